@@ -1,0 +1,169 @@
+"""Every kind of thing that can happen to an account or a person, and its frozen shape.
+
+Money movements have their own table (`Movement` here); everything else is a `FactKind`
+with one validated payload. Two dates are always kept: when it happened, and when we
+learned of it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+
+
+class MovementKind(StrEnum):
+    """What a posting on a card account can be. Cents are positive; the kind has the sign."""
+
+    PURCHASE = "purchase"
+    CASH_ADVANCE = "cash_advance"
+    INSTALMENT = "instalment"  # one instalment of a purchase or bill falling due
+    FEE = "fee"  # annual, cash, foreign exchange ...: bears no interest
+    INTEREST = "interest"  # billed by the bank itself
+    LATE_FEE = "late_fee"  # charged by the bank itself
+    DEBIT_ADJUSTMENT = "debit_adjustment"
+    PAYMENT_REVERSAL = "payment_reversal"  # a payment that bounced or was booked in error
+    PAYMENT = "payment"
+    REFUND = "refund"
+    CHARGEBACK = "chargeback"
+    CREDIT_ADJUSTMENT = "credit_adjustment"
+    WAIVER = "waiver"
+
+
+CREDITS = frozenset(
+    {
+        MovementKind.PAYMENT,
+        MovementKind.REFUND,
+        MovementKind.CHARGEBACK,
+        MovementKind.CREDIT_ADJUSTMENT,
+        MovementKind.WAIVER,
+    }
+)
+DEBITS = frozenset(MovementKind) - CREDITS
+
+
+class FactKind(StrEnum):
+    """What can happen to a person or an account besides money moving."""
+
+    OBJECTION = "objection"
+    DISPUTE = "dispute"
+    COMPLAINT = "complaint"
+    HARDSHIP = "hardship"
+    DECEASED = "deceased"
+    BANKRUPT = "bankrupt"
+    LITIGATION = "litigation"
+    BREATHING_SPACE = "breathing_space"
+    CEASE_REQUEST = "cease_request"
+    OPTED_OUT = "opted_out"  # payload: channel
+    WRONG_AMOUNT_SUSPECTED = "wrong_amount_suspected"
+    AGREEMENT = "agreement"  # payload: state = performing | broken | done
+    AGREED_HOURS = "agreed_hours"  # the customer agreed to be reached then
+    ASKED_HOURS = "asked_hours"  # the customer asked to be reached only then
+    HOLD_LIFTED = "hold_lifted"  # payload: fact (key of the hold), reason
+    CONTACT_MADE = "contact_made"  # payload: channel, direction, to, point, by, outcome ...
+    CONTACT_WITHDRAWN = "contact_withdrawn"
+    SIGNED_IN = "signed_in"  # the customer, at the portal
+    NOTE = "note"
+    FINDING = "finding"  # two numbers that disagree; a person must look
+
+
+# Facts that stop collection until lifted. What each stops, and why, is `clearance`'s to say.
+HOLDS = frozenset(
+    {
+        FactKind.OBJECTION,
+        FactKind.DISPUTE,
+        FactKind.COMPLAINT,
+        FactKind.HARDSHIP,
+        FactKind.DECEASED,
+        FactKind.BANKRUPT,
+        FactKind.LITIGATION,
+        FactKind.BREATHING_SPACE,
+        FactKind.CEASE_REQUEST,
+        FactKind.WRONG_AMOUNT_SUSPECTED,
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Movement:
+    """One posting on an account. `cents` > 0; `ref` is unique within the account."""
+
+    ref: str
+    kind: MovementKind
+    cents: int
+    posted_date: date
+    reverses: str | None = None  # the ref of the movement this one undoes
+    source: str = "book"  # book | notice | desk
+    recorded_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Cycle:
+    """One statement: its day, its due date, and what the bank printed on it, if told."""
+
+    statement_date: date
+    due_date: date
+    supplied_balance_cents: int | None = None
+    supplied_minimum_cents: int | None = None
+    supplied_interest_cents: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Supplied:
+    """How late and how much, as the bank itself says on `as_of`."""
+
+    as_of: date
+    balance_cents: int | None = None
+    months_late: int | None = None
+    days_past_due: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AccountHistory:
+    """All one needs to reckon one account: terms by name, cycles and movements in day order."""
+
+    ref: str
+    customer_ref: str
+    product: str
+    currency: str
+    cycles: tuple[Cycle, ...] = ()
+    movements: tuple[Movement, ...] = ()
+    supplied: tuple[Supplied, ...] = ()
+    opened_date: date | None = None
+    limit_cents: int | None = None
+    terms: Mapping[str, str] = field(default_factory=dict)  # overrides of single terms
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One thing that happened, when, and when we learned of it."""
+
+    key: str
+    kind: FactKind
+    happened_at: datetime
+    recorded_at: datetime
+    customer_ref: str
+    account_ref: str | None
+    payload: Mapping[str, Any]
+    recorded_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """A way to reach a customer: kind is mobile, email, address or wechat."""
+
+    key: str
+    kind: str
+    value: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A customer as the rooms downstream see them."""
+
+    ref: str
+    name: str
+    language: str
+    zone: str
+    points: tuple[Point, ...] = ()

@@ -1,0 +1,140 @@
+"""Readable documents: a YAML file becomes a checked value, or a message with its line.
+
+Every document people write for Arrears (rules, card terms, ladders, mappings,
+situations) is read here, so all are refused in the same words: file, line, column, the
+value that stood there, and the nearest key that would have been right.
+
+Days stay days (`2026-01-30`), and money should be written as text (`'10.00'`): a bare
+10.10 is a binary fraction to YAML and is refused by the models that want money.
+"""
+
+import difflib
+from pathlib import Path
+from typing import Any, TypeVar
+
+import yaml
+from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
+
+from arrears.kernel.trouble import Place, WrongConfiguration
+
+Model = TypeVar("Model")
+Path_ = tuple[str | int, ...]
+
+
+class Document(BaseModel):
+    """Base of every document model: frozen, and unknown keys are errors."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class _Loader(yaml.SafeLoader):
+    """SafeLoader that refuses a key written twice instead of keeping the last."""
+
+
+def _mapping_without_doubles(loader: _Loader, node: yaml.MappingNode) -> dict[Any, Any]:
+    seen: set[Any] = set()
+    for key_node, _ in node.value:
+        key = loader.construct_object(key_node, deep=True)
+        if key in seen:
+            raise yaml.constructor.ConstructorError(
+                None, None, f"the key {key!r} is written twice", key_node.start_mark
+            )
+        seen.add(key)
+    return loader.construct_mapping(node, deep=True)
+
+
+_Loader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _mapping_without_doubles)
+# 22:00 is a time of day to everyone but YAML 1.1, which reads sixty-based numbers.
+_Loader.yaml_implicit_resolvers = {
+    first: [(tag, regex) for tag, regex in resolvers if not tag.endswith((":int", ":float", ":timestamp"))]
+    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+
+
+def read_document(path: Path, kind: type[Model] | Any) -> Model:
+    """The file at `path` as a `kind` (a Document, or list[Document] and the like).
+
+    Scalars arrive as text and are turned into numbers, days and times by the model.
+    Raises WrongConfiguration naming file, line, column and value.
+    """
+    text = _text_of(path)
+    try:
+        node = yaml.compose(text, Loader=_Loader)
+        content = yaml.load(text, Loader=_Loader)  # noqa: S506 - a SafeLoader
+    except yaml.MarkedYAMLError as problem:
+        raise _not_yaml(path, problem) from problem
+    try:
+        return TypeAdapter(kind).validate_python(content)
+    except ValidationError as problem:
+        raise _refusal(path, node, problem, kind) from problem
+
+
+def _text_of(path: Path) -> str:
+    try:
+        return path.read_text("utf-8-sig")
+    except (OSError, UnicodeDecodeError) as problem:
+        raise WrongConfiguration(
+            f"cannot be read: {problem}", do="Save it as UTF-8 text.", at=Place(str(path))
+        ) from problem
+
+
+def _not_yaml(path: Path, problem: yaml.MarkedYAMLError) -> WrongConfiguration:
+    mark = problem.problem_mark
+    place = Place(str(path), mark.line + 1, mark.column + 1) if mark else Place(str(path))
+    return WrongConfiguration(
+        f"is not a readable document: {problem.problem}", do="Mend the YAML at that place.", at=place
+    )
+
+
+def _refusal(
+    path: Path, node: yaml.Node | None, problem: ValidationError, kind: object
+) -> WrongConfiguration:
+    errors = problem.errors(include_url=False)
+    first = errors[0]
+    location = tuple(part for part in first["loc"])
+    found = _node_at(node, location)
+    shown = "" if isinstance(first["input"], dict | list) else str(first["input"])
+    at = Place(
+        str(path),
+        found.start_mark.line + 1 if found else None,
+        found.start_mark.column + 1 if found else None,
+        shown or None,
+    )
+    what = f"{'.'.join(str(part) for part in location) or 'document'}: {_in_words(first)}"
+    others = f"{len(errors) - 1} more of this kind follow in the same file. " if errors[1:] else ""
+    return WrongConfiguration(what, do=others + _advice(first, problem, kind), at=at)
+
+
+def _in_words(error: Any) -> str:
+    if error["type"] == "extra_forbidden":
+        return f"unknown key {error['loc'][-1]!r}"
+    if error["type"] == "missing":
+        return f"the key {error['loc'][-1]!r} is missing"
+    return str(error["msg"]).removeprefix("Value error, ")
+
+
+def _advice(error: Any, problem: ValidationError, kind: object) -> str:
+    if error["type"] != "extra_forbidden":
+        return ""
+    near = difflib.get_close_matches(str(error["loc"][-1]), sorted(_known_keys(kind)), n=1, cutoff=0.5)
+    return f"Did you mean {near[0]!r}?" if near else "Remove it, or look up the keys in the docs."
+
+
+def _known_keys(kind: object) -> set[str]:
+    """Every key any model reachable from `kind` knows: enough to suggest the nearest."""
+    schema = TypeAdapter(kind).json_schema()
+    parts = [schema, *schema.get("$defs", {}).values()]
+    return {key for part in parts for key in part.get("properties", {})}
+
+
+def _node_at(node: yaml.Node | None, location: Path_) -> yaml.Node | None:
+    """The node a pydantic location points to, or the deepest one on the way there."""
+    for part in location:
+        step = None
+        if isinstance(node, yaml.MappingNode):
+            step = next((pair for pair in node.value if pair[0].value == str(part)), None)
+            step = step and (step[0] if part == location[-1] else step[1])
+        elif isinstance(node, yaml.SequenceNode) and isinstance(part, int):
+            step = node.value[part] if part < len(node.value) else None
+        node = step or node
+    return node

@@ -5,7 +5,7 @@ with one validated payload. Two dates are always kept: when it happened, and whe
 learned of it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
@@ -167,3 +167,33 @@ class Person:
     language: str
     zone: str
     points: tuple[Point, ...] = ()
+
+
+Row = tuple[Any, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class BookRows:
+    """Rows of some accounts as they come from the card book, columns in the book's order
+    (`portfolio.types`): what `casebook.actions.enter` takes."""
+
+    customers: Sequence[Row] = ()
+    contact_points: Sequence[Row] = ()
+    accounts: Sequence[Row] = ()
+    postings: Sequence[Row] = ()
+    statements: Sequence[Row] = ()
+    supplied: Sequence[Row] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class MoneyNotice:
+    """Money that reached us, as notified. `ref` makes taking it twice the same as once."""
+
+    ref: str
+    received_date: date
+    cents: int
+    currency: str
+    account_given: str = ""
+    reference_given: str = ""
+    payer_name: str = ""
+    origin: str = ""

@@ -64,9 +64,10 @@ def read_document(path: Path, kind: type[Model] | Any) -> Model:
     except yaml.MarkedYAMLError as problem:
         raise _not_yaml(path, problem) from problem
     try:
-        return TypeAdapter(kind).validate_python(content)
+        checked: Model = TypeAdapter(kind).validate_python(content)
     except ValidationError as problem:
         raise _refusal(path, node, problem, kind) from problem
+    return checked
 
 
 def _text_of(path: Path) -> str:
@@ -120,7 +121,7 @@ def _advice(error: Any, problem: ValidationError, kind: object) -> str:
     return f"Did you mean {near[0]!r}?" if near else "Remove it, or look up the keys in the docs."
 
 
-def _known_keys(kind: object) -> set[str]:
+def _known_keys(kind: Any) -> set[str]:
     """Every key any model reachable from `kind` knows: enough to suggest the nearest."""
     schema = TypeAdapter(kind).json_schema()
     parts = [schema, *schema.get("$defs", {}).values()]

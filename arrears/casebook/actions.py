@@ -1,0 +1,268 @@
+"""Writing into the casebook. Everything here is safe to do twice."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.db import connection, transaction
+
+from arrears.casebook.models import Account, Customer, Fact, MoneyIn, MoneyMatch, Posting, SameMoney
+from arrears.casebook.types import BookRows, FactKind, MoneyNotice, MovementKind, Row
+from arrears.kernel.trouble import Trouble
+from arrears.kernel.words import Words
+
+SAME_MONEY_DAYS = 3  # a bank's own line may carry a day a little off the notice's
+
+
+class UnableToMatchMoney(Trouble):
+    """The money stays unmatched; the message says why."""
+
+
+class UnableToRecord(Trouble):
+    """The fact names somebody the casebook does not know."""
+
+
+def enter(*, rows: BookRows, now: datetime) -> None:
+    """Bring accounts of the card book into the casebook, or bring them up to date.
+
+    What is there stays: a row that is already known changes nothing, and nothing a later
+    delivery lacks is removed. Payments noticed earlier are paired with the book's own
+    line for the same money, so they count once.
+    """
+    with transaction.atomic():
+        _copy("book_customers", "ref text, name text, language text, zone text", rows.customers)
+        _copy("book_points", "customer text, kind text, value text, source text", rows.contact_points)
+        _copy(
+            "book_accounts",
+            "ref text, customer text, product text, currency text,"
+            " opened date, limit_cents bigint, terms text",
+            rows.accounts,
+        )
+        _copy(
+            "book_postings",
+            "account text, ref text, kind text, cents bigint, posted date, reverses text, origin text",
+            rows.postings,
+        )
+        _copy(
+            "book_statements",
+            "account text, stated date, due date, balance bigint, minimum bigint, interest bigint",
+            rows.statements,
+        )
+        _copy(
+            "book_supplied",
+            "account text, as_of date, balance bigint, months_late int, days_past_due int",
+            rows.supplied,
+        )
+        with connection.cursor() as cursor:
+            for statement in _ENTER:
+                cursor.execute(statement, {"now": now})
+        _pair_same_money(now=now)
+
+
+def _copy(table: str, columns: str, rows: Iterable[Row]) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(f"create temporary table if not exists {table} ({columns}) on commit delete rows")
+        cursor.execute(f"truncate {table}")
+        with cursor.copy(f"copy {table} from stdin") as copy:
+            for row in rows:
+                copy.write_row(row)
+
+
+_ENTER = (
+    """insert into casebook_customer (ref, name, language, zone, entered_at)
+       select ref, name, coalesce(language, 'zh-hans'), coalesce(zone, 'Asia/Shanghai'), %(now)s
+       from book_customers
+       on conflict (ref) do update
+         set name = excluded.name, language = excluded.language, zone = excluded.zone
+       where (casebook_customer.name, casebook_customer.language, casebook_customer.zone)
+          is distinct from (excluded.name, excluded.language, excluded.zone)""",
+    """insert into casebook_contactpoint (customer_id, kind, value, source, recorded_at)
+       select c.id, p.kind, p.value, coalesce(p.source, 'bank'), %(now)s
+       from book_points p join casebook_customer c on c.ref = p.customer
+       on conflict do nothing""",
+    """insert into casebook_account
+         (ref, customer_id, product, currency, opened_date, limit_cents, terms, entered_at)
+       select a.ref, c.id, a.product, a.currency, a.opened, a.limit_cents,
+              coalesce(a.terms, '{}')::jsonb, %(now)s
+       from book_accounts a join casebook_customer c on c.ref = a.customer
+       on conflict (ref) do update set product = excluded.product, limit_cents = excluded.limit_cents,
+         terms = excluded.terms
+       where (casebook_account.product, casebook_account.limit_cents, casebook_account.terms)
+          is distinct from (excluded.product, excluded.limit_cents, excluded.terms)""",
+    """insert into casebook_posting
+         (account_id, ref, kind, cents, posted_date, reverses, source, origin, recorded_at)
+       select a.id, p.ref, p.kind, p.cents, p.posted, coalesce(p.reverses, ''), 'book',
+              coalesce(p.origin, ''), %(now)s
+       from book_postings p join casebook_account a on a.ref = p.account
+       on conflict (account_id, ref) do nothing""",
+    """insert into casebook_statement
+         (account_id, statement_date, due_date, balance_cents, minimum_cents, interest_cents, recorded_at)
+       select a.id, s.stated, s.due, s.balance, s.minimum, s.interest, %(now)s
+       from book_statements s join casebook_account a on a.ref = s.account
+       on conflict do nothing""",
+    """insert into casebook_suppliedstanding
+         (account_id, as_of, balance_cents, months_late, days_past_due, recorded_at)
+       select a.id, s.as_of, s.balance, s.months_late, s.days_past_due, %(now)s
+       from book_supplied s join casebook_account a on a.ref = s.account
+       on conflict do nothing""",
+)
+
+# A notice and a book line for one account and one amount, a few days apart, neither paired
+# yet. Nearest days first; `distinct on` on both sides keeps the pairing one to one.
+_CANDIDATES = """
+select n.id, b.id, n.ref, b.ref
+from casebook_posting n
+join book_accounts entered on true
+join casebook_account a on a.ref = entered.ref and a.id = n.account_id
+join casebook_posting b on b.account_id = n.account_id and b.cents = n.cents and b.kind = n.kind
+  and b.source = 'book' and abs(b.posted_date - n.posted_date) <= %(days)s
+where n.source <> 'book'
+  and not exists (select 1 from casebook_samemoney s where s.notice_id = n.id or s.book_id = b.id)
+order by n.id, abs(b.posted_date - n.posted_date), b.id
+"""
+
+
+def _pair_same_money(*, now: datetime) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(_CANDIDATES, {"days": SAME_MONEY_DAYS})
+        candidates = cursor.fetchall()
+    notices: set[int] = set()
+    books: set[int] = set()
+    for notice, book, notice_ref, book_ref in candidates:
+        if notice in notices or book in books:
+            continue
+        notices.add(notice)
+        books.add(book)
+        SameMoney.objects.create(
+            notice_id=notice, book_id=book, certain=notice_ref == f"notice:{book_ref}", recorded_at=now
+        )
+
+
+def record_fact(
+    *,
+    key: str,
+    kind: FactKind,
+    customer_ref: str,
+    happened_at: datetime,
+    now: datetime,
+    by: str,
+    account_ref: str | None = None,
+    payload: Mapping[str, Any] | None = None,
+) -> bool:
+    """Record that `kind` happened; True the first time this `key` is recorded.
+
+    Raises UnableToRecord when the customer or the account is unknown.
+    """
+    customer = Customer.objects.filter(ref=customer_ref).first()
+    account = Account.objects.filter(ref=account_ref).first() if account_ref else None
+    if customer is None or (account_ref and account is None):
+        raise UnableToRecord(f"the casebook does not know {account_ref or customer_ref}")
+    fact = Fact(
+        key=key,
+        kind=FactKind(kind),
+        customer=customer,
+        account=account,
+        happened_at=happened_at,
+        recorded_at=now,
+        payload=dict(payload or {}),
+        recorded_by=by,
+    )
+    return _inserted([fact]) == 1
+
+
+def record_facts(*, facts: Sequence[Fact]) -> int:
+    """Many at once (unsaved rows); those whose key is known already are left alone."""
+    return _inserted(facts)
+
+
+def _inserted(facts: Sequence[Fact]) -> int:
+    before = Fact.objects.filter(key__in=[fact.key for fact in facts]).count()
+    Fact.objects.bulk_create(facts, ignore_conflicts=True, batch_size=2000)
+    return Fact.objects.filter(key__in=[fact.key for fact in facts]).count() - before
+
+
+def take_money(*, notice: MoneyNotice, because: Words | None, now: datetime) -> bool:
+    """Keep money that reached us; True the first time. `because` says why it is unmatched so far."""
+    _, first = MoneyIn.objects.get_or_create(
+        ref=notice.ref,
+        defaults={
+            "received_date": notice.received_date,
+            "cents": notice.cents,
+            "currency": notice.currency,
+            "account_given": notice.account_given,
+            "reference_given": notice.reference_given,
+            "payer_name": notice.payer_name,
+            "origin": notice.origin,
+            "unmatched_because": because.as_json() if because else None,
+            "recorded_at": now,
+        },
+    )
+    return first
+
+
+def match_money(*, money_ref: str, account_ref: str, by: str, reason: Words, now: datetime) -> bool:
+    """Apply money to an account, once: True if this call did it, False if it stood so already.
+
+    Raises UnableToMatchMoney when either is unknown, currencies differ, or the money
+    already belongs to another account.
+    """
+    with transaction.atomic():
+        money = MoneyIn.objects.select_for_update().filter(ref=money_ref).first()
+        account = Account.objects.filter(ref=account_ref).first()
+        if money is None or account is None:
+            raise UnableToMatchMoney(
+                f"no {'money' if money is None else 'account'} {money_ref if money is None else account_ref}",
+                do="Look it up in the unmatched money or the accounts, and try again.",
+            )
+        matched = MoneyMatch.objects.filter(money=money).select_related("account").first()
+        if matched:
+            return _already(matched, account)
+        if money.currency != account.currency:
+            raise UnableToMatchMoney(
+                f"{money_ref} is in {money.currency}, account {account_ref} in {account.currency}",
+                do="Convert it at the bank; Arrears does not guess a rate.",
+            )
+        _apply(money, account, by=by, reason=reason, now=now)
+    return True
+
+
+def _already(matched: MoneyMatch, account: Account) -> bool:
+    if matched.account_id != account.pk:
+        raise UnableToMatchMoney(
+            f"{matched.money.ref} was applied to {matched.account.ref} on {matched.matched_at:%Y-%m-%d}",
+            do="If that was wrong, post a payment_reversal there and take the money in anew.",
+        )
+    return False
+
+
+def _apply(money: MoneyIn, account: Account, *, by: str, reason: Words, now: datetime) -> None:
+    posting = Posting.objects.create(
+        account=account,
+        ref=f"notice:{money.ref}"[:80],
+        kind=MovementKind.PAYMENT,
+        cents=money.cents,
+        posted_date=money.received_date,
+        source="notice",
+        origin=money.origin,
+        recorded_at=now,
+    )
+    MoneyMatch.objects.create(
+        money=money, account=account, posting=posting, by=by, reason=reason.as_json(), matched_at=now
+    )
+    twin = _same_money_in_book(posting)
+    if twin:
+        certain = twin.ref == money.ref
+        SameMoney.objects.create(notice=posting, book=twin, certain=certain, recorded_at=now)
+
+
+def _same_money_in_book(posting: Posting) -> Posting | None:
+    days = timedelta(days=SAME_MONEY_DAYS)
+    near: tuple[date, date] = (posting.posted_date - days, posting.posted_date + days)
+    same = Posting.objects.filter(
+        account=posting.account,
+        kind=posting.kind,
+        cents=posting.cents,
+        source="book",
+        posted_date__range=near,
+    )
+    return same.filter(came_as_notice=None).order_by("posted_date", "pk").first()

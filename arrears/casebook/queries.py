@@ -1,0 +1,165 @@
+"""Reading the casebook: histories for the reckoner, persons, facts and money."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from django.db.models import QuerySet
+
+from arrears.casebook import models
+from arrears.casebook.types import (
+    AccountHistory,
+    Cycle,
+    Fact,
+    FactKind,
+    Movement,
+    MovementKind,
+    Person,
+    Point,
+)
+from arrears.casebook.types import Supplied as SuppliedStanding
+
+
+def account_refs() -> list[str]:
+    """Every account the casebook knows, in a fixed order."""
+    return list(models.Account.objects.order_by("ref").values_list("ref", flat=True))
+
+
+def history_of(account_ref: str) -> AccountHistory | None:
+    """One account's history, or None where the casebook does not know it."""
+    return next(iter(histories([account_ref])), None)
+
+
+def histories(refs: Sequence[str]) -> list[AccountHistory]:
+    """Histories of these accounts, in the order asked, in a handful of queries.
+
+    A book line that repeats money already noticed is left out (see SameMoney). Where a
+    statement was corrected, the row recorded last counts.
+    """
+    accounts = {a.ref: a for a in models.Account.objects.filter(ref__in=refs).select_related("customer")}
+    ids = [account.pk for account in accounts.values()]
+    movements, cycles, supplied = _movements(ids), _cycles(ids), _supplied(ids)
+    return [
+        AccountHistory(
+            ref=ref,
+            customer_ref=accounts[ref].customer.ref,
+            product=accounts[ref].product,
+            currency=accounts[ref].currency,
+            cycles=tuple(cycles[accounts[ref].pk]),
+            movements=tuple(movements[accounts[ref].pk]),
+            supplied=tuple(supplied[accounts[ref].pk]),
+            opened_date=accounts[ref].opened_date,
+            limit_cents=accounts[ref].limit_cents,
+            terms=accounts[ref].terms,
+        )
+        for ref in refs
+        if ref in accounts
+    ]
+
+
+def _movements(ids: Sequence[int]) -> dict[int, list[Movement]]:
+    rows = (
+        models.Posting.objects.filter(account__in=ids, came_as_notice=None)
+        .order_by("account_id", "posted_date", "pk")
+        .values_list("account_id", "ref", "kind", "cents", "posted_date", "reverses", "source", "recorded_at")
+    )
+    found: dict[int, list[Movement]] = defaultdict(list)
+    for account, ref, kind, cents, day, reverses, source, recorded in rows:
+        found[account].append(
+            Movement(ref, MovementKind(kind), cents, day, reverses or None, source, recorded)
+        )
+    return found
+
+
+def _cycles(ids: Sequence[int]) -> dict[int, list[Cycle]]:
+    rows = (
+        models.Statement.objects.filter(account__in=ids)
+        .order_by("account_id", "statement_date", "recorded_at", "pk")
+        .values_list(
+            "account_id", "statement_date", "due_date", "balance_cents", "minimum_cents", "interest_cents"
+        )
+    )
+    found: dict[int, dict[Any, Cycle]] = defaultdict(dict)
+    for account, statement, due, balance, minimum, interest in rows:
+        found[account][statement] = Cycle(statement, due, balance, minimum, interest)
+    return defaultdict(list, {account: list(by_day.values()) for account, by_day in found.items()})
+
+
+def _supplied(ids: Sequence[int]) -> dict[int, list[SuppliedStanding]]:
+    rows = (
+        models.SuppliedStanding.objects.filter(account__in=ids)
+        .order_by("account_id", "as_of", "recorded_at", "pk")
+        .values_list("account_id", "as_of", "balance_cents", "months_late", "days_past_due")
+    )
+    found: dict[int, dict[Any, SuppliedStanding]] = defaultdict(dict)
+    for account, as_of, balance, months_late, days_past_due in rows:
+        found[account][as_of] = SuppliedStanding(as_of, balance, months_late, days_past_due)
+    return defaultdict(list, {account: list(by_day.values()) for account, by_day in found.items()})
+
+
+def persons(customer_refs: Iterable[str]) -> dict[str, Person]:
+    """Customers with their contact points, by ref."""
+    rows = models.Customer.objects.filter(ref__in=list(customer_refs)).prefetch_related("points")
+    return {row.ref: _person(row) for row in rows}
+
+
+def _person(row: models.Customer) -> Person:
+    points = tuple(
+        Point(str(point.pk), point.kind, point.value, point.source)
+        for point in sorted(row.points.all(), key=lambda point: point.pk)
+    )
+    return Person(row.ref, row.name, row.language, row.zone, points)
+
+
+def facts_of(customer_ref: str) -> list[Fact]:
+    """Everything that happened to a customer, oldest first."""
+    return facts_about([customer_ref]).get(customer_ref, [])
+
+
+def facts_about(
+    customer_refs: Iterable[str], *, kinds: Iterable[FactKind] | None = None
+) -> dict[str, list[Fact]]:
+    """Facts by customer, oldest first; only `kinds` where given."""
+    rows: QuerySet[models.Fact] = models.Fact.objects.filter(customer__ref__in=list(customer_refs))
+    if kinds is not None:
+        rows = rows.filter(kind__in=[str(kind) for kind in kinds])
+    found: dict[str, list[Fact]] = defaultdict(list)
+    for row in rows.select_related("customer", "account").order_by("happened_at", "pk"):
+        found[row.customer.ref].append(_fact(row))
+    return dict(found)
+
+
+def _fact(row: models.Fact) -> Fact:
+    return Fact(
+        key=row.key,
+        kind=FactKind(row.kind),
+        happened_at=row.happened_at,
+        recorded_at=row.recorded_at,
+        customer_ref=row.customer.ref,
+        account_ref=row.account.ref if row.account else None,
+        payload=row.payload,
+        recorded_by=row.recorded_by,
+    )
+
+
+def accounts_of(customer_ref: str) -> list[str]:
+    """The account refs of one customer."""
+    return list(
+        models.Account.objects.filter(customer__ref=customer_ref)
+        .order_by("ref")
+        .values_list("ref", flat=True)
+    )
+
+
+def unmatched_money() -> list[models.MoneyIn]:
+    """Money nobody's account has received yet, oldest first."""
+    return list(models.MoneyIn.objects.filter(match=None).order_by("received_date", "pk"))
+
+
+def money_to_check() -> list[models.SameMoney]:
+    """Pairs of postings presumed one payment without a shared reference: a person looks."""
+    return list(
+        models.SameMoney.objects.filter(certain=False)
+        .select_related("notice__account__customer", "book")
+        .order_by("recorded_at")
+    )

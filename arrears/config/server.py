@@ -1,0 +1,20 @@
+"""The web server: granian runs the application in one worker process with threads."""
+
+import logging
+
+from granian.constants import Interfaces
+from granian.server import Server
+
+
+def serve_until_stopped(*, host: str, port: int, threads: int = 8) -> None:
+    """Serve until Ctrl-C or SIGTERM, then finish what is under way."""
+    logging.getLogger("_granian").setLevel(logging.WARNING)
+    Server(
+        target="arrears.config.wsgi:application",
+        address=host,
+        port=port,
+        interface=Interfaces.WSGI,
+        workers=1,
+        blocking_threads=threads,
+        log_enabled=False,
+    ).serve()

@@ -1,0 +1,5 @@
+"""Addresses: three faces, each with its own urls."""
+
+from django.urls import URLPattern, URLResolver
+
+urlpatterns: list[URLPattern | URLResolver] = []

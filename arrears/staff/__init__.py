@@ -1,0 +1,1 @@
+"""Who works here, with which role, in which team. Knows nobody downstream."""

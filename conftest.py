@@ -47,7 +47,11 @@ def shared() -> Path:
 
 
 @pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def home(tmp_path: Path, settings, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A data folder of its own for one test (the database stays the run's)."""
-    monkeypatch.setenv("ARREARS_HOME", str(tmp_path / "home"))
-    return tmp_path / "home"
+    folder = tmp_path / "home"
+    monkeypatch.setenv("ARREARS_HOME", str(folder))
+    settings.HOME = folder
+    for name in ("portfolio", "inbox", "rejects", "outbox"):
+        setattr(settings, f"{name.upper()}_FOLDER", folder / name)
+    return folder

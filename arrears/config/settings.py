@@ -19,6 +19,12 @@ from arrears.config.home import home, secret_key
 
 PACKAGE = Path(__file__).resolve().parent.parent
 
+HOME = home()
+PORTFOLIO_FOLDER = HOME / "portfolio"
+INBOX_FOLDER = HOME / "inbox"
+REJECTS_FOLDER = HOME / "rejects"
+OUTBOX_FOLDER = HOME / "outbox"
+
 SECRET_KEY = secret_key()
 DEBUG = os.environ.get("ARREARS_DEBUG") == "1"
 ALLOWED_HOSTS = os.environ.get("ARREARS_HOSTS", "127.0.0.1,localhost,[::1]").split(",")
@@ -91,7 +97,7 @@ USE_TZ = True
 TIME_ZONE = "Asia/Shanghai"
 
 STATIC_URL = "/static/"
-STATIC_ROOT = home() / "static"
+STATIC_ROOT = HOME / "static"
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = DEBUG
 

@@ -12,8 +12,14 @@ ROOT = Path(__file__).resolve().parent
 _leaving: list = []
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
-    """Start the database in the main process; the workers inherit its address."""
+    """Start the database in the main process; the workers inherit its address.
+
+    The settings are named here and not in pyproject: pytest-django would read them before
+    the database has an address.
+    """
+    os.environ["DJANGO_SETTINGS_MODULE"] = "arrears.config.settings"
     if hasattr(config, "workerinput"):
         return
     home = tempfile.mkdtemp(prefix="arrears-test-")

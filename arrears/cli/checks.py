@@ -57,7 +57,9 @@ def _itself(*arguments: str) -> int:
 
 
 def _run(module: str, *arguments: str) -> int:
-    return subprocess.run([sys.executable, "-m", module, *arguments], cwd=ROOT).returncode
+    # pytest-django would read the settings before conftest.py has a database for them.
+    plain = {name: value for name, value in os.environ.items() if name != "DJANGO_SETTINGS_MODULE"}
+    return subprocess.run([sys.executable, "-m", module, *arguments], cwd=ROOT, env=plain).returncode
 
 
 def _finish(*codes: int) -> None:

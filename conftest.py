@@ -16,12 +16,18 @@ _leaving: list = []
 def pytest_configure(config: pytest.Config) -> None:
     """Start the database in the main process; the workers inherit its address.
 
-    The settings are named here and not in pyproject: pytest-django would read them before
-    the database has an address.
+    The settings are read here and not named in pyproject: pytest-django would read them
+    before the database has an address.
     """
+    if not hasattr(config, "workerinput"):
+        _start_database()
     os.environ["DJANGO_SETTINGS_MODULE"] = "arrears.config.settings"
-    if hasattr(config, "workerinput"):
-        return
+    from django.conf import settings
+
+    assert settings.DATABASES
+
+
+def _start_database() -> None:
     home = tempfile.mkdtemp(prefix="arrears-test-")
     os.environ["ARREARS_HOME"] = home
     _leaving.append(lambda: shutil.rmtree(home, ignore_errors=True))

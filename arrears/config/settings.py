@@ -40,6 +40,8 @@ INSTALLED_APPS = [
     "django_htmx",
     "arrears.staff",
     "arrears.casebook",
+    "arrears.delinquency",
+    "arrears.strategy",
 ]
 
 MIDDLEWARE = [

@@ -2,9 +2,10 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from datetime import date
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Max, QuerySet
 
 from arrears.casebook import models
 from arrears.casebook.types import (
@@ -149,6 +150,13 @@ def accounts_of(customer_ref: str) -> list[str]:
         .order_by("ref")
         .values_list("ref", flat=True)
     )
+
+
+def latest_money_date(refs: Sequence[str]) -> date | None:
+    """The latest day on which noticed money arrived on any of these accounts."""
+    noticed = models.Posting.objects.filter(account__ref__in=refs, source="notice")
+    latest: date | None = noticed.aggregate(Max("posted_date"))["posted_date__max"]
+    return latest
 
 
 def unmatched_money() -> list[models.MoneyIn]:

@@ -42,6 +42,7 @@ INSTALLED_APPS = [
     "arrears.casebook",
     "arrears.delinquency",
     "arrears.strategy",
+    "arrears.daily",
 ]
 
 MIDDLEWARE = [

@@ -1,0 +1,37 @@
+"""Reading rounds."""
+
+from datetime import date
+
+from arrears.daily import report
+from arrears.daily.models import Finding, Round
+from arrears.daily.types import RoundReport
+from arrears.kernel.words import Words
+
+
+def latest_round() -> RoundReport | None:
+    """The latest round's report."""
+    held = Round.objects.order_by("-on_date").first()
+    return report.read(held) if held else None
+
+
+def round_of(day: date) -> RoundReport | None:
+    """The report of one day's round."""
+    held = Round.objects.filter(on_date=day).first()
+    return report.read(held) if held else None
+
+
+def round_days(limit: int = 90) -> list[date]:
+    """Days on which rounds were held, latest first."""
+    return list(Round.objects.order_by("-on_date").values_list("on_date", flat=True)[:limit])
+
+
+def house_day(today: date) -> date:
+    """The day the house lives in: the latest round's, or today before the first."""
+    latest = Round.objects.order_by("-on_date").values_list("on_date", flat=True).first()
+    return latest or today
+
+
+def findings_of(account_ref: str) -> list[tuple[date, Words]]:
+    """Numbers that disagree on an account: since when, and what."""
+    rows = Finding.objects.filter(account__ref=account_ref).order_by("first_seen_date", "pk")
+    return [(row.first_seen_date, Words(zh=row.zh, en=row.en)) for row in rows]

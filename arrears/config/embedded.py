@@ -103,11 +103,15 @@ def _place_for_nobody(folder: Path, binaries: Path) -> tuple[Path, Path]:
     """A private copy `nobody` can reach: root's own folders are closed to it."""
     name = hashlib.sha256(str(folder).encode()).hexdigest()[:12]
     place = Path("/var/lib/arrears") / name
-    installation = place / "postgres"
-    if not (installation / "bin" / "postgres").exists():
-        shutil.copytree(binaries.parent, installation, dirs_exist_ok=True)
+    installation = binaries.parent
+    copy = place / "wheel" / installation.parent.name / installation.name
+    if not (copy / "bin" / "postgres").exists():
+        shutil.copytree(installation, copy, dirs_exist_ok=True)
+        libraries = installation.parent.with_name(f"{installation.parent.name}.libs")
+        if libraries.is_dir():  # where the binaries look for them, relative to themselves
+            shutil.copytree(libraries, place / "wheel" / libraries.name, dirs_exist_ok=True)
     os.chown(place, NOBODY, NOBODY)
-    return place, installation / "bin"
+    return place, copy / "bin"
 
 
 def _socket_folder(folder: Path, as_nobody: bool) -> Path:

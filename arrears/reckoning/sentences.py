@@ -6,6 +6,7 @@ from arrears.casebook.types import Cycle, Movement, MovementKind
 from arrears.kernel.money import Money
 from arrears.kernel.words import Words
 from arrears.reckoning import fold as f
+from arrears.reckoning.types import Segment
 from arrears.rulebook.terms import MILLION, CardTerms
 
 MONTHS = (
@@ -142,4 +143,22 @@ def _late_fee_rule(terms: CardTerms, missing: Money, fee: Money) -> Words:
     return Words(
         zh=f"按未还部分的{share}收取违约金{fee.with_symbol()}{limit.zh}，违约金不计利息",
         en=f"the late fee is {share} of that, {fee.with_symbol()}{limit.en}, and bears no interest",
+    )
+
+
+def payoff(as_of: date) -> Words:
+    """The title of the whole tree."""
+    when = day(as_of)
+    return Words(zh=f"{when.zh}结清需还", en=f"To pay everything off on {when.en}")
+
+
+def segment(one: Segment, balance: Money) -> Words:
+    """One stretch of days."""
+    first, until = day(one.from_date), day(one.to_date)
+    nights = "night" if one.days == 1 else "nights"
+    return Words(
+        zh=f"{first.zh}至{until.zh}（不含当日）{one.days}天，本金{balance.with_symbol()}，"
+        f"日利率{one.daily_rate}（{one.fact}）",
+        en=f"{first.en} to {until.en}, {one.days} {nights}: {balance.with_symbol()} at {one.daily_rate} a day "
+        f"({one.fact})",
     )

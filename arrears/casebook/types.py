@@ -95,6 +95,7 @@ class Movement:
     reverses: str | None = None  # the ref of the movement this one undoes
     source: str = "book"  # book | notice | desk
     recorded_at: datetime | None = None
+    made_date: date | None = None  # the day of the purchase itself, where the bank tells it
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,6 +71,8 @@ class Owed:
     lines: tuple[Line, ...]
     months_late: int | None = None  # only where the bank supplied it
     findings: tuple[Words, ...] = ()  # numbers that disagree: a person must look
+    charges: tuple[Line, ...] = ()  # every interest and late fee charged so far, paid or not
+    interest_by_statement: tuple[tuple[date, int], ...] = ()
 
 
 class UnableToReckon(Trouble):

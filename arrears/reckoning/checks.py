@@ -1,0 +1,79 @@
+"""Refuse a history that cannot be right, naming account and posting, before any arithmetic."""
+
+from arrears.casebook.types import AccountHistory, Cycle, Movement, MovementKind
+from arrears.kernel.money import MOST_CENTS
+from arrears.reckoning.types import UnableToReckon
+
+# ISO 4217, the currencies in use.
+CURRENCIES = frozenset(
+    "AED AFN ALL AMD AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BRL BSD BTN BWP BYN BZD "
+    "CAD CDF CHF CLP CNY COP CRC CUP CVE CZK DJF DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP "
+    "GMD GNF GTQ GYD HKD HNL HTG HUF IDR ILS INR IQD IRR ISK JMD JOD JPY KES KGS KHR KMF KPW KRW KWD "
+    "KYD KZT LAK LBP LKR LRD LSL LYD MAD MDL MGA MKD MMK MNT MOP MRU MUR MVR MWK MXN MYR MZN NAD NGN "
+    "NIO NOK NPR NZD OMR PAB PEN PGK PHP PKR PLN PYG QAR RON RSD RUB RWF SAR SBD SCR SDG SEK SGD SHP "
+    "SLE SOS SRD SSP STN SVC SYP SZL THB TJS TMT TND TOP TRY TTD TWD TZS UAH UGX USD UYU UZS VED VES "
+    "VND VUV WST XAF XCD XCG XOF XPF YER ZAR ZMW ZWG".split()
+)
+# These may name a posting that is not in the history; all others that name one must find it.
+_MAY_POINT_OUTSIDE = frozenset({MovementKind.WAIVER, MovementKind.CREDIT_ADJUSTMENT, MovementKind.REFUND})
+
+
+def check(history: AccountHistory) -> None:
+    """Raises UnableToReckon for the first thing that cannot be right."""
+    if history.currency not in CURRENCIES:
+        raise UnableToReckon(f"{history.currency!r} is no known currency", account_ref=history.ref)
+    _check_cycles(history)
+    _check_movements(history)
+
+
+def _check_cycles(history: AccountHistory) -> None:
+    before: Cycle | None = None
+    for cycle in history.cycles:
+        if cycle.due_date is None:
+            raise UnableToReckon(f"statement {cycle.statement_date} has no due date", account_ref=history.ref)
+        if cycle.due_date <= cycle.statement_date:
+            raise UnableToReckon(
+                f"statement {cycle.statement_date} is due on {cycle.due_date}, not after its own day",
+                account_ref=history.ref,
+            )
+        if before and (cycle.statement_date <= before.statement_date or cycle.due_date < before.due_date):
+            raise UnableToReckon(
+                f"statement {cycle.statement_date} does not follow {before.statement_date}",
+                account_ref=history.ref,
+            )
+        before = cycle
+
+
+def _check_movements(history: AccountHistory) -> None:
+    seen: set[str] = set()
+    before: Movement | None = None
+    for movement in history.movements:
+        problem = _problem_of(movement, history, before, seen)
+        if problem:
+            raise UnableToReckon(problem, account_ref=history.ref, movement_ref=movement.ref)
+        seen.add(movement.ref)
+        before = movement
+    for movement in history.movements:
+        if movement.reverses and movement.reverses not in seen and movement.kind not in _MAY_POINT_OUTSIDE:
+            raise UnableToReckon(
+                f"it reverses {movement.reverses}, which is not there",
+                account_ref=history.ref,
+                movement_ref=movement.ref,
+            )
+
+
+def _problem_of(
+    movement: Movement, history: AccountHistory, before: Movement | None, seen: set[str]
+) -> str | None:
+    cents = movement.cents
+    if movement.ref in seen:
+        return "there are two postings with this id"
+    if type(cents) is not int:
+        return f"{cents!r} is not a whole number of minor units"
+    if not 0 < cents <= MOST_CENTS:
+        return f"{cents} is not between 1 and 2^53 minor units"
+    if before and movement.posted_date < before.posted_date:
+        return f"it is out of order: {movement.posted_date} after {before.posted_date}"
+    if history.opened_date and movement.posted_date < history.opened_date:
+        return f"it is before the account was opened on {history.opened_date}"
+    return None

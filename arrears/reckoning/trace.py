@@ -1,0 +1,50 @@
+"""What the interpreted fold remembers on its way, so that every amount can be explained."""
+
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any
+
+from arrears.casebook.types import AccountHistory
+from arrears.rulebook.terms import CardTerms
+
+EPOCH = date(1970, 1, 1)
+_EPOCH_ORDINAL = EPOCH.toordinal()
+
+Night = tuple[int, int, int, int]  # first day, day after the last night, balance, rate
+
+
+def day_number(day: date) -> int:
+    """Days since 1970-01-01, negative before."""
+    return day.toordinal() - _EPOCH_ORDINAL
+
+
+def day_of(number: int) -> date:
+    """The day a day number stands for."""
+    return EPOCH + timedelta(days=number)
+
+
+@dataclass(slots=True)
+class Trace:
+    """Filled by the `note_...` hooks of fold.py; lots and credits by their place there."""
+
+    pending: dict[int, list[Night]] = field(default_factory=dict)  # lot: not owed unless lost
+    earned: dict[int, list[Night]] = field(default_factory=dict)  # lot: since the last statement
+    billed: dict[int, tuple[int, dict[int, list[Night]]]] = field(default_factory=dict)
+    late_fees: dict[int, tuple[int, int]] = field(default_factory=dict)  # lot: statement, missing
+    paid: dict[int, list[tuple[int, int]]] = field(default_factory=dict)  # lot: credit, cents
+    unused: list[tuple[int, int]] = field(default_factory=list)  # credit, cents
+    undone: list[tuple[int, int, int]] = field(default_factory=list)  # posting, target, cents
+    printed: list[tuple[int, int]] = field(default_factory=list)  # statement, day
+
+
+@dataclass(frozen=True, slots=True)
+class Reckoned:
+    """One folded account: the arrays as the fold left them, and its trace."""
+
+    history: AccountHistory
+    terms: CardTerms
+    as_of: date
+    lots: Any
+    statements: Any
+    tally: list[int]
+    trace: Trace

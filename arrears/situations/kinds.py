@@ -1,0 +1,6 @@
+"""The kinds of situation there are, told apart by a key every entry of the kind has."""
+
+from arrears.situations import reckoning
+from arrears.situations.types import Kind
+
+KINDS: tuple[Kind, ...] = (Kind("terms", reckoning.ReckoningSituation, reckoning.attempt),)

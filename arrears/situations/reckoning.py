@@ -1,0 +1,182 @@
+"""What is owed: an entry with `terms`, cycles and dated postings, and what must follow."""
+
+from collections.abc import Iterator
+from datetime import date
+from typing import Annotated, Any, Self
+
+from pydantic import BeforeValidator, Field, model_validator
+
+from arrears.casebook.types import AccountHistory, Cycle, Movement, MovementKind
+from arrears.kernel.money import NotMoney, decimal_text, parse_cents
+from arrears.kernel.trouble import WrongConfiguration
+from arrears.reckoning.explain import as_text
+from arrears.reckoning.queries import owed
+from arrears.reckoning.tree import sums_hold
+from arrears.reckoning.types import Owed, UnableToReckon
+from arrears.rulebook.documents import Document
+from arrears.rulebook.terms import load_terms
+from arrears.situations.types import Outcome, Situation
+
+
+def _cents(text: Any) -> int:
+    """An amount written as text, in a currency of two decimals."""
+    try:
+        return parse_cents(str(text), currency="CNY")
+    except NotMoney as problem:
+        raise ValueError(str(problem)) from problem
+
+
+Amount = Annotated[int, BeforeValidator(_cents)]
+Posted = Annotated[int, BeforeValidator(_cents), Field(gt=0)]
+
+
+class CycleEntry(Document):
+    """One statement day and its due date."""
+
+    statement: date
+    due: date
+
+
+class FactEntry(Document):
+    """One posting: its day, and exactly one kind with its amount."""
+
+    day: date
+    made: date | None = None
+    ref: str | None = None
+    reverses: str | None = None
+    currency: str | None = None
+    purchase: Posted | None = None
+    cash_advance: Posted | None = None
+    instalment: Posted | None = None
+    fee: Posted | None = None
+    interest: Posted | None = None
+    late_fee: Posted | None = None
+    debit_adjustment: Posted | None = None
+    payment: Posted | None = None
+    refund: Posted | None = None
+    chargeback: Posted | None = None
+    credit_adjustment: Posted | None = None
+    waiver: Posted | None = None
+    payment_reversal: Posted | None = None
+
+    @model_validator(mode="after")
+    def says_one_thing(self) -> Self:
+        """Refuse a fact without a kind, or with two."""
+        kinds = [kind.value for kind in MovementKind if getattr(self, kind.value) is not None]
+        if len(kinds) != 1:
+            raise ValueError(f"a fact has exactly one kind and amount, this one has {kinds or 'none'}")
+        return self
+
+    def kind(self) -> MovementKind:
+        """The one kind given."""
+        return next(kind for kind in MovementKind if getattr(self, kind.value) is not None)
+
+    def movement(self, number: int) -> Movement:
+        """The posting; `number` names it where it has no ref."""
+        kind = self.kind()
+        ref = self.ref or f"{kind.value} {self.day} (fact {number})"
+        cents = int(getattr(self, kind.value))
+        return Movement(ref, kind, cents, self.day, reverses=self.reverses, made_date=self.made)
+
+
+class Expectation(Document):
+    """What must come out; only what is written is compared."""
+
+    interest_billed: Amount | None = None
+    interest_billed_on: dict[date, Amount] | None = None
+    interest_accrued: Amount | None = None
+    late_fees: Amount | None = None
+    minimum_due: Amount | None = None
+    overdue: Amount | None = None
+    statement_balance: Amount | None = None
+    payoff: Amount | None = None
+    days_past_due: int | None = None
+    oldest_due_date: date | None = None
+
+    @model_validator(mode="after")
+    def expects_something(self) -> Self:
+        """An entry that expects nothing cannot fail, so it is no example."""
+        if not self.model_fields_set:
+            raise ValueError("expect names nothing to compare")
+        return self
+
+
+class ReckoningSituation(Situation):
+    """The whole entry."""
+
+    terms: dict[str, str]
+    cycles: tuple[CycleEntry, ...] = ()
+    facts: tuple[FactEntry, ...] = ()
+    limit: Posted | None = None
+    opened: date | None = None
+    as_of: date
+    zone: str | None = None
+    expect: Expectation
+
+    @model_validator(mode="after")
+    def terms_are_known(self) -> Self:
+        """Refuse an unknown product, term or value while reading, with the nearest right one."""
+        given = dict(self.terms)
+        if "product" not in given:
+            raise ValueError("terms does not name its 'product'")
+        try:
+            load_terms(given.pop("product"), on=self.as_of, overrides=given)
+        except WrongConfiguration as problem:
+            raise ValueError(f"{problem.what}. {problem.do}".strip()) from problem
+        return self
+
+    def history(self, currency: str) -> AccountHistory:
+        """The postings in one currency as an account."""
+        terms = dict(self.terms)
+        product = terms.pop("product")
+        numbered = [(number, fact) for number, fact in enumerate(self.facts, 1)]
+        chosen = [(n, fact) for n, fact in numbered if (fact.currency or currency) == currency]
+        chosen.sort(key=lambda one: one[1].day)
+        return AccountHistory(
+            ref=self.name,
+            customer_ref="",
+            product=product,
+            currency=currency,
+            cycles=tuple(Cycle(cycle.statement, cycle.due) for cycle in self.cycles),
+            movements=tuple(fact.movement(number) for number, fact in chosen),
+            opened_date=self.opened,
+            limit_cents=self.limit,
+            terms=terms,
+        )
+
+
+def attempt(situation: Situation) -> Outcome:
+    """Reckon the entry and compare; a tree whose lines do not add up fails too."""
+    assert isinstance(situation, ReckoningSituation)
+    currency = load_terms(situation.terms["product"], on=situation.as_of).currency
+    try:
+        answer = owed(history=situation.history(currency), as_of=situation.as_of)
+    except UnableToReckon as problem:
+        return Outcome(situation.name, (str(problem),))
+    differences = tuple(_differences(situation.expect, answer))
+    reasons = tuple(as_text(answer, language="en").splitlines()) if differences else ()
+    return Outcome(situation.name, differences, reasons)
+
+
+def _differences(expect: Expectation, answer: Owed) -> Iterator[str]:
+    for key in sorted(expect.model_fields_set - {"interest_billed_on"}):
+        want, got = getattr(expect, key), _answer_to(key, answer)
+        if want != got:
+            yield f"{key}: expected {_shown(key, want)}, got {_shown(key, got)}"
+    billed = dict(answer.interest_by_statement)
+    for day, want in (expect.interest_billed_on or {}).items():
+        if billed.get(day, 0) != want:
+            yield f"interest_billed_on {day}: expected {_shown('', want)}, got {_shown('', billed.get(day, 0))}"
+    if not sums_hold(answer):
+        yield "the lines do not add up to the payoff"
+
+
+def _answer_to(key: str, answer: Owed) -> object:
+    plain = {"days_past_due", "oldest_due_date"}
+    return getattr(answer, key if key in plain else f"{key}_cents")
+
+
+def _shown(key: str, value: object) -> str:
+    if key in {"days_past_due", "oldest_due_date"} or not isinstance(value, int):
+        return str(value)
+    return decimal_text(value, currency="CNY")

@@ -139,3 +139,11 @@ def _node_at(node: yaml.Node | None, location: Path_) -> yaml.Node | None:
             step = node.value[part] if part < len(node.value) else None
         node = step or node
     return node
+
+
+def place_of(path: Path, *location: str | int) -> Place:
+    """Where in the file at `path` the value at `location` stands: for checks across files."""
+    found = _node_at(yaml.compose(_text_of(path), Loader=_Loader), location)
+    if found is None:
+        return Place(str(path))
+    return Place(str(path), found.start_mark.line + 1, found.start_mark.column + 1)

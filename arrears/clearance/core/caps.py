@@ -1,0 +1,234 @@
+"""Caps. They differ on purpose: unanswered attempts on one number, conversations with one
+person, calls about one debt in seven days by one collector, the rest after a conversation.
+"""
+
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from arrears.clearance.core.question import Answer, No, Question, Used, class_of, rule
+from arrears.clearance.core.times import day_after, instant_of
+from arrears.clearance.core.vocabulary import NOT_CONNECTED, SPOKE
+from arrears.clearance.types import CALLS, MESSAGES, Consent, PastContact
+from arrears.kernel.words import Words
+from arrears.rulebook.law import Rule
+
+TODAY_POINT = Words(zh="今天这个号码", en="today on this number")
+TODAY_PERSON = Words(zh="今天与此人", en="today with this person")
+TODAY_MESSAGES = Words(zh="今天的消息", en="messages today")
+SEVEN_DAYS = Words(zh="七天内就这笔债", en="in seven days about this debt")
+COUNTED_PERSONS = frozenset({"debtor", "guarantor", "spouse", "third"})
+
+
+def _today(question: Question, counted: Iterable[PastContact], most: int, scope: Words) -> Used:
+    """The fullest local day among the zones, and when it is over."""
+    counted = list(counted)
+    used, cured = 0, None
+    for zone, day in question.days():
+        start, end = instant_of(zone, day), day_after(zone, day)
+        here = sum(1 for past in counted if start <= past.at < end)
+        if here >= most:
+            cured = max(cured, end) if cured else end
+        used = max(used, here)
+    return Used(used, most, cured, scope)
+
+
+def _began(past: PastContact, kinds: frozenset[str]) -> bool:
+    """We began it, unasked, over one of these channels."""
+    return past.direction == "out" and past.channel in kinds and class_of(past.purpose) != "asked"
+
+
+@rule("cn.cba2026.attempts_per_point", channels=CALLS, persons=COUNTED_PERSONS, needs=("most",))
+def unanswered_attempts_on_one_number(question: Question, rule: Rule) -> Answer:
+    """Attempts that reached nobody, today, on this number, whoever made them."""
+    agreed = question.known.agreed_attempts
+    most = rule.value.most if agreed is None else agreed
+    counted = (
+        past
+        for past in question.history
+        if past.outcome not in SPOKE and _began(past, CALLS) and _on_this_number(question, past)
+    )
+    return _today(question, counted, most or 0, TODAY_POINT)
+
+
+def _on_this_number(question: Question, past: PastContact) -> bool:
+    if past.point is not None and past.point == question.proposal.point:
+        return True
+    return question.same_person(past) and question.same_point(past)
+
+
+@rule(
+    "cn.gbt45251.conversations",
+    "hk.cobp.conversations",
+    channels=CALLS,
+    persons=COUNTED_PERSONS,
+    needs=("most",),
+)
+def conversations_with_one_person(question: Question, rule: Rule) -> Answer:
+    """Conversations we began, people's and machine's voices alike, today with this person."""
+    counted = (
+        past
+        for past in question.history
+        if past.outcome in SPOKE and _began(past, CALLS) and question.same_person(past)
+    )
+    return _today(question, counted, rule.value.most or 0, TODAY_PERSON)
+
+
+@rule(
+    "house.calls_per_day",
+    "hk.cobp.persistent_calls",
+    channels=CALLS,
+    persons=COUNTED_PERSONS,
+    needs=("most",),
+)
+def calls_in_a_day(question: Question, rule: Rule) -> Answer:
+    """All calls we began today with this person, answered or not."""
+    counted = (past for past in question.history if _began(past, CALLS) and question.same_person(past))
+    return _today(question, counted, rule.value.most or 0, TODAY_PERSON)
+
+
+@rule("house.messages_per_day", channels=MESSAGES, persons=COUNTED_PERSONS, needs=("most",))
+def messages_in_a_day(question: Question, rule: Rule) -> Answer:
+    """All messages we sent today to this person, over every written channel together."""
+    counted = (past for past in question.history if _began(past, MESSAGES) and question.same_person(past))
+    return _today(question, counted, rule.value.most or 0, TODAY_MESSAGES)
+
+
+@rule("us.regf.calls_in_seven_days", channels=CALLS, persons=COUNTED_PERSONS, needs=("most", "days"))
+def calls_about_one_debt(question: Question, rule: Rule) -> Answer:
+    """Calls placed about one particular debt in so many consecutive days by this collector."""
+    if _with_consent(question, question.proposal.at, question.proposal.consent):
+        return None
+    counted = [
+        past
+        for past in question.history
+        if past.channel in CALLS
+        and past.direction == "out"
+        and past.by == question.proposal.by
+        and past.outcome not in NOT_CONNECTED
+        and question.same_person(past)
+        and not _with_consent(question, past.at, past.consent)
+    ]
+    return _per_debt(question, rule, counted)
+
+
+@rule(
+    "us.ma.two_in_seven_days", channels=CALLS | {"sms"}, persons=frozenset({"debtor"}), needs=("most", "days")
+)
+def telephone_communications_in_massachusetts(question: Question, rule: Rule) -> Answer:
+    """Calls and texts about one debt in seven days; binds creditors too, in that state."""
+    if (question.known.state or "").upper() not in {"MA", "MASSACHUSETTS"}:
+        return None
+    counted = [
+        past
+        for past in question.history
+        if _began(past, CALLS | {"sms"}) and past.outcome not in NOT_CONNECTED and question.same_person(past)
+    ]
+    return _per_debt(question, rule, counted)
+
+
+def _per_debt(question: Question, rule: Rule, counted: list[PastContact]) -> Used:
+    """The debt with most contacts in the last days, and when enough of them are past."""
+    most, days = rule.value.most or 0, rule.value.days or 0
+    used, cured = 0, None
+    for zone, today in question.days():
+        first = instant_of(zone, today - timedelta(days=days - 1))
+        recent = [past for past in counted if first <= past.at < day_after(zone, today)]
+        for about in _debts_apart(question, recent):
+            used = max(used, len(about))
+            if len(about) >= most:
+                leaving = sorted(_day_of(past.at, zone) for past in about)[len(about) - most]
+                free = day_after(zone, leaving, days)
+                cured = max(cured, free) if cured else free
+    return Used(used, most, cured, SEVEN_DAYS)
+
+
+def _debts_apart(question: Question, recent: list[PastContact]) -> list[list[PastContact]]:
+    """For each debt proposed, the contacts about it; a contact that names none is about all."""
+    wanted = _names(question, question.proposal.debts)
+    if not wanted:
+        return [recent]
+    return [
+        [past for past in recent if not past.debts or debt in _names(question, past.debts)] for debt in wanted
+    ]
+
+
+def _names(question: Question, debts: tuple[str, ...]) -> set[str]:
+    return {question.known.debt_names.get(debt, debt) for debt in debts}
+
+
+def _day_of(moment: datetime, zone: str) -> date:
+    return moment.astimezone(ZoneInfo(zone)).date()
+
+
+@rule("us.regf.after_conversation", channels=CALLS, persons=COUNTED_PERSONS, needs=("days",))
+def rest_after_a_conversation(question: Question, rule: Rule) -> Answer:
+    """No call within so many days of a telephone conversation about that debt, whoever called.
+
+    The day of the conversation is the first of the days.
+    """
+    if _with_consent(question, question.proposal.at, question.proposal.consent):
+        return None
+    days, wanted = rule.value.days or 0, _names(question, question.proposal.debts)
+    spoken = [
+        past.at
+        for past in question.history
+        if past.channel in CALLS
+        and past.outcome in SPOKE
+        and past.by == question.proposal.by
+        and question.same_person(past)
+        and (not wanted or not past.debts or wanted & _names(question, past.debts))
+    ]
+    cured = None
+    for zone, today in question.days():
+        for moment in spoken:
+            spoke_on = _day_of(moment, zone)
+            if spoke_on <= today < spoke_on + timedelta(days=days):
+                free = day_after(zone, spoke_on, days)
+                cured = max(cured, free) if cured else free
+    return No(cured, {"days": days}) if cured else None
+
+
+def _with_consent(question: Question, moment: datetime, told: bool) -> bool:
+    """Whether the person had agreed to a call at that moment: for seven days, to one conversation."""
+    return told or any(_consent_holds(question, consent, moment) for consent in question.known.consents)
+
+
+def _consent_holds(question: Question, consent: Consent, moment: datetime) -> bool:
+    if consent.to not in {None, question.proposal.by}:
+        return False
+    last = min(consent.until or date.max, consent.given_on + timedelta(days=6))
+    for zone, _ in question.local:
+        if not consent.given_on <= _day_of(moment, zone) <= last or _used_up(question, consent, moment, zone):
+            return False
+    return True
+
+
+def _used_up(question: Question, consent: Consent, moment: datetime, zone: str) -> bool:
+    """A conversation after the consent ends it; the one in which it was given does not."""
+    spoken = sorted(
+        past.at
+        for past in question.history
+        if past.channel in CALLS
+        and past.outcome in SPOKE
+        and past.by == question.proposal.by
+        and question.same_person(past)
+        and past.at < moment
+        and _day_of(past.at, zone) >= consent.given_on
+    )
+    if spoken and _day_of(spoken[0], zone) == consent.given_on:
+        spoken = spoken[1:]
+    return bool(spoken)
+
+
+@rule("us.regf.quick_repeat", channels=CALLS, persons=COUNTED_PERSONS, needs=("at_least",))
+def not_again_within_minutes(question: Question, rule: Rule) -> Answer:
+    """Not again within so many minutes of an unanswered call to the same person."""
+    gap = timedelta(minutes=rule.value.at_least or 0)
+    times = [
+        past.at
+        for past in question.history
+        if _began(past, CALLS) and past.outcome not in SPOKE and question.same_person(past)
+    ]
+    near = [moment for moment in times if moment <= question.at < moment + gap]
+    return No(max(near) + gap, {"minutes": rule.value.at_least}) if near else None

@@ -1,0 +1,178 @@
+"""How a verdict comes about: every rule of the book that applies is asked, none is skipped
+because another has refused already. The strictest wins; each that refused is named.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date, datetime
+from functools import lru_cache
+
+from arrears.clearance.core import caps, holds, hours, manner, people  # noqa: F401 - they register rules
+from arrears.clearance.core.question import (
+    Carried,
+    Check,
+    No,
+    Question,
+    Used,
+    Yes,
+    carried_out,
+    class_of,
+)
+from arrears.clearance.core.vocabulary import person_of
+from arrears.clearance.types import Counter, Known, PastContact, Proposal, Refusal, Verdict
+from arrears.kernel.trouble import WrongConfiguration
+from arrears.rulebook.documents import place_of
+from arrears.rulebook.law import LAW_FOLDER, Rule, load_law, rules_in_force
+
+Asked = tuple[tuple[Rule, Check], ...]
+# Each step leaps to where every rule that refused would say yes, so few are ever needed.
+MOST_LEAPS = 100
+
+
+def clear(
+    proposal: Proposal,
+    known: Known,
+    history: Sequence[PastContact],
+    *,
+    book: str,
+    on: date,
+    house_policy: bool = True,
+) -> Verdict:
+    """Whether `proposal` may be made, by the rules of `book` as they stood `on` that day.
+
+    history: the person's earlier contacts in any order; those after `proposal.at` count too
+    where a rule looks at the whole day. Raises WrongConfiguration for an unknown book.
+    """
+    asked = _asked(
+        book,
+        on,
+        proposal.channel,
+        proposal.direction,
+        person_of(proposal.to),
+        class_of(proposal.purpose),
+        house_policy,
+    )
+    question = Question(proposal, known, history)
+    refusals: list[Refusal] = []
+    counters: list[Counter] = []
+    until: datetime | None = None
+    for rule, check in asked:
+        answer = check(question, rule)
+        if answer is None:
+            continue
+        if isinstance(answer, Yes):
+            if answer.until is not None and (until is None or answer.until < until):
+                until = answer.until
+        elif isinstance(answer, No):
+            refusals.append(_refusal(rule, answer))
+        else:
+            counters.append(_counter(rule, answer))
+            if answer.used >= answer.most:
+                refusals.append(
+                    _refusal(rule, No(answer.cured_at, {"used": answer.used, "most": answer.most}))
+                )
+    if not refusals:
+        return Verdict(True, until, None, (), tuple(counters), book, on)
+    cured = _cured(asked, proposal, known, history, refusals)
+    return Verdict(False, None, cured, tuple(refusals), tuple(counters), book, on)
+
+
+def _refusal(rule: Rule, no: No) -> Refusal:
+    words = rule.refusal.filled(**no.numbers) if no.numbers else rule.refusal
+    return Refusal(rule.id, rule.title, rule.reference, rule.strength, words, no.cured_at)
+
+
+def _counter(rule: Rule, used: Used) -> Counter:
+    return Counter(rule.id, used.used, used.most, used.scope)
+
+
+def _cured(
+    asked: Asked, proposal: Proposal, known: Known, history: Sequence[PastContact], refusals: list[Refusal]
+) -> datetime | None:
+    """The first moment at which no rule refuses any more; None where time alone never helps.
+
+    Every rule's own `cured_at` is its first yes, so nothing earlier than the latest of
+    them can pass; leaping there again and again arrives at the first moment for all.
+    """
+    times = [refusal.cured_at for refusal in refusals]
+    for _ in range(MOST_LEAPS):
+        known_times = [time for time in times if time is not None]
+        if len(known_times) < len(times):
+            return None
+        moment = max(known_times)
+        times = _refused_at(asked, Question(replace(proposal, at=moment), known, history))
+        if not times:
+            return moment
+    return None
+
+
+def _refused_at(asked: Asked, question: Question) -> list[datetime | None]:
+    """When each rule that refuses the question would cease to."""
+    answers = (check(question, rule) for rule, check in asked)
+    return [
+        answer.cured_at
+        for answer in answers
+        if isinstance(answer, No) or (isinstance(answer, Used) and answer.used >= answer.most)
+    ]
+
+
+@lru_cache(maxsize=65536)
+def _asked(
+    book: str, on: date, channel: str, direction: str, person: str, purpose: str, house_policy: bool
+) -> Asked:
+    """The rules of the book that apply to such a proposal at all, with what carries them out."""
+    _all_carried_out()
+    rules = rules_in_force(book, on) if house_policy else rules_in_force(book, on, policy=None)
+    return tuple(
+        (rule, carried_out[rule.id].function)
+        for rule in rules
+        if _stops(rule, purpose) and _concerns(carried_out[rule.id], channel, direction, person)
+    )
+
+
+def _stops(rule: Rule, purpose: str) -> bool:
+    return (
+        rule.stops == "every"
+        or purpose == "collecting"
+        or (rule.stops == "unasked" and purpose == "answering")
+    )
+
+
+def _concerns(carried: Carried, channel: str, direction: str, person: str) -> bool:
+    return (
+        channel in carried.channels and person in carried.persons and (direction == "out" or carried.inbound)
+    )
+
+
+@lru_cache(maxsize=1)
+def _all_carried_out() -> None:
+    rules_carried_out()
+
+
+def rules_carried_out() -> frozenset[str]:
+    """Every rule id, once files and code agree; raises WrongConfiguration where they do not."""
+    law = load_law(LAW_FOLDER)
+    for rule_id, file in law.rules.items():
+        if rule_id not in carried_out:
+            raise WrongConfiguration(
+                f"no code carries out the rule {rule_id!r}",
+                do="Register a function for it in clearance, or mend the id.",
+                at=place_of(law.paths[rule_id], "id"),
+            )
+        for position, value in enumerate(file.values):
+            missing = [
+                n for n in carried_out[rule_id].needs if value.value and getattr(value.value, n) is None
+            ]
+            if missing:
+                raise WrongConfiguration(
+                    f"the rule {rule_id!r} needs a value for {missing[0]!r}",
+                    do=f"Write `{missing[0]}:` under `value`.",
+                    at=place_of(law.paths[rule_id], "values", position, "value"),
+                )
+    for rule_id in carried_out:
+        if rule_id not in law.rules:
+            raise WrongConfiguration(
+                f"the rule {rule_id!r} has code and no file",
+                do=f"Write {LAW_FOLDER / rule_id.replace('.', '/', 1)}.yaml with its value and reference.",
+            )
+    return frozenset(law.rules)

@@ -1,0 +1,137 @@
+"""Holds: facts that stop contact on every channel, by everyone, while they last."""
+
+from datetime import datetime, timedelta
+
+from arrears.clearance.core.question import ANYBODY, Answer, No, Question, rule
+from arrears.clearance.core.times import day_after
+from arrears.clearance.core.vocabulary import AFTER_CEASE, WORK_PLACES
+from arrears.clearance.types import Hold
+from arrears.rulebook.law import Rule
+
+NOT_REPRESENTATIVES = ANYBODY - {"representative", "confidant"}
+
+# The hold each rule looks for. Several rules may look for one hold: the law of a country
+# where it has a rule of its own, and the house everywhere else.
+HOLD_OF = {
+    "cn.card2011.art69_objection": "objection",
+    "uk.conc.dispute": "objection",
+    "us.regf.dispute": "objection",
+    "house.objection": "objection",
+    "house.dispute": "dispute",
+    "uk.conc.disputed_debt": "dispute",
+    "us.regf.disputed_debt": "dispute",
+    "house.complaint": "complaint",
+    "house.hardship": "hardship",
+    "uk.conc.forbearance": "hardship",
+    "house.wrong_amount": "wrong_amount_suspected",
+    "cn.card2011.art70_agreement": "agreement_performing",
+    "house.agreement": "agreement_performing",
+    "house.fraud": "fraud",
+    "us.regf.identity_theft": "fraud",
+    "house.incapacity": "incapacity",
+    "uk.conc.mental_capacity": "incapacity",
+    "house.minor": "minor",
+}
+REPRESENTED = {
+    "house.litigation": "litigation",
+    "us.bankruptcy.stay": "bankrupt",
+    "uk.insolvency.bankrupt": "bankrupt",
+    "hk.cobp.bankrupt": "bankrupt",
+    "house.bankrupt": "bankrupt",
+    "uk.breathing_space.moratorium": "breathing_space",
+    "house.breathing_space": "breathing_space",
+    "uk.breathing_space.crisis": "mental_health_crisis",
+    "uk.conc.debt_counsellor": "debt_counsellor",
+    "house.debt_counsellor": "debt_counsellor",
+}
+WITH_DAYS = {
+    "uk.breathing_space.moratorium",
+    "house.breathing_space",
+    "uk.conc.debt_counsellor",
+    "house.debt_counsellor",
+}
+
+
+@rule(*HOLD_OF)
+@rule(*(REPRESENTED.keys() - WITH_DAYS), persons=NOT_REPRESENTATIVES)
+@rule(*WITH_DAYS, persons=NOT_REPRESENTATIVES, needs=("days",))
+def held(question: Question, rule: Rule) -> Answer:
+    """While the fact stands. Where the rule gives it days, it ends by itself."""
+    kind = HOLD_OF.get(rule.id) or REPRESENTED[rule.id]
+    hold = question.known.holds.get(kind)
+    return _refusal(question, rule, hold) if hold else None
+
+
+def _refusal(question: Question, rule: Rule, hold: Hold) -> Answer:
+    """No while the hold stands in any zone; cured the day after its last."""
+    last = hold.until
+    if last is None and rule.value.days is not None and hold.since is not None:
+        last = hold.since + timedelta(days=rule.value.days)
+    standing = [
+        (zone, day)
+        for zone, day in question.days()
+        if (hold.since is None or hold.since <= day) and (last is None or day <= last)
+    ]
+    if not standing:
+        return None
+    cured: datetime | None = max(day_after(zone, last) for zone, _ in standing) if last else None
+    numbers = {
+        "since": hold.since or "-",
+        "last": last or "-",
+        "days": rule.value.days,
+        "detail": hold.detail or "",
+    }
+    return No(cured, numbers)
+
+
+@rule("house.deceased", persons=NOT_REPRESENTATIVES)
+def dead(question: Question, rule: Rule) -> Answer:
+    """Nobody is asked for a dead person's debt but whoever administers the estate."""
+    hold = question.known.holds.get("deceased")
+    return _refusal(question, rule, hold) if hold else None
+
+
+@rule("us.regf.attorney", "house.attorney", persons=NOT_REPRESENTATIVES)
+def represented_by_an_attorney(question: Question, rule: Rule) -> Answer:
+    """Write to the attorney, unless that attorney stays silent or agrees to direct contact."""
+    hold = question.known.holds.get("attorney")
+    if hold is None or hold.detail in {"unresponsive", "consented", "consents"}:
+        return None
+    return _refusal(question, rule, hold)
+
+
+@rule("us.regf.cease", "house.cease_request", persons=NOT_REPRESENTATIVES)
+def asked_to_cease(question: Question, rule: Rule) -> Answer:
+    """After a request to cease only what the law lets one still say."""
+    hold = question.known.holds.get("cease_request")
+    if hold is None or question.proposal.purpose in AFTER_CEASE:
+        return None
+    return _refusal(question, rule, hold)
+
+
+@rule("us.regf.employer", "house.employer")
+def not_at_work(question: Question, rule: Rule) -> Answer:
+    """Not at the place of work once we know the employer forbids it."""
+    hold = question.known.holds.get("employer_prohibits")
+    return _refusal(question, rule, hold) if hold and at_work(question) else None
+
+
+def at_work(question: Question) -> bool:
+    """Whether the contact reaches the person at work: by its place, or by the number's name."""
+    proposal = question.proposal
+    named = (proposal.point or "").replace("-", "_").split("_")[0]
+    return proposal.place in WORK_PLACES or named in WORK_PLACES
+
+
+@rule(
+    "cn.civil_code.opted_out", "us.regf.medium", "uk.conc.how", "house.opted_out",
+    persons=ANYBODY - {"confidant"},
+)  # fmt: skip
+def opted_out(question: Question, rule: Rule) -> Answer:
+    """Not over a channel the person asked us not to use; no calls means no robots either."""
+    out, channel = question.known.opted_out, question.proposal.channel
+    if not out or question.person not in {"debtor", "guarantor", "spouse", "representative"}:
+        return None
+    if channel in out or "*" in out or (channel == "robot_call" and "call" in out):
+        return No(None, {"channel": channel})
+    return None

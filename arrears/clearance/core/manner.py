@@ -1,0 +1,130 @@
+"""Manner: recorded, by whom, under which name, from which data, at which door."""
+
+from arrears.clearance.core.holds import at_work
+from arrears.clearance.core.question import Answer, No, Question, rule
+from arrears.clearance.core.vocabulary import AUTHORITIES, INSIDE_PLACES, LAWFUL_SOURCES, PUBLIC_PLACES
+from arrears.clearance.types import CALLS
+from arrears.rulebook.law import Rule
+
+VISIT = frozenset({"visit"})
+ISSUER_NAMES = frozenset({"issuer", "bank", "member", "creditor"})
+
+
+def by_agency(question: Question) -> bool:
+    return question.proposal.by.startswith("agency")
+
+
+@rule("cn.card2011.art68_recording", "hk.cobp.recording", inbound=True)
+def recorded(question: Question, rule: Rule) -> Answer:
+    return None if question.proposal.recorded else No()
+
+
+@rule("cn.cba2026.identify", "us.regf.identify", "uk.conc.identify", "hk.cobp.identify")
+def says_who_calls(question: Question, rule: Rule) -> Answer:
+    """Whoever collects says from whom, and takes no other's name."""
+    proposal = question.proposal
+    return No() if not proposal.identified or proposal.identifies_as in AUTHORITIES else None
+
+
+@rule("cn.cba2026.agency_as_member")
+def agency_in_its_own_name(question: Question, rule: Rule) -> Answer:
+    return No() if by_agency(question) and question.proposal.identifies_as in ISSUER_NAMES else None
+
+
+@rule("cn.cba2026.private_devices")
+def no_private_phones(question: Question, rule: Rule) -> Answer:
+    return No() if question.proposal.private_device else None
+
+
+@rule("cn.pipl.source_of_data", "cn.cba2026.lawful_data")
+def number_lawfully_had(question: Question, rule: Rule) -> Answer:
+    """A number or address comes from the person or the contract, or is not used."""
+    source = question.proposal.point_source
+    return No(None, {"source": source}) if source is not None and source not in LAWFUL_SOURCES else None
+
+
+@rule("cn.consumer2022.art41_told", "hk.cobp.told_of_assignment")
+def told_before_assignment(question: Question, rule: Rule) -> Answer:
+    """An agency is not heard of for the first time when it calls. Not known is not told."""
+    return (
+        No(None, {"by": question.proposal.by})
+        if by_agency(question) and not question.known.told_of_assignment
+        else None
+    )
+
+
+@rule("cn.cba2026.agency_list")
+def agency_on_the_list(question: Question, rule: Rule) -> Answer:
+    off = by_agency(question) and question.known.agency_on_list is False
+    return No(None, {"by": question.proposal.by}) if off else None
+
+
+@rule("house.assigned_agency")
+def the_agency_that_has_the_case(question: Question, rule: Rule) -> Answer:
+    """Only the agency to which the case is assigned today."""
+    assigned, by = question.known.assigned_to, question.proposal.by
+    return (
+        No(None, {"by": by, "assigned": assigned})
+        if by_agency(question) and assigned and assigned != by
+        else None
+    )
+
+
+@rule("cn.cba2026.visit_two_collectors", channels=VISIT, needs=("at_least",))
+def at_least_two_at_the_door(question: Question, rule: Rule) -> Answer:
+    come, wanted = question.proposal.collectors, rule.value.at_least or 0
+    return No(None, {"come": come, "wanted": wanted}) if come is not None and come < wanted else None
+
+
+@rule("cn.cba2026.visit_entry", "uk.conc.visit_entry", channels=VISIT)
+def not_inside_without_consent(question: Question, rule: Rule) -> Answer:
+    """Homes, private places and offices are entered with consent only."""
+    place = question.proposal.place
+    if place not in INSIDE_PLACES or question.proposal.entry_consent:
+        return None
+    return None if question.known.entry_consent & {place, "*"} else No(None, {"place": place})
+
+
+@rule("cn.cba2026.visit_evidence", channels=VISIT)
+def visitors_show_their_authority(question: Question, rule: Rule) -> Answer:
+    return None if question.proposal.authorisation else No()
+
+
+@rule("cn.cba2026.no_public_posting", "hk.cobp.posters")
+def nothing_posted_in_public(question: Question, rule: Rule) -> Answer:
+    """Neither notices nor lawyers' letters are put up where others read them."""
+    proposal = question.proposal
+    posts = proposal.posts_in_public or proposal.purpose == "post_notice"
+    public = proposal.place in PUBLIC_PLACES and proposal.channel != "visit"
+    return No() if posts or public else None
+
+
+@rule("uk.conc.visit_notice", channels=VISIT)
+def visit_announced(question: Question, rule: Rule) -> Answer:
+    return None if question.proposal.notice_given else No()
+
+
+@rule("uk.conc.visit_vulnerable", channels=VISIT)
+def no_visit_to_the_vulnerable(question: Question, rule: Rule) -> Answer:
+    return No() if "vulnerable" in question.known.holds else None
+
+
+@rule("us.regf.work_email", channels=frozenset({"email"}))
+def not_to_a_work_mailbox(question: Question, rule: Rule) -> Answer:
+    """A mailbox of the employer is read by others."""
+    return No() if at_work(question) and not question.proposal.consent else None
+
+
+@rule("us.tcpa.consent", channels=frozenset({"robot_call", "sms"}))
+def machines_need_consent(question: Question, rule: Rule) -> Answer:
+    """Autodialled or recorded calls and texts, once we know consent is missing or withdrawn."""
+    return No() if question.known.robot_consent is False else None
+
+
+@rule("cn.pipl.automated_voice", channels=frozenset({"robot_call"}))
+def robots_may_be_refused(question: Question, rule: Rule) -> Answer:
+    """Who declined automated decisions is called by people."""
+    return No() if question.known.robot_consent is False else None
+
+
+__all__ = ["CALLS", "by_agency"]

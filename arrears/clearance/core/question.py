@@ -1,0 +1,119 @@
+"""One question put to every rule, and the answers a rule can give."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+from arrears.clearance.core.vocabulary import person_of, purpose_class
+from arrears.clearance.types import CHANNELS, Known, PastContact, Proposal
+from arrears.kernel.words import Words
+from arrears.rulebook.law import Rule
+
+Numbers = Mapping[str, object]
+
+
+class Question:
+    """A proposal with what is known, and the local times every rule would work out again."""
+
+    __slots__ = ("at", "history", "known", "local", "person", "proposal")
+
+    def __init__(self, proposal: Proposal, known: Known, history: Sequence[PastContact]) -> None:
+        self.proposal, self.known, self.history = proposal, known, history
+        self.at = at = proposal.at
+        self.person = person_of(proposal.to)
+        self.local = [(zone, at.astimezone(_place(zone))) for zone in known.zones]
+
+    def days(self) -> list[tuple[str, date]]:
+        """The day it is, in each zone the person may be in."""
+        return [(zone, local.date()) for zone, local in self.local]
+
+    def same_person(self, past: PastContact) -> bool:
+        """Whether `past` was with the person proposed. Two third persons differ by their point."""
+        if past.to == self.proposal.to or person_of(past.to) == self.person == "debtor":
+            return self.person == "debtor" or self.same_point(past)
+        return False
+
+    def same_point(self, past: PastContact) -> bool:
+        """Whether it was the same number or address; one that is not told may be any."""
+        return past.point is None or self.proposal.point is None or past.point == self.proposal.point
+
+
+@lru_cache(maxsize=1024)
+def _place(zone: str) -> ZoneInfo:
+    return ZoneInfo(zone)
+
+
+@dataclass(frozen=True, slots=True)
+class No:
+    """The rule refuses; `cured_at` where time alone will make it say yes."""
+
+    cured_at: datetime | None = None
+    numbers: Numbers | None = None  # to fill the rule's refusal words
+    until: None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Yes:
+    """The rule lets it pass, until that moment."""
+
+    until: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Used:
+    """A cap: it refuses once `used` has reached `most`."""
+
+    used: int
+    most: int
+    cured_at: datetime | None
+    scope: Words  # "today on this number"
+
+
+Answer = No | Yes | Used | None
+Check = Callable[[Question, Rule], Answer]
+
+
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """A function that carries out rules, and to which proposals it applies at all."""
+
+    function: Check
+    channels: frozenset[str]
+    persons: frozenset[str]
+    inbound: bool
+    needs: tuple[str, ...]
+
+
+ANYBODY = frozenset({"debtor", "guarantor", "representative", "spouse", "confidant", "third"})
+carried_out: dict[str, Carried] = {}
+
+
+def rule(
+    *ids: str,
+    channels: frozenset[str] = CHANNELS,
+    persons: frozenset[str] = ANYBODY,
+    inbound: bool = False,
+    needs: tuple[str, ...] = (),
+) -> Callable[[Check], Check]:
+    """Register a function as what carries out the rule files `ids`.
+
+    inbound: whether it also applies to a contact the person began. needs: the keys every
+    value of those files must give.
+    """
+
+    def register(function: Check) -> Check:
+        for rule_id in ids:
+            assert rule_id not in carried_out, rule_id
+            carried_out[rule_id] = Carried(function, channels, persons, inbound, needs)
+        return function
+
+    return register
+
+
+def class_of(purpose: str) -> str:
+    return _class_of(purpose)
+
+
+_class_of = lru_cache(maxsize=1024)(purpose_class)

@@ -1,0 +1,147 @@
+"""Which words mean what: persons, purposes, outcomes, places, sources.
+
+A word that is on no list is read in the way that refuses more: an unknown person is an
+unrelated third person, an unknown purpose collects, an unknown outcome was an attempt
+that nobody answered.
+"""
+
+DEBTORS = frozenset({"debtor", "customer", "cardholder", "consumer", "co_debtor", "joint_debtor"})
+GUARANTORS = frozenset({"guarantor"})
+# They stand in the debtor's place: what may be said to the debtor may be said to them.
+REPRESENTATIVES = frozenset(
+    {
+        "executor", "administrator", "estate", "personal_representative", "attorney", "lawyer",
+        "solicitor", "legal_guardian", "trustee", "insolvency_practitioner", "debt_counsellor", "debt_adviser",
+    }
+)  # fmt: skip
+SPOUSES = frozenset({"spouse"})
+# 12 CFR 1006.6(d)(1)(iii)-(vi): those with whom a collector may speak of a debt anyway.
+CONFIDANTS = frozenset(
+    {"credit_bureau", "consumer_reporting_agency", "creditor", "creditor_attorney", "collector_attorney"}
+)
+THIRD_PERSONS = frozenset(
+    {
+        "third_person", "third_party", "third_party_location", "referee", "emergency_contact", "relative",
+        "family", "parent", "child", "sibling", "friend", "colleague", "employer", "neighbour", "neighbor",
+        "roommate", "address_book_contact",
+    }
+)  # fmt: skip
+PERSONS = DEBTORS | GUARANTORS | REPRESENTATIVES | SPOUSES | CONFIDANTS | THIRD_PERSONS
+
+# What the person asked for: a callback, an answer to their own question.
+ASKED = frozenset({"service", "callback", "reply", "requested_information"})
+# What we owe them, or the law has us say: no demand in it.
+ANSWERING = frozenset(
+    {
+        "answer_objection", "answer_dispute", "answer_complaint", "answer_hardship", "notify_assignment",
+        "remind_before_due", "agreement_reminder", "statement", "legal_notice", "validation_notice",
+        "verification", "end_efforts", "notify_remedy", "invoke_remedy", "condolence", "welfare",
+    }
+)  # fmt: skip
+PASS_ON = frozenset({"ask_to_pass_on_message", "pass_on_message"})
+LOCATE = frozenset(
+    {"locate", "location_information", "find_whereabouts", "ask_whereabouts", "ask_for_contact_details"}
+)
+COLLECTING = (
+    frozenset({"collect", "demand", "remind", "negotiate", "offer", "post_notice", "ask_for_payment"})
+    | PASS_ON
+    | LOCATE
+)
+PURPOSES = ASKED | ANSWERING | COLLECTING
+# 15 USC 1692c(c)(1)-(3): what may still be said after a request to cease.
+AFTER_CEASE = frozenset({"end_efforts", "notify_remedy", "invoke_remedy"})
+
+SPOKE = frozenset(
+    {
+        "conversation", "promise", "promise_to_pay", "refused_to_pay", "disputed", "objected", "callback_asked",
+        "refused", "hung_up", "wrong_amount_said",
+    }
+)  # fmt: skip
+# Never rang at the person: comment 14(b)(3)(ii)-1.
+NOT_CONNECTED = frozenset(
+    {"busy", "not_in_service", "out_of_service", "disconnected", "not_connected", "invalid_number", "failed"}
+)
+DEAD_NUMBER = frozenset({"not_in_service", "out_of_service", "disconnected", "invalid_number"})
+UNANSWERED = frozenset(
+    {
+        "no_answer", "rang_unanswered", "answered_dropped", "voicemail", "voicemail_full_no_message",
+        "left_message", "limited_content_message", "rejected", "switched_off",
+    }
+)  # fmt: skip
+REACHED_OTHERWISE = frozenset({"wrong_person", "answered_by_third_person"})
+MESSAGE_OUTCOMES = frozenset(
+    {"delivered", "sent", "read", "replied", "bounced", "undelivered", "opted_out", "met", "nobody_home"}
+)
+OUTCOMES = SPOKE | NOT_CONNECTED | UNANSWERED | REACHED_OTHERWISE | MESSAGE_OUTCOMES
+# A third person was told something: a second call to ask the same is one too many.
+THIRD_PERSON_TOLD = SPOKE | {"left_message", "delivered", "sent", "read", "replied", "met"}
+
+NOT_FINANCIAL = frozenset(
+    {
+        "nothing",
+        "none",
+        "name",
+        "own_name",
+        "caller_name",
+        "callback_number",
+        "contact_request",
+        "message_to_call_back",
+    }
+)
+WORK_PLACES = frozenset({"work", "office", "workplace", "office_area", "employer"})
+INSIDE_PLACES = frozenset({"home", "inside_home", "home_inside", "inside", "private_place"}) | WORK_PLACES
+PUBLIC_PLACES = frozenset({"public", "public_place", "street", "notice_board", "lobby"})
+PLACES = WORK_PLACES | INSIDE_PLACES | PUBLIC_PLACES | {"door", "branch", "meeting", "cafe", "agreed_place"}
+LAWFUL_SOURCES = frozenset(
+    {
+        "reserved", "contract", "application", "customer", "debtor", "customer_gave", "provided_by_debtor",
+        "given_by_debtor", "bank_records", "guarantor_contract", "emergency_contact", "court", "public_register",
+        "creditor", "prior_contact",
+    }
+)  # fmt: skip
+UNLAWFUL_SOURCES = frozenset(
+    {
+        "bought", "purchased", "address_book", "phone_address_book", "call_log", "crawled", "social_media",
+        "data_broker", "leaked", "skip_trace", "operator_repair", "unknown",
+    }
+)  # fmt: skip
+# Nobody who collects may go by one of these.
+AUTHORITIES = frozenset(
+    {
+        "court",
+        "police",
+        "prosecutor",
+        "public_security",
+        "government",
+        "judge",
+        "bailiff",
+        "regulator",
+        "central_bank",
+    }
+)
+
+
+def person_of(to: str) -> str:
+    """`debtor`, `guarantor`, `representative`, `spouse`, `confidant` or `third`."""
+    return _PERSON_OF.get(to, "third")
+
+
+def purpose_class(purpose: str) -> str:
+    """`asked`, `answering` or `collecting`."""
+    if purpose in ASKED:
+        return "asked"
+    return "answering" if purpose in ANSWERING else "collecting"
+
+
+_PERSON_OF = {
+    word: kind
+    for kind, words in {
+        "debtor": DEBTORS,
+        "guarantor": GUARANTORS,
+        "representative": REPRESENTATIVES,
+        "spouse": SPOUSES,
+        "confidant": CONFIDANTS,
+        "third": THIRD_PERSONS,
+    }.items()
+    for word in words
+}

@@ -1,0 +1,169 @@
+"""What the gate is asked, what it needs to know, and what it answers.
+
+All of it is frozen and free of Django: a `Proposal` to contact somebody, what is
+`Known` of the person, the `PastContact`s, and the `Verdict`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from arrears.kernel.hours import Hours
+from arrears.kernel.words import Words
+
+CALLS = frozenset({"call", "robot_call"})
+MESSAGES = frozenset({"sms", "email", "chat", "wechat"})
+CHANNELS = CALLS | MESSAGES | {"letter", "visit"}
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A contact somebody would like to make. Anything not said is as it should be.
+
+    at: aware, when it would be made (a message: sent). to: who would be reached (`debtor`,
+    `guarantor`, `third_person` ...). point: which number or address. by: `issuer` or
+    `agency:NAME` or any collector's name. debts: which debts it is about; empty means all.
+    place: where a visit stands (`door`, `home`, `office`, `public`) or a number rings.
+    discloses: what of the debt would be told. consent: the person agreed to this contact.
+    """
+
+    at: datetime
+    channel: str
+    direction: str = "out"
+    to: str = "debtor"
+    point: str | None = None
+    by: str = "issuer"
+    debts: tuple[str, ...] = ()
+    purpose: str = "collect"
+    place: str | None = None
+    collectors: int | None = None
+    recorded: bool = True
+    authorisation: str | None = "as it should be"
+    discloses: tuple[str, ...] = ()
+    point_source: str | None = None
+    consent: bool = False
+    entry_consent: bool = False
+    identity_proved: bool = True
+    identified: bool = True
+    identifies_as: str | None = None
+    posts_in_public: bool = False
+    private_device: bool = False
+    notice_given: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class PastContact:
+    """A contact that was made, attempted or received."""
+
+    at: datetime
+    channel: str
+    direction: str = "out"
+    to: str = "debtor"
+    point: str | None = None
+    by: str = "issuer"
+    debts: tuple[str, ...] = ()
+    outcome: str = "no_answer"
+    purpose: str = "collect"
+    consent: bool = False  # the person had agreed to this very contact
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """A fact that stops contact while it lasts. Dates are local days, both included."""
+
+    kind: str
+    since: date | None = None  # None: as long as anybody knows
+    until: date | None = None
+    detail: str | None = None
+
+    def stands_on(self, day: date) -> bool:
+        return (self.since is None or self.since <= day) and (self.until is None or day <= self.until)
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """Hours a person agreed to or asked for, as long as the wish lasts (days included)."""
+
+    hours: Hours
+    since: date | None = None
+    until: date | None = None
+    weekdays: frozenset[int] = frozenset(range(7))  # Monday is 0
+
+
+@dataclass(frozen=True, slots=True)
+class Consent:
+    """Agreement to be called, given to one collector (or to whoever asks: None)."""
+
+    given_on: date
+    until: date | None = None
+    to: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known of a person on the day of the question.
+
+    zones: every time zone the person may be in; contact must be fine in all of them.
+    holds: by kind (`objection`, `deceased`, `attorney` ...). opted_out: channels.
+    assigned_to: the agency that has the case; told_of_assignment: None is "not known".
+    """
+
+    zones: tuple[str, ...] = ("Asia/Shanghai",)
+    agreed_hours: tuple[Wish, ...] = ()
+    asked_hours: tuple[Wish, ...] = ()
+    consents: tuple[Consent, ...] = ()
+    holds: Mapping[str, Hold] = field(default_factory=dict)
+    opted_out: frozenset[str] = frozenset()
+    refused_points: frozenset[str] = frozenset()  # third persons who want no call; "*": all of them
+    mobile_invalid: bool = False
+    assigned_to: str | None = None
+    told_of_assignment: bool | None = None
+    agency_on_list: bool | None = None
+    entry_consent: frozenset[str] = frozenset()  # places the person lets visitors into
+    robot_consent: bool | None = None  # to autodialled or recorded calls and texts
+    agreed_attempts: int | None = None  # a day, agreed with the person
+    state: str | None = None  # of the United States
+    debt_names: Mapping[str, str] = field(default_factory=dict)  # debts that count as one
+
+
+@dataclass(frozen=True, slots=True)
+class Counter:
+    """How much of a cap is used: `3 of 6 today on this number`."""
+
+    rule_id: str
+    used: int
+    most: int
+    words: Words
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """One rule that said no, where it is written, and from when it would say yes."""
+
+    rule_id: str
+    title: Words
+    reference: str
+    strength: str  # must | should: a supervisor may override a should, with a reason on record
+    words: Words
+    cured_at: datetime | None = None  # None: time alone does not cure it
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """May we? `until` is when a yes ends of itself, `cured_at` when a no does.
+
+    weighed: references of every rule of the book that was asked.
+    """
+
+    cleared: bool
+    until: datetime | None = None
+    cured_at: datetime | None = None
+    refusals: tuple[Refusal, ...] = ()
+    counters: tuple[Counter, ...] = ()
+    book: str = ""
+    rules_on: date | None = None
+
+    @property
+    def overridable(self) -> bool:
+        """Whether every rule that refused is a `should`."""
+        return bool(self.refusals) and all(refusal.strength == "should" for refusal in self.refusals)

@@ -93,7 +93,7 @@ def withdraw(*, account_refs: Collection[str], because: Words, now: datetime) ->
 
     What a sender holds at this moment may still leave. What the customer asked for stays.
     """
-    rows = models.Message.objects.filter(account_id__in=list(account_refs), purpose=Purpose.COLLECT)
+    rows = models.Message.objects.filter(account_id__in=list(account_refs)).exclude(purpose=Purpose.SERVICE)
     with transaction.atomic():
         return _close_waiting(rows, MessageState.WITHDRAWN, because=because, now=now)
 

@@ -1,6 +1,7 @@
 """Reading the outbox."""
 
 from collections import Counter
+from collections.abc import Iterable
 from datetime import date
 
 from django.conf import settings
@@ -25,6 +26,12 @@ def messages_on(day: date) -> list[Message]:
 def message(key: str) -> Message | None:
     """One message by its key."""
     return next(iter(_seen(models.Message.objects.filter(key=key))), None)
+
+
+def states_of(keys: Iterable[str]) -> dict[str, MessageState]:
+    """Where these messages stand, by key; keys that were never planned are left out."""
+    rows = models.Message.objects.filter(key__in=list(keys)).values_list("key", "state")
+    return {key: MessageState(state) for key, state in rows}
 
 
 def waiting_count() -> int:

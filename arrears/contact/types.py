@@ -20,6 +20,7 @@ class Purpose(StrEnum):
     """Why we write. Only what the customer asked for needs no clearance."""
 
     COLLECT = "collect"
+    REMIND = "remind"  # before anything is late
     SERVICE = "service"  # the customer asked for it just now: a one-time code
 
 
@@ -52,7 +53,7 @@ class Planned:
     not_before: datetime
     not_after: datetime
     planned_on: date
-    purpose: Purpose = Purpose.COLLECT
+    purpose: str = Purpose.COLLECT  # one of Purpose, or a name of the ladder's own
     secret: bool = False
 
 

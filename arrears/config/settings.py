@@ -6,6 +6,9 @@ ARREARS_HOSTS       host names served, comma separated (default: this machine on
 ARREARS_SMTP_URL    smtp://user:password@host:port, smtps://... or smtp+starttls://...
 ARREARS_FROM        the sender of e-mails, `Name <address>`
 ARREARS_INSTITUTION who writes: the name customers know, `中文名|English name`
+ARREARS_SMS_PROVIDER  dotted name of an SMS provider class (default: files in outbox/sms)
+ARREARS_ADDRESS     where customers find the portal, `https://...` without a slash at the end
+ARREARS_PHONE       the service number customers know
 ARREARS_LIVE        1 where messages reach real people: the wall clock then always rules
 ARREARS_DEBUG       1 shows error pages with their reasons (never in production)
 """
@@ -42,6 +45,7 @@ INSTALLED_APPS = [
     "arrears.casebook",
     "arrears.delinquency",
     "arrears.strategy",
+    "arrears.contact",
     "arrears.daily",
 ]
 
@@ -119,6 +123,9 @@ if os.environ.get("ARREARS_HTTPS") == "1":
 SMTP_URL = os.environ.get("ARREARS_SMTP_URL", "smtp://127.0.0.1:8025")
 MAIL_FROM = os.environ.get("ARREARS_FROM", "Arrears <service@arrears.example>")
 INSTITUTION = os.environ.get("ARREARS_INSTITUTION", "欠款示范银行|Arrears Example Bank")
+SMS_PROVIDER = os.environ.get("ARREARS_SMS_PROVIDER", "arrears.contact.channels.sms.FileProvider")
+PUBLIC_ADDRESS = os.environ.get("ARREARS_ADDRESS", "http://127.0.0.1:8000").rstrip("/")
+SERVICE_PHONE = os.environ.get("ARREARS_PHONE", "400-000-0000")
 LIVE = os.environ.get("ARREARS_LIVE") == "1"
 
 LOGGING = {

@@ -1,0 +1,102 @@
+"""What the outbox takes in and hands out."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+
+class MessageState(StrEnum):
+    """Where a message stands. Only `waiting` and `sending` are not the end of it."""
+
+    WAITING = "waiting"
+    SENDING = "sending"  # leased by a sender; falls back to another when the sender dies
+    SENT = "sent"
+    FAILED = "failed"  # for good: the reason is in `last_error`
+    WITHDRAWN = "withdrawn"  # no longer wanted, or no longer cleared
+    EXPIRED = "expired"  # its window passed before it could leave
+
+
+class Purpose(StrEnum):
+    """Why we write. Only what the customer asked for needs no clearance."""
+
+    COLLECT = "collect"
+    REMIND = "remind"  # before anything is late
+    SERVICE = "service"  # the customer asked for it just now: a one-time code
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """A finished text; SMS have no subject."""
+
+    subject: str
+    body: str
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A message to be put in the outbox.
+
+    key: one message for ever, however often it is planned; derive it from the clearance.
+    not_before, not_after: the clearance's window (aware); outside it nothing leaves.
+    secret: the body is erased from the outbox once the message has left or never will.
+    """
+
+    key: str
+    clearance_key: str
+    customer_ref: str
+    account_ref: str | None
+    channel: str  # email | sms
+    point: str  # the address or number itself
+    template: str
+    language: str
+    wording: Wording
+    not_before: datetime
+    not_after: datetime
+    planned_on: date
+    purpose: str = Purpose.COLLECT  # one of Purpose, or a name of the ladder's own
+    secret: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A message of the outbox as other rooms see it."""
+
+    key: str
+    clearance_key: str
+    customer_ref: str
+    account_ref: str | None
+    channel: str
+    point: str
+    purpose: str
+    template: str
+    language: str
+    subject: str
+    body: str
+    state: MessageState
+    planned_on: date
+    not_before: datetime
+    not_after: datetime
+    attempts: int
+    last_error: str
+    sent_at: datetime | None
+    provider: str
+    provider_ref: str
+
+
+@dataclass(frozen=True, slots=True)
+class SendReport:
+    """What one call of `send_waiting` did, in messages.
+
+    to_retry: the provider said "later"; held: due by the day rehearsed, but the wall clock
+    forbids it; in_hand: another living sender has them. down: channels that did not answer
+    at all, with the reason; their messages wait unharmed.
+    """
+
+    sent: int = 0
+    failed: int = 0
+    to_retry: int = 0
+    withdrawn: int = 0
+    expired: int = 0
+    held: int = 0
+    in_hand: int = 0
+    down: tuple[tuple[str, str], ...] = ()

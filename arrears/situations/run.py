@@ -12,9 +12,9 @@ from typing import Annotated, Any, TextIO, Union
 from pydantic import Discriminator, Tag
 
 from arrears.kernel.trouble import Place, WrongConfiguration
-from arrears.rulebook.documents import read_document
+from arrears.rulebook.documents import Document, read_document
 from arrears.situations.kinds import KINDS
-from arrears.situations.types import Kind, Outcome, Situation
+from arrears.situations.types import Kind, Outcome
 
 
 def situations(paths: Sequence[Path | str], *, out: TextIO | None = None) -> int:
@@ -45,11 +45,11 @@ def run_paths(paths: Sequence[Path]) -> list[Outcome]:
     return [_tried(file, entry) for file, entry in read]
 
 
-def read_situations(file: Path) -> list[Situation]:
+def read_situations(file: Path) -> list[Document]:
     """The situations of one file, each checked by its kind."""
     names = _names(file)
     try:
-        entries: list[Situation] = read_document(file, list[_any_kind()])  # type: ignore[misc]
+        entries: list[Document] = read_document(file, list[_any_kind()])  # type: ignore[misc]
         return entries
     except WrongConfiguration as problem:
         raise _naming_entry(problem, names) from problem
@@ -92,7 +92,7 @@ def _naming_entry(problem: WrongConfiguration, names: list[str]) -> WrongConfigu
     return WrongConfiguration(f"entry {name!r}: {numbered[2]}", do=problem.do, at=problem.at)
 
 
-def _tried(file: Path, entry: Situation) -> Outcome:
+def _tried(file: Path, entry: Document) -> Outcome:
     kind: Kind = next(kind for kind in KINDS if isinstance(entry, kind.model))
     outcome = kind.attempt(entry)
     return Outcome(outcome.name, outcome.differences, outcome.reasons, file)

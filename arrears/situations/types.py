@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from arrears.rulebook.documents import Document
 
@@ -35,8 +36,8 @@ class Kind:
     """A kind of situation: an entry that has `key` is read as `model` and tried by `attempt`."""
 
     key: str
-    model: type[Situation]
-    attempt: Callable[[Situation], Outcome]
+    model: type[Document]
+    attempt: Callable[[Any], Outcome]
 
 
 def differences(expected: Sequence[tuple[str, object, object]]) -> tuple[str, ...]:

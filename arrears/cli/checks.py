@@ -18,6 +18,7 @@ def add_to(app: typer.Typer) -> None:
     app.command()(types)
     app.command()(contracts)
     app.command()(check)
+    app.command()(lock)
 
 
 def test(context: typer.Context) -> None:
@@ -50,6 +51,15 @@ def check() -> None:
     failed += ["migrations"] if _itself("manage", "makemigrations", "--check", "--dry-run") else []
     typer.echo(f"failed: {', '.join(failed)}" if failed else "lint, types, contracts, migrations: all hold")
     raise typer.Exit(1 if failed else 0)
+
+
+def lock() -> None:
+    """Make the locks anew from pyproject.toml. Needs `uv`, a developer's tool; records no host."""
+    plain = ["uv", "pip", "compile", "pyproject.toml", "--universal", "--python-version", "3.11"]
+    hashed = [*plain, "--generate-hashes", "--no-emit-index-url", "--no-annotate", "--no-header", "--quiet"]
+    for name, extras in {"run": [], "dev": ["--extra", "dev"], "spark": ["--extra", "spark"]}.items():
+        same = [] if name == "run" else ["--constraint", "locks/run.txt"]
+        subprocess.run([*hashed, *extras, *same, "--output-file", f"locks/{name}.txt"], cwd=ROOT, check=True)
 
 
 def _itself(*arguments: str) -> int:

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime
 
 from django.conf import settings
 from django.db.models import Count, QuerySet
@@ -32,6 +32,12 @@ def states_of(keys: Iterable[str]) -> dict[str, MessageState]:
     """Where these messages stand, by key; keys that were never planned are left out."""
     rows = models.Message.objects.filter(key__in=list(keys)).values_list("key", "state")
     return {key: MessageState(state) for key, state in rows}
+
+
+def hours_waiting(*, planned_on: date) -> list[datetime]:
+    """The moments from which messages of that day may leave, in order, each once."""
+    rows = models.Message.objects.filter(planned_on=planned_on, state=MessageState.WAITING)
+    return list(rows.order_by("not_before").values_list("not_before", flat=True).distinct())
 
 
 def waiting_count() -> int:

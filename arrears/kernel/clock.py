@@ -40,3 +40,8 @@ def standing_at(moment: datetime) -> Iterator[None]:
         yield
     finally:
         _standing.reset(before)
+
+
+def is_rehearsal() -> bool:
+    """Whether the house lives in another time than the wall clock's."""
+    return _standing.get() is not None

@@ -46,10 +46,9 @@ def refusals_on(day: date) -> list[tuple[str, Words, int]]:
     )
 
 
-def unsettled_before(day: date) -> list[str]:
-    """Keys of proposals still open from days before: there must be none after a round."""
-    rows = Proposal.objects.filter(on_date__lt=day, state=ProposalState.PLANNED)
-    return list(rows.values_list("key", flat=True))
+def open_keys() -> list[str]:
+    """Keys of proposals that are cleared and still wait for their hour."""
+    return list(Proposal.objects.filter(state=ProposalState.PLANNED).values_list("key", flat=True))
 
 
 def proposals_of(account_ref: str) -> list[ProposalSeen]:

@@ -1,0 +1,343 @@
+"""What a round does with a handful of cases: reckon, classify, decide, ask, plan.
+
+Called by `round.py` inside one transaction a chunk. Everything written here carries a key
+made of day, account and step, so that doing it again adds nothing.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+
+from arrears.casebook import queries as casebook
+from arrears.casebook.models import Account
+from arrears.casebook.types import AccountHistory
+from arrears.clearance import actions as clearance
+from arrears.clearance.types import Answer, Ask, Proposal
+from arrears.contact import actions as contact
+from arrears.contact import queries as contact_queries
+from arrears.contact.types import MessageState, Planned, Purpose
+from arrears.daily.models import Finding, Round, Visit
+from arrears.delinquency import actions as delinquency
+from arrears.kernel import clock
+from arrears.kernel.days import at_clock
+from arrears.kernel.trouble import Trouble
+from arrears.reckoning import queries as reckoning
+from arrears.reckoning.types import Owed, UnableToReckon
+from arrears.strategy import actions as strategy
+from arrears.strategy import models as strategy_models
+from arrears.strategy import queries as strategy_queries
+from arrears.strategy.core import decide
+from arrears.strategy.ladder import load_ladder
+from arrears.strategy.models import ProposalState
+from arrears.strategy.types import CaseSeen, Decision
+
+KeepStanding = Callable[[Owed], None]
+UNREACHABLE = {
+    "rule": "house.no_contact_point",
+    "zh": "没有可用的联系方式，请补充或由人工核实",
+    "en": "no way to reach the customer is known; a person has to find one",
+    "reference": "",
+}
+
+
+def late_among(histories: Sequence[AccountHistory], *, on: date, keep: KeepStanding) -> list[str]:
+    """Reckon accounts outside the casebook; the refs of those that belong in it.
+
+    One that cannot be reckoned belongs in it too: its visit sets it aside with the reason.
+    """
+    late = []
+    for history in histories:
+        try:
+            owed = reckoning.owed(history=history, as_of=on)
+        except UnableToReckon:
+            late.append(history.ref)
+            continue
+        keep(owed)
+        if owed.days_past_due > 0 or owed.findings:
+            late.append(history.ref)
+    return late
+
+
+def not_yet_visited(held: Round) -> list[str]:
+    """Refs of the cases this round has still to visit, in a fixed order."""
+    waiting = Account.objects.exclude(visits__round=held).order_by("ref")
+    return list(waiting.values_list("ref", flat=True))
+
+
+def visit(held: Round, histories: Sequence[AccountHistory], *, now: datetime) -> None:
+    """Everything a round does for these cases. Call it inside a transaction."""
+    reckoned, aside = reckon(histories, on=held.on_date)
+    delinquency.record(owed=reckoned, now=now, because="round")
+    note_findings(reckoned)
+    _decide_and_plan(reckoned, held, now=now)
+    ids = dict(Account.objects.filter(ref__in=[each.ref for each in histories]).values_list("ref", "pk"))
+    Visit.objects.bulk_create(
+        [Visit(round=held, account_id=pk, set_aside=aside.get(ref, "")) for ref, pk in ids.items()],
+        ignore_conflicts=True,
+    )
+
+
+def reckon(histories: Iterable[AccountHistory], *, on: date) -> tuple[list[Owed], dict[str, str]]:
+    """What is owed on each account, and the reason for each that cannot be said."""
+    reckoned, aside = [], {}
+    for history in histories:
+        try:
+            reckoned.append(_checked(reckoning.owed(history=history, as_of=on)))
+        except Trouble as trouble:
+            aside[history.ref] = str(trouble)
+    return reckoned, aside
+
+
+def _checked(owed: Owed) -> Owed:
+    total = sum(line.cents for line in owed.lines)
+    if total != owed.payoff_cents:
+        raise UnableToReckon(
+            f"its lines sum to {total}, the total says {owed.payoff_cents}", account_ref=owed.account_ref
+        )
+    return owed
+
+
+def note_findings(reckoned: Sequence[Owed]) -> None:
+    """Keep disagreeing numbers before a person's eyes until they agree again."""
+    ids = dict(Account.objects.filter(ref__in=[o.account_ref for o in reckoned]).values_list("ref", "pk"))
+    rows = [
+        Finding(
+            account_id=ids[owed.account_ref],
+            first_seen_date=owed.as_of,
+            last_seen_date=owed.as_of,
+            zh=words.zh,
+            en=words.en,
+        )
+        for owed in reckoned
+        for words in owed.findings
+    ]
+    seen = {(row.account_id, row.en) for row in rows}
+    for old in Finding.objects.filter(account__in=ids.values()):
+        if (old.account_id, old.en) not in seen:
+            old.delete()
+    Finding.objects.bulk_create(
+        rows,
+        update_conflicts=True,
+        unique_fields=["account", "en"],
+        update_fields=["last_seen_date"],
+    )
+
+
+def _decide_and_plan(reckoned: Sequence[Owed], held: Round, *, now: datetime) -> None:
+    ladder, ids = load_ladder(), _ids(reckoned)
+    decided = [(case, decide(case, ladder=ladder, on=held.on_date)) for case in _cases(reckoned)]
+    strategy.record_cases(cases=[_case_row(case, decision, held, ids) for case, decision in decided])
+    if not held.makes_contact:
+        return
+    wanted = [(case, decision) for case, decision in decided if decision.wish or decision.unreachable]
+    answers = _may_we([pair for pair in wanted if pair[1].wish], held, now=now)
+    fates = [_fate(case, decision, held, answers) for case, decision in wanted]
+    strategy.record_proposals(proposals=[_proposal_row(fate, held, ids, now) for fate in fates])
+    contact.plan(messages=[_message(fate, held) for fate in fates if fate.cleared], now=now)
+
+
+def _ids(reckoned: Sequence[Owed]) -> dict[str, tuple[int, int]]:
+    rows = Account.objects.filter(ref__in=[owed.account_ref for owed in reckoned])
+    return {ref: (pk, customer) for ref, pk, customer in rows.values_list("ref", "pk", "customer_id")}
+
+
+def _cases(reckoned: Sequence[Owed]) -> list[CaseSeen]:
+    refs = [owed.account_ref for owed in reckoned]
+    owners = dict(Account.objects.filter(ref__in=refs).values_list("ref", "customer__ref"))
+    persons = casebook.persons(owners.values())
+    made = strategy_queries.last_made(refs)
+    return [
+        CaseSeen(owed, persons[owners[owed.account_ref]], made.get(owed.account_ref, {})) for owed in reckoned
+    ]
+
+
+def _case_row(
+    case: CaseSeen, decision: Decision, held: Round, ids: Mapping[str, tuple[int, int]]
+) -> strategy_models.Case:
+    return strategy_models.Case(
+        account_id=ids[case.owed.account_ref][0],
+        on_date=held.on_date,
+        step=decision.step,
+        title=decision.title.as_json(),
+        why=decision.why.as_json(),
+        priority=decision.priority,
+        again_on=decision.again_on,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Fate:
+    """A wish and what the gate said to it. `answer` is None where nobody can be reached."""
+
+    case: CaseSeen
+    decision: Decision
+    key: str
+    answer: Answer | None
+    planned_at: datetime | None
+
+    @property
+    def cleared(self) -> bool:
+        """Whether the contact may be made."""
+        return self.answer is not None and self.answer.verdict.cleared
+
+
+def _key(case: CaseSeen, decision: Decision, held: Round) -> str:
+    return f"{held.on_date}:{case.owed.account_ref}:{decision.step}"
+
+
+def _may_we(
+    wanted: Sequence[tuple[CaseSeen, Decision]], held: Round, *, now: datetime
+) -> dict[str, tuple[Answer, datetime]]:
+    """The gate's answer to each wish, by key, and for which moment it was asked.
+
+    A wish refused for its hour alone is asked again for the hour that cures it, if that
+    is still today: the night nurse hears from us in the afternoon she asked for.
+    """
+    first = {
+        _key(case, decision, held): _ask(case, decision, held, at=_hour(case, decision, held, now=now))
+        for case, decision in wanted
+    }
+    answers = _answers(first, now=now)
+    later = {}
+    for key, (answer, _) in answers.items():
+        cured = answer.verdict.cured_at
+        if not answer.verdict.cleared and cured and _still_today(cured, first[key], held):
+            again = replace(first[key].proposal, at=cured)
+            later[key] = replace(first[key], key=f"{key}:later", proposal=again)
+    return answers | _answers(later, now=now)
+
+
+def _answers(asks: Mapping[str, Ask], *, now: datetime) -> dict[str, tuple[Answer, datetime]]:
+    answered = {answer.ask_key: answer for answer in clearance.ask_many(asks=list(asks.values()), now=now)}
+    return {key: (answered[ask.key], ask.proposal.at) for key, ask in asks.items()}
+
+
+def _hour(case: CaseSeen, decision: Decision, held: Round, *, now: datetime) -> datetime:
+    """The hour the ladder wishes for on the customer's clock, or now where that has passed."""
+    assert decision.wish is not None
+    return max(now, at_clock(held.on_date, decision.wish.at, zone=case.person.zone))
+
+
+def _still_today(moment: datetime, ask: Ask, held: Round) -> bool:
+    return moment.astimezone(ask.proposal.at.tzinfo).date() == held.on_date
+
+
+def _ask(case: CaseSeen, decision: Decision, held: Round, *, at: datetime) -> Ask:
+    wish = decision.wish
+    assert wish is not None
+    return Ask(
+        key=_key(case, decision, held),
+        customer_ref=case.person.ref,
+        account_ref=case.owed.account_ref,
+        proposal=Proposal(
+            at=at,
+            channel=wish.channel,
+            point=wish.point,
+            purpose=wish.purpose,
+            debts=(case.owed.account_ref,),
+        ),
+    )
+
+
+def _fate(
+    case: CaseSeen,
+    decision: Decision,
+    held: Round,
+    answers: Mapping[str, tuple[Answer, datetime]],
+) -> Fate:
+    key = _key(case, decision, held)
+    answer, at = answers.get(key, (None, None))
+    return Fate(case, decision, key, answer, at)
+
+
+def _proposal_row(
+    fate: Fate, held: Round, ids: Mapping[str, tuple[int, int]], now: datetime
+) -> strategy_models.Proposal:
+    account, customer = ids[fate.case.owed.account_ref]
+    wish = fate.decision.wish
+    return strategy_models.Proposal(
+        key=fate.key,
+        account_id=account,
+        customer_id=customer,
+        on_date=held.on_date,
+        step=fate.decision.step,
+        template=wish.template if wish else "",
+        channel=wish.channel if wish else "",
+        point=wish.point if wish else "",
+        purpose=wish.purpose if wish else "",
+        planned_at=fate.planned_at,
+        state=_state(fate),
+        why=fate.decision.why.as_json(),
+        reasons=_reasons(fate),
+        until_at=fate.answer.verdict.cured_at or fate.answer.verdict.until if fate.answer else None,
+        recorded_at=now,
+    )
+
+
+def _message(fate: Fate, held: Round) -> Planned:
+    """A cleared wish as a message of the outbox; its window is the clearance's."""
+    wish, answer, at = fate.decision.wish, fate.answer, fate.planned_at
+    assert wish and answer and at
+    return Planned(
+        key=fate.key,
+        clearance_key=answer.key,
+        customer_ref=fate.case.person.ref,
+        account_ref=fate.case.owed.account_ref,
+        channel=wish.channel,
+        point=wish.point,
+        template=wish.template,
+        language=fate.case.person.language,
+        wording=contact_queries.reminder(
+            template=wish.template, channel=wish.channel, person=fate.case.person, owed=fate.case.owed
+        ),
+        not_before=at,
+        not_after=answer.verdict.until or _end_of_day(at),
+        planned_on=held.on_date,
+        purpose=Purpose.COLLECT if wish.purpose == "collect" else Purpose.REMIND,
+    )
+
+
+def _end_of_day(at: datetime) -> datetime:
+    return at.replace(hour=23, minute=59, second=59, microsecond=0)
+
+
+def hours_of_the_day(day: date, *, now: datetime) -> Iterator[datetime]:
+    """The moments at which messages may leave during this call: now; and, where the day is
+    a rehearsal, every later hour of it for which one waits."""
+    yield now
+    if clock.is_rehearsal():
+        for moment in contact_queries.hours_waiting(planned_on=day):
+            if moment > now:
+                yield moment
+
+
+BECAME = {
+    MessageState.SENT: ProposalState.SENT,
+    MessageState.FAILED: ProposalState.FAILED,
+    MessageState.WITHDRAWN: ProposalState.WITHDRAWN,
+    MessageState.EXPIRED: ProposalState.DEFERRED,  # its hours passed; the next round decides afresh
+}
+
+
+def settle_proposals() -> int:
+    """Note on every open proposal what became of its message; how many were settled."""
+    states = contact_queries.states_of(strategy_queries.open_keys())
+    return strategy.note_outcomes(
+        states={key: BECAME[state] for key, state in states.items() if state in BECAME}
+    )
+
+
+def _state(fate: Fate) -> ProposalState:
+    if fate.cleared:
+        return ProposalState.PLANNED
+    cured = fate.answer.verdict.cured_at if fate.answer else None
+    return ProposalState.DEFERRED if cured else ProposalState.REFUSED
+
+
+def _reasons(fate: Fate) -> list[dict[str, str]]:
+    if fate.answer is None:
+        return [UNREACHABLE]
+    return [
+        {"rule": each.rule_id, "reference": each.reference, **each.words.as_json()}
+        for each in fate.answer.verdict.refusals
+    ]

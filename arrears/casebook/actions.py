@@ -1,12 +1,13 @@
 """Writing into the casebook. Everything here is safe to do twice."""
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import connection, transaction
 
-from arrears.casebook.models import Account, Customer, Fact, MoneyIn, MoneyMatch, Posting, SameMoney
+from arrears.casebook.models import Account, Fact, MoneyIn, MoneyMatch, Posting, SameMoney
 from arrears.casebook.types import BookRows, FactKind, MoneyNotice, MovementKind, Row
 from arrears.kernel.trouble import Trouble
 from arrears.kernel.words import Words
@@ -153,21 +154,32 @@ def record_fact(
 
     Raises UnableToRecord when the customer or the account is unknown.
     """
-    customer = Customer.objects.filter(ref=customer_ref).first()
-    account = Account.objects.filter(ref=account_ref).first() if account_ref else None
-    if customer is None or (account_ref and account is None):
+    fact = {
+        "key": key,
+        "kind": FactKind(kind).value,
+        "customer": customer_ref,
+        "account": account_ref,
+        "happened": happened_at,
+        "now": now,
+        "payload": json.dumps(dict(payload or {})),
+        "by": by,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_RECORD, fact)
+        recorded = bool(cursor.rowcount)
+    if not recorded and not Fact.objects.filter(key=key).exists():
         raise UnableToRecord(f"the casebook does not know {account_ref or customer_ref}")
-    fact = Fact(
-        key=key,
-        kind=FactKind(kind),
-        customer=customer,
-        account=account,
-        happened_at=happened_at,
-        recorded_at=now,
-        payload=dict(payload or {}),
-        recorded_by=by,
-    )
-    return _inserted([fact]) == 1
+    return recorded
+
+
+_RECORD = """
+insert into casebook_fact
+  (key, kind, customer_id, account_id, happened_at, recorded_at, payload, recorded_by)
+select %(key)s, %(kind)s, c.id, a.id, %(happened)s, %(now)s, %(payload)s::jsonb, %(by)s
+from casebook_customer c left join casebook_account a on a.ref = %(account)s
+where c.ref = %(customer)s and (%(account)s::text is null or a.id is not null)
+on conflict (key) do nothing
+"""
 
 
 def record_facts(*, facts: Sequence[Fact]) -> int:

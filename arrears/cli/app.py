@@ -2,7 +2,7 @@
 
 import typer
 
-from arrears.cli import checks, database, intake, round, serve, situations
+from arrears.cli import checks, contact, database, intake, round, serve, situations
 
 app = typer.Typer(
     name="arrears",
@@ -11,5 +11,5 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for part in (serve, intake, round, situations, database, checks):
+for part in (serve, intake, round, contact, situations, database, checks):
     part.add_to(app)

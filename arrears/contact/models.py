@@ -46,6 +46,7 @@ class Message(models.Model):
     lease_until = models.DateTimeField(null=True)
     retry_at = models.DateTimeField(null=True)
     attempts = models.SmallIntegerField(default=0)
+    unwanted_because = models.JSONField(null=True)  # withdrawn while a sender had it: goes no second time
     in_doubt = models.BooleanField(default=False)  # it may have left: nobody lived to hear the answer
 
     provider = models.CharField(max_length=64, blank=True)
@@ -73,3 +74,29 @@ class Message(models.Model):
 
     def __str__(self) -> str:
         return f"{self.key} ({self.state})"
+
+
+class OneTimeCode(models.Model):
+    """A code somebody asked for. Rows for people we do not know look and count the same.
+
+    What was typed, and from where, is kept as keyed hashes only; so is the code.
+    """
+
+    ticket = models.CharField(max_length=64, unique=True)
+    asked_as = models.CharField(max_length=64)
+    asked_from = models.CharField(max_length=64)
+    customer = models.ForeignKey(
+        "casebook.Customer", models.CASCADE, to_field="ref", db_column="customer_ref", null=True
+    )
+    code_hash = models.CharField(max_length=64)
+    asked_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    tries = models.SmallIntegerField(default=0)
+    used_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["asked_as", "asked_at"]),
+            models.Index(fields=["asked_from", "asked_at"]),
+            models.Index(fields=["customer", "asked_at"]),
+        ]

@@ -100,3 +100,19 @@ class SendReport:
     held: int = 0
     in_hand: int = 0
     down: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CodeSent:
+    """What the face keeps until the customer types the code. It says nothing about whom we know."""
+
+    ticket: str
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class CodeChecked:
+    """Who signed in, or None; and how many tries are left for this ticket."""
+
+    customer_ref: str | None
+    tries_left: int

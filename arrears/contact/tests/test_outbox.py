@@ -245,6 +245,14 @@ def test_a_payment_takes_back_what_waits_and_leaves_other_accounts_alone():
     assert (fact.kind, fact.payload["because"]) == (FactKind.CONTACT_WITHDRAWN, PAID.as_json())
 
 
+def test_a_message_withdrawn_in_a_senders_hands_is_not_tried_a_second_time(moody, later):
+    plan(planned(**SMS))
+    Message.objects.update(state=MessageState.SENDING, leased_by="elsewhere", lease_until=later(5))
+    assert actions.withdraw(account_refs=["A1"], because=PAID, now=NOON) == 0
+    assert send(wall_now=later(6)).withdrawn == 1 and moody.asked == []
+    assert facts_of("C1")[0].payload["because"] == PAID.as_json()
+
+
 def test_withdrawing_twice_withdraws_once():
     plan(planned(**SMS))
     taken = [actions.withdraw(account_refs=["A1"], because=PAID, now=NOON) for _ in range(2)]

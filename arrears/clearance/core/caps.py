@@ -128,28 +128,43 @@ def telephone_communications_in_massachusetts(question: Question, rule: Rule) ->
 
 
 def _per_debt(question: Question, rule: Rule, counted: list[PastContact]) -> Used:
-    """The debt with most contacts in the last days, and when enough of them are past."""
+    """The fullest stretch of so many days that would hold the contact, for the fullest debt."""
     most, days = rule.value.most or 0, rule.value.days or 0
     used, cured = 0, None
     for zone, today in question.days():
-        first = instant_of(zone, today - timedelta(days=days - 1))
-        recent = [past for past in counted if first <= past.at < day_after(zone, today)]
-        for about in _debts_apart(question, recent):
-            used = max(used, len(about))
-            if len(about) >= most:
-                leaving = sorted(_day_of(past.at, zone) for past in about)[len(about) - most]
-                free = day_after(zone, leaving, days)
-                cured = max(cured, free) if cured else free
+        for about in _debts_apart(question, counted):
+            on_days = [_day_of(past.at, zone) for past in about]
+            used = max(used, _fullest(on_days, today, days))
+            if _fullest(on_days, today, days) >= most:
+                free = _first_day_with_room(on_days, today, days, most)
+                moment = day_after(zone, free, 0)
+                cured = max(cured, moment) if cured else moment
     return Used(used, most, cured, SEVEN_DAYS)
 
 
-def _debts_apart(question: Question, recent: list[PastContact]) -> list[list[PastContact]]:
+def _fullest(on_days: list[date], today: date, days: int) -> int:
+    """Most contacts in any stretch of `days` days that holds `today`: planned ones count too."""
+    starts = (today - timedelta(days=back) for back in range(days))
+    return max(sum(1 for day in on_days if start <= day < start + timedelta(days=days)) for start in starts)
+
+
+def _first_day_with_room(on_days: list[date], today: date, days: int, most: int) -> date:
+    """The next day on which one more contact stays within `most`."""
+    return next(
+        day
+        for number in range(1, (max(on_days) - today).days + days + 1)
+        if _fullest(on_days, day := today + timedelta(days=number), days) < most
+    )
+
+
+def _debts_apart(question: Question, counted: list[PastContact]) -> list[list[PastContact]]:
     """For each debt proposed, the contacts about it; a contact that names none is about all."""
     wanted = _names(question, question.proposal.debts)
     if not wanted:
-        return [recent]
+        return [counted]
     return [
-        [past for past in recent if not past.debts or debt in _names(question, past.debts)] for debt in wanted
+        [past for past in counted if not past.debts or debt in _names(question, past.debts)]
+        for debt in wanted
     ]
 
 

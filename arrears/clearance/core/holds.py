@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from arrears.clearance.core.question import ANYBODY, Answer, No, Question, rule
+from arrears.clearance.core.question import ANYBODY, Answer, No, Question, class_of, rule
 from arrears.clearance.core.times import day_after
 from arrears.clearance.core.vocabulary import AFTER_CEASE, WORK_PLACES
 from arrears.clearance.types import Hold
@@ -88,7 +88,9 @@ def _refusal(question: Question, rule: Rule, hold: Hold) -> Answer:
 def dead(question: Question, rule: Rule) -> Answer:
     """Nobody is asked for a dead person's debt but whoever administers the estate."""
     hold = question.known.holds.get("deceased")
-    return _refusal(question, rule, hold) if hold else None
+    if hold is None or (question.person != "debtor" and class_of(question.proposal.purpose) == "asked"):
+        return None
+    return _refusal(question, rule, hold)
 
 
 @rule("us.regf.attorney", "house.attorney", persons=NOT_REPRESENTATIVES)
@@ -125,12 +127,12 @@ def at_work(question: Question) -> bool:
 
 @rule(
     "cn.civil_code.opted_out", "us.regf.medium", "uk.conc.how", "house.opted_out",
-    persons=ANYBODY - {"confidant"},
+    persons=frozenset({"debtor"}),
 )  # fmt: skip
 def opted_out(question: Question, rule: Rule) -> Answer:
     """Not over a channel the person asked us not to use; no calls means no robots either."""
     out, channel = question.known.opted_out, question.proposal.channel
-    if not out or question.person not in {"debtor", "guarantor", "spouse", "representative"}:
+    if not out:
         return None
     if channel in out or "*" in out or (channel == "robot_call" and "call" in out):
         return No(None, {"channel": channel})

@@ -1,5 +1,6 @@
 """People: who may be asked, who may only pass on a message, and what they may be told."""
 
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from arrears.clearance.core.question import Answer, No, Question, rule
@@ -83,7 +84,7 @@ def only_after_days_of_silence(question: Question, rule: Rule) -> Answer:
     return No(None, {"failed": days, "wanted": wanted}) if days < wanted else None
 
 
-def _failures_in_a_row(question: Question) -> list:  # type: ignore[type-arg]
+def _failures_in_a_row(question: Question) -> list[datetime]:
     """Times of failed calls to the debtor since the debtor was last reached, in either direction."""
     debtor = [past for past in question.history if person_of(past.to) == "debtor" and past.at <= question.at]
     reached = max((past.at for past in debtor if past.outcome in SPOKE), default=None)
@@ -102,7 +103,10 @@ def _number_is_dead(question: Question) -> bool:
     calls = [
         past
         for past in question.history
-        if past.channel in CALLS and past.direction == "out" and person_of(past.to) == "debtor"
+        if past.channel in CALLS
+        and past.direction == "out"
+        and person_of(past.to) == "debtor"
+        and past.at <= question.at
     ]
     last = {
         point: max(past.at for past in calls if past.point == point)

@@ -31,9 +31,11 @@ class Question:
 
     def same_person(self, past: PastContact) -> bool:
         """Whether `past` was with the person proposed. Two third persons differ by their point."""
-        if past.to == self.proposal.to or person_of(past.to) == self.person == "debtor":
-            return self.person == "debtor" or self.same_point(past)
-        return False
+        if self.person == "debtor":
+            return person_of(past.to) == "debtor"
+        if past.point is not None and past.point == self.proposal.point:
+            return person_of(past.to) == self.person
+        return past.to == self.proposal.to and self.same_point(past)
 
     def same_point(self, past: PastContact) -> bool:
         """Whether it was the same number or address; one that is not told may be any."""
@@ -105,7 +107,8 @@ def rule(
 
     def register(function: Check) -> Check:
         for rule_id in ids:
-            assert rule_id not in carried_out, rule_id
+            if rule_id in carried_out:
+                raise ValueError(f"two functions carry out {rule_id}")
             carried_out[rule_id] = Carried(function, channels, persons, inbound, needs)
         return function
 

@@ -1,7 +1,7 @@
 """Wall clocks of people, daylight saving included: when a local day or hour begins."""
 
 from collections.abc import Callable
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
@@ -17,7 +17,7 @@ def instant_of(zone: str, day: date, second: int = 0) -> datetime:
     Where the clock jumps over that second, it is the moment of the jump.
     """
     place = ZoneInfo(zone)
-    naive = datetime(day.year, day.month, day.day) + timedelta(seconds=second)
+    naive = datetime.combine(day, time.min) + timedelta(seconds=second)
     found = naive.replace(tzinfo=place).astimezone(UTC)
     if found.astimezone(place).replace(tzinfo=None) == naive:
         return found
@@ -34,7 +34,7 @@ def instant_of(zone: str, day: date, second: int = 0) -> datetime:
 @lru_cache(maxsize=65536)
 def second_time_of(zone: str, day: date, second: int) -> datetime:
     """The moment clocks show `second` again, where they are set back over it; else the first."""
-    naive = datetime(day.year, day.month, day.day) + timedelta(seconds=second)
+    naive = datetime.combine(day, time.min) + timedelta(seconds=second)
     again = naive.replace(tzinfo=ZoneInfo(zone), fold=1).astimezone(UTC)
     return max(again, instant_of(zone, day, second))
 

@@ -11,7 +11,8 @@ GUARANTORS = frozenset({"guarantor"})
 REPRESENTATIVES = frozenset(
     {
         "executor", "administrator", "estate", "personal_representative", "attorney", "lawyer",
-        "solicitor", "legal_guardian", "trustee", "insolvency_practitioner", "debt_counsellor", "debt_adviser",
+        "solicitor", "legal_guardian", "trustee", "insolvency_practitioner", "debt_counsellor",
+        "debt_adviser",
     }
 )  # fmt: skip
 SPOUSES = frozenset({"spouse"})
@@ -53,8 +54,8 @@ AFTER_CEASE = frozenset({"end_efforts", "notify_remedy", "invoke_remedy"})
 
 SPOKE = frozenset(
     {
-        "conversation", "promise", "promise_to_pay", "refused_to_pay", "disputed", "objected", "callback_asked",
-        "refused", "hung_up", "wrong_amount_said",
+        "conversation", "promise", "promise_to_pay", "refused_to_pay", "disputed", "objected",
+        "callback_asked", "refused", "hung_up", "wrong_amount_said",
     }
 )  # fmt: skip
 # Never rang at the person: comment 14(b)(3)(ii)-1.
@@ -95,8 +96,8 @@ PLACES = WORK_PLACES | INSIDE_PLACES | PUBLIC_PLACES | {"door", "branch", "meeti
 LAWFUL_SOURCES = frozenset(
     {
         "reserved", "contract", "application", "customer", "debtor", "customer_gave", "provided_by_debtor",
-        "given_by_debtor", "bank_records", "guarantor_contract", "emergency_contact", "court", "public_register",
-        "creditor", "prior_contact",
+        "given_by_debtor", "bank_records", "guarantor_contract", "emergency_contact", "court",
+        "public_register", "creditor", "prior_contact",
     }
 )  # fmt: skip
 UNLAWFUL_SOURCES = frozenset(

@@ -22,9 +22,9 @@ WEEKS = [
     datetime(2026, 6, 8, tzinfo=UTC),
 ]
 HOLDS = [
-    "objection", "dispute", "complaint", "hardship", "wrong_amount_suspected", "agreement_performing", "fraud",
-    "incapacity", "minor", "litigation", "bankrupt", "breathing_space", "mental_health_crisis", "debt_counsellor",
-    "deceased", "attorney", "cease_request", "employer_prohibits", "vulnerable",
+    "objection", "dispute", "complaint", "hardship", "wrong_amount_suspected", "agreement_performing",
+    "fraud", "incapacity", "minor", "litigation", "bankrupt", "breathing_space", "mental_health_crisis",
+    "debt_counsellor", "deceased", "attorney", "cease_request", "employer_prohibits", "vulnerable",
 ]  # fmt: skip
 SECOND = timedelta(seconds=1)
 

@@ -52,6 +52,7 @@ def clear(
         person_of(proposal.to),
         class_of(proposal.purpose),
         house_policy,
+        bool(known.holds),
     )
     question = Question(proposal, known, history)
     refused: list[tuple[Rule, Check, No]] = []
@@ -117,7 +118,14 @@ def _first_yes(asked: Asked, question: Question, no: No) -> datetime | None:
 
 @lru_cache(maxsize=65536)
 def _asked(
-    book: str, on: date, channel: str, direction: str, person: str, purpose: str, house_policy: bool
+    book: str,
+    on: date,
+    channel: str,
+    direction: str,
+    person: str,
+    purpose: str,
+    house_policy: bool,
+    any_holds: bool,
 ) -> Asked:
     """The rules of the book that apply to such a proposal at all, with what carries them out."""
     _all_carried_out()
@@ -125,7 +133,7 @@ def _asked(
     return tuple(
         (rule, carried_out[rule.id].function)
         for rule in rules
-        if _stops(rule, purpose) and _concerns(carried_out[rule.id], channel, direction, person)
+        if _stops(rule, purpose) and _concerns(carried_out[rule.id], channel, direction, person, any_holds)
     )
 
 
@@ -137,9 +145,12 @@ def _stops(rule: Rule, purpose: str) -> bool:
     )
 
 
-def _concerns(carried: Carried, channel: str, direction: str, person: str) -> bool:
+def _concerns(carried: Carried, channel: str, direction: str, person: str, any_holds: bool) -> bool:
     return (
-        channel in carried.channels and person in carried.persons and (direction == "out" or carried.inbound)
+        channel in carried.channels
+        and person in carried.persons
+        and (direction == "out" or carried.inbound)
+        and (any_holds or not carried.about_holds)
     )
 
 

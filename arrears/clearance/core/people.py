@@ -8,6 +8,7 @@ from arrears.clearance.core.times import day_after, instant_of
 from arrears.clearance.core.vocabulary import (
     DEAD_NUMBER,
     LOCATE,
+    MAY_HAVE_SPOKEN,
     NOT_FINANCIAL,
     PASS_ON,
     SPOKE,
@@ -93,7 +94,7 @@ def _failures_in_a_row(question: Question) -> list[datetime]:
         for past in debtor
         if past.channel in CALLS
         and past.direction == "out"
-        and past.outcome not in SPOKE
+        and past.outcome not in MAY_HAVE_SPOKEN
         and (reached is None or past.at > reached)
     ]
 

@@ -17,13 +17,24 @@ Numbers = Mapping[str, object]
 class Question:
     """A proposal with what is known, and the local times every rule would work out again."""
 
-    __slots__ = ("at", "history", "known", "local", "person", "proposal")
+    __slots__ = ("_ours", "at", "history", "known", "local", "person", "proposal")
 
     def __init__(self, proposal: Proposal, known: Known, history: Sequence[PastContact]) -> None:
         self.proposal, self.known, self.history = proposal, known, history
         self.at = at = proposal.at
         self.person = person_of(proposal.to)
+        self._ours: list[PastContact] | None = None
         self.local = [(zone, at.astimezone(_place(zone))) for zone in known.zones]
+
+    def ours(self) -> list[PastContact]:
+        """Contacts with this person that we began, unasked. Gathered once for all caps."""
+        if self._ours is None:
+            self._ours = [
+                past
+                for past in self.history
+                if past.direction == "out" and self.same_person(past) and class_of(past.purpose) != "asked"
+            ]
+        return self._ours
 
     def days(self) -> list[tuple[str, date]]:
         """The day it is, in each zone the person may be in."""
@@ -85,6 +96,7 @@ class Carried:
     channels: frozenset[str]
     persons: frozenset[str]
     inbound: bool
+    about_holds: bool
     needs: tuple[str, ...]
 
 
@@ -97,11 +109,13 @@ def rule(
     channels: frozenset[str] = CHANNELS,
     persons: frozenset[str] = ANYBODY,
     inbound: bool = False,
+    about_holds: bool = False,
     needs: tuple[str, ...] = (),
 ) -> Callable[[Check], Check]:
     """Register a function as what carries out the rule files `ids`.
 
-    inbound: whether it also applies to a contact the person began. needs: the keys every
+    inbound: whether it also applies to a contact the person began. about_holds: asked only
+    where a hold is known at all. needs: the keys every
     value of those files must give.
     """
 
@@ -109,7 +123,7 @@ def rule(
         for rule_id in ids:
             if rule_id in carried_out:
                 raise ValueError(f"two functions carry out {rule_id}")
-            carried_out[rule_id] = Carried(function, channels, persons, inbound, needs)
+            carried_out[rule_id] = Carried(function, channels, persons, inbound, about_holds, needs)
         return function
 
     return register

@@ -58,6 +58,9 @@ SPOKE = frozenset(
         "callback_asked", "refused", "hung_up", "wrong_amount_said",
     }
 )  # fmt: skip
+# Not known yet, or never to be known: counted as whatever would refuse more.
+OPEN_OUTCOMES = frozenset({"planned", "unknown"})
+MAY_HAVE_SPOKEN = SPOKE | OPEN_OUTCOMES
 # Never rang at the person: comment 14(b)(3)(ii)-1.
 NOT_CONNECTED = frozenset(
     {"busy", "not_in_service", "out_of_service", "disconnected", "not_connected", "invalid_number", "failed"}
@@ -73,9 +76,9 @@ REACHED_OTHERWISE = frozenset({"wrong_person", "answered_by_third_person"})
 MESSAGE_OUTCOMES = frozenset(
     {"delivered", "sent", "read", "replied", "bounced", "undelivered", "opted_out", "met", "nobody_home"}
 )
-OUTCOMES = SPOKE | NOT_CONNECTED | UNANSWERED | REACHED_OTHERWISE | MESSAGE_OUTCOMES
+OUTCOMES = MAY_HAVE_SPOKEN | NOT_CONNECTED | UNANSWERED | REACHED_OTHERWISE | MESSAGE_OUTCOMES
 # A third person was told something: a second call to ask the same is one too many.
-THIRD_PERSON_TOLD = SPOKE | {"left_message", "delivered", "sent", "read", "replied", "met"}
+THIRD_PERSON_TOLD = MAY_HAVE_SPOKEN | {"left_message", "delivered", "sent", "read", "replied", "met"}
 
 NOT_FINANCIAL = frozenset(
     {

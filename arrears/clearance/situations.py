@@ -8,7 +8,7 @@ look like a slip of one that is (`no_anwser`) are errors too.
 import difflib
 import re
 from dataclasses import dataclass, fields
-from datetime import date, datetime, time
+from datetime import date, datetime
 from typing import Any, Literal
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -18,7 +18,6 @@ from arrears.clearance.core import clear
 from arrears.clearance.core import vocabulary as words
 from arrears.clearance.types import (
     CHANNELS,
-    MESSAGES,
     Consent,
     Hold,
     Known,
@@ -33,8 +32,8 @@ from arrears.rulebook.law import load_law, rules_in_force
 
 SLIP = 0.82  # how alike two words are before one is taken for a slip of the other
 OVER = frozenset(
-    {"false", "no", "none", "closed", "resolved", "answered", "rejected", "withdrawn", "lifted", "over", "ended",
-     "done", "broken", "cancelled", "completed", "settled", "verified", "dismissed", "paid"}
+    {"false", "no", "none", "closed", "resolved", "answered", "rejected", "withdrawn", "lifted", "over",
+     "ended", "done", "broken", "cancelled", "completed", "settled", "verified", "dismissed", "paid"}
 )  # fmt: skip
 CHANNEL_WORDS = {
     "calls": "call", "phone": "call", "telephone": "call", "voice": "call", "text": "sms", "texts": "sms",
@@ -269,7 +268,8 @@ def case_of(entry: ClearanceEntry) -> Case:
             debts=_texts(proposed.debts),
             authorisation=_authorised(proposed.authorisation),
             discloses=_disclosed(proposed.discloses),
-            **_same(proposed, Proposal, but={"at", "debts", "authorisation", "discloses"}),
+            consent=proposed.consent or _consents_at_once(entry),
+            **_same(proposed, Proposal, but={"at", "debts", "authorisation", "discloses", "consent"}),
         ),
         known=_known(entry),
         history=tuple(
@@ -349,7 +349,8 @@ def _holds(facts: Facts) -> dict[str, Hold]:
         kind: getattr(facts, kind)
         for kind in (
             "objection", "dispute", "complaint", "hardship", "fraud", "wrong_amount_suspected", "litigation",
-            "incapacity", "minor", "vulnerable", "deceased", "cease_request", "attorney", "employer_prohibits",
+            "incapacity", "minor", "vulnerable", "deceased", "cease_request", "attorney",
+            "employer_prohibits",
         )
     }  # fmt: skip
     written["agreement_performing"] = facts.agreement
@@ -415,6 +416,15 @@ def _consents(facts: Facts) -> tuple[Consent, ...]:
     if hold is None or hold.since is None:
         return ()
     return (Consent(hold.since, hold.until or facts.consent_until),)
+
+
+def _consents_at_once(entry: ClearanceEntry) -> bool:
+    """`consent: true` without a day: the debtor agreed to this very contact."""
+    facts = entry.facts
+    written = _first(
+        facts.consent, facts.consent_given, facts.consent_on, facts.prior_consent, facts.call_consent
+    )
+    return written is True and entry.proposed.to in words.DEBTORS
 
 
 def _robot_consent(facts: Facts) -> bool | None:
@@ -532,4 +542,4 @@ def _no_slip(word: str, known: frozenset[str]) -> str:
     return word
 
 
-__all__ = ["MESSAGES", "Case", "ClearanceEntry", "case_of", "read_entry", "run_entry", "time"]
+__all__ = ["Case", "ClearanceEntry", "case_of", "read_entry", "run_entry"]

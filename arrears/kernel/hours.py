@@ -57,6 +57,9 @@ class Hours:
         return ", ".join(f"{_clock(start)}-{_clock(end)}" for start, end in self.windows)
 
 
+WHOLE_DAY = Hours(((0, DAY_SECONDS),))
+
+
 def _inside(own: tuple[int, int], theirs: tuple[int, int], here: Hours, there: Hours) -> bool:
     closes = own[1] < theirs[1] or (
         own[1] == theirs[1] and (there.closing_included or not here.closing_included)

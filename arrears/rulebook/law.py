@@ -21,7 +21,7 @@ from typing import Literal
 
 from pydantic import Field, field_validator, model_validator
 
-from arrears.kernel.hours import Hours, NotHours
+from arrears.kernel.hours import WHOLE_DAY, Hours, NotHours
 from arrears.kernel.trouble import Place, WrongConfiguration
 from arrears.kernel.words import Words
 from arrears.rulebook.documents import Document, place_of, read_document
@@ -185,7 +185,7 @@ class Rule:
     strength: Strength
     stops: Stops
     value: Value
-    hours: Hours | None
+    hours: Hours  # the whole day where the rule says nothing of hours
     refusal: Words
     tightened: bool = False  # the house's value is stricter than the law's
 
@@ -337,7 +337,7 @@ def _as_it_stands(rule: RuleFile, on: date, policies: list[PolicyFile]) -> Rule 
         strength=rule.strength,
         stops=rule.stops,
         value=value,
-        hours=value.open_hours(),
+        hours=value.open_hours() or WHOLE_DAY,
         refusal=rule.refusal.words(),
         tightened=value is not held.value,
     )

@@ -2,13 +2,12 @@
 person, calls about one debt in seven days by one collector, the rest after a conversation.
 """
 
-from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from arrears.clearance.core.question import Answer, No, Question, Used, class_of, rule
+from arrears.clearance.core.question import Answer, No, Question, Used, rule
 from arrears.clearance.core.times import day_after, instant_of
-from arrears.clearance.core.vocabulary import NOT_CONNECTED, SPOKE
+from arrears.clearance.core.vocabulary import MAY_HAVE_SPOKEN, NOT_CONNECTED, SPOKE
 from arrears.clearance.types import CALLS, MESSAGES, Consent, PastContact
 from arrears.kernel.words import Words
 from arrears.rulebook.law import Rule
@@ -17,12 +16,12 @@ TODAY_POINT = Words(zh="今天这个号码", en="today on this number")
 TODAY_PERSON = Words(zh="今天与此人", en="today with this person")
 TODAY_MESSAGES = Words(zh="今天的消息", en="messages today")
 SEVEN_DAYS = Words(zh="七天内就这笔债", en="in seven days about this debt")
+TELEPHONE = CALLS | {"sms"}
 COUNTED_PERSONS = frozenset({"debtor", "guarantor", "spouse", "third"})
 
 
-def _today(question: Question, counted: Iterable[PastContact], most: int, scope: Words) -> Used:
+def _today(question: Question, counted: list[PastContact], most: int, scope: Words) -> Used:
     """The fullest local day among the zones, and when it is over."""
-    counted = list(counted)
     used, cured = 0, None
     for zone, day in question.days():
         start, end = instant_of(zone, day), day_after(zone, day)
@@ -33,64 +32,42 @@ def _today(question: Question, counted: Iterable[PastContact], most: int, scope:
     return Used(used, most, cured, scope)
 
 
-def _began(past: PastContact, kinds: frozenset[str]) -> bool:
-    """We began it, unasked, over one of these channels."""
-    return past.direction == "out" and past.channel in kinds and class_of(past.purpose) != "asked"
-
-
 @rule("cn.cba2026.attempts_per_point", channels=CALLS, persons=COUNTED_PERSONS, needs=("most",))
 def unanswered_attempts_on_one_number(question: Question, rule: Rule) -> Answer:
     """Attempts that reached nobody, today, on this number, whoever made them."""
-    agreed = question.known.agreed_attempts
-    most = rule.value.most if agreed is None else agreed
-    counted = (
+    agreed = question.known.agreed_attempts if question.person == "debtor" else None
+    counted = [
         past
-        for past in question.history
-        if past.outcome not in SPOKE and _began(past, CALLS) and _on_this_number(question, past)
-    )
-    return _today(question, counted, most or 0, TODAY_POINT)
-
-
-def _on_this_number(question: Question, past: PastContact) -> bool:
-    if past.point is not None and past.point == question.proposal.point:
-        return True
-    return question.same_person(past) and question.same_point(past)
+        for past in question.ours()
+        if past.channel in CALLS and past.outcome not in SPOKE and question.same_point(past)
+    ]
+    return _today(question, counted, (rule.value.most or 0) if agreed is None else agreed, TODAY_POINT)
 
 
 @rule(
-    "cn.gbt45251.conversations",
-    "hk.cobp.conversations",
-    channels=CALLS,
-    persons=COUNTED_PERSONS,
-    needs=("most",),
-)
+    "cn.gbt45251.conversations", "hk.cobp.conversations",
+    channels=CALLS, persons=COUNTED_PERSONS, needs=("most",),
+)  # fmt: skip
 def conversations_with_one_person(question: Question, rule: Rule) -> Answer:
-    """Conversations we began, people's and machine's voices alike, today with this person."""
-    counted = (
-        past
-        for past in question.history
-        if past.outcome in SPOKE and _began(past, CALLS) and question.same_person(past)
-    )
+    """Conversations we began, people's and machines' voices alike, today with this person."""
+    counted = [p for p in question.ours() if p.channel in CALLS and p.outcome in MAY_HAVE_SPOKEN]
     return _today(question, counted, rule.value.most or 0, TODAY_PERSON)
 
 
 @rule(
-    "house.calls_per_day",
-    "hk.cobp.persistent_calls",
-    channels=CALLS,
-    persons=COUNTED_PERSONS,
-    needs=("most",),
-)
+    "house.calls_per_day", "hk.cobp.persistent_calls",
+    channels=CALLS, persons=COUNTED_PERSONS, needs=("most",),
+)  # fmt: skip
 def calls_in_a_day(question: Question, rule: Rule) -> Answer:
     """All calls we began today with this person, answered or not."""
-    counted = (past for past in question.history if _began(past, CALLS) and question.same_person(past))
+    counted = [past for past in question.ours() if past.channel in CALLS]
     return _today(question, counted, rule.value.most or 0, TODAY_PERSON)
 
 
 @rule("house.messages_per_day", channels=MESSAGES, persons=COUNTED_PERSONS, needs=("most",))
 def messages_in_a_day(question: Question, rule: Rule) -> Answer:
     """All messages we sent today to this person, over every written channel together."""
-    counted = (past for past in question.history if _began(past, MESSAGES) and question.same_person(past))
+    counted = [past for past in question.ours() if past.channel in MESSAGES]
     return _today(question, counted, rule.value.most or 0, TODAY_MESSAGES)
 
 
@@ -112,44 +89,55 @@ def calls_about_one_debt(question: Question, rule: Rule) -> Answer:
     return _per_debt(question, rule, counted)
 
 
-@rule(
-    "us.ma.two_in_seven_days", channels=CALLS | {"sms"}, persons=frozenset({"debtor"}), needs=("most", "days")
-)
+@rule("us.ma.two_in_seven_days", channels=TELEPHONE, persons=frozenset({"debtor"}), needs=("most", "days"))
 def telephone_communications_in_massachusetts(question: Question, rule: Rule) -> Answer:
     """Calls and texts about one debt in seven days; binds creditors too, in that state."""
     if (question.known.state or "").upper() not in {"MA", "MASSACHUSETTS"}:
         return None
     counted = [
-        past
-        for past in question.history
-        if _began(past, CALLS | {"sms"}) and past.outcome not in NOT_CONNECTED and question.same_person(past)
+        past for past in question.ours() if past.channel in TELEPHONE and past.outcome not in NOT_CONNECTED
     ]
     return _per_debt(question, rule, counted)
 
 
 def _per_debt(question: Question, rule: Rule, counted: list[PastContact]) -> Used:
-    """The debt with most contacts in the last days, and when enough of them are past."""
+    """The fullest stretch of so many days that would hold the contact, for the fullest debt."""
     most, days = rule.value.most or 0, rule.value.days or 0
     used, cured = 0, None
     for zone, today in question.days():
-        first = instant_of(zone, today - timedelta(days=days - 1))
-        recent = [past for past in counted if first <= past.at < day_after(zone, today)]
-        for about in _debts_apart(question, recent):
-            used = max(used, len(about))
-            if len(about) >= most:
-                leaving = sorted(_day_of(past.at, zone) for past in about)[len(about) - most]
-                free = day_after(zone, leaving, days)
-                cured = max(cured, free) if cured else free
+        for about in _debts_apart(question, counted):
+            on_days = [_day_of(past.at, zone) for past in about]
+            used = max(used, _fullest(on_days, today, days))
+            if _fullest(on_days, today, days) >= most:
+                free = _first_day_with_room(on_days, today, days, most)
+                moment = day_after(zone, free, 0)
+                cured = max(cured, moment) if cured else moment
     return Used(used, most, cured, SEVEN_DAYS)
 
 
-def _debts_apart(question: Question, recent: list[PastContact]) -> list[list[PastContact]]:
+def _fullest(on_days: list[date], today: date, days: int) -> int:
+    """Most contacts in any stretch of `days` days that holds `today`: planned ones count too."""
+    starts = (today - timedelta(days=back) for back in range(days))
+    return max(sum(1 for day in on_days if start <= day < start + timedelta(days=days)) for start in starts)
+
+
+def _first_day_with_room(on_days: list[date], today: date, days: int, most: int) -> date:
+    """The next day on which one more contact stays within `most`."""
+    return next(
+        day
+        for number in range(1, (max(on_days) - today).days + days + 1)
+        if _fullest(on_days, day := today + timedelta(days=number), days) < most
+    )
+
+
+def _debts_apart(question: Question, counted: list[PastContact]) -> list[list[PastContact]]:
     """For each debt proposed, the contacts about it; a contact that names none is about all."""
     wanted = _names(question, question.proposal.debts)
     if not wanted:
-        return [recent]
+        return [counted]
     return [
-        [past for past in recent if not past.debts or debt in _names(question, past.debts)] for debt in wanted
+        [past for past in counted if not past.debts or debt in _names(question, past.debts)]
+        for debt in wanted
     ]
 
 
@@ -174,7 +162,7 @@ def rest_after_a_conversation(question: Question, rule: Rule) -> Answer:
         past.at
         for past in question.history
         if past.channel in CALLS
-        and past.outcome in SPOKE
+        and past.outcome in MAY_HAVE_SPOKEN
         and past.by == question.proposal.by
         and question.same_person(past)
         and (not wanted or not past.debts or wanted & _names(question, past.debts))
@@ -225,10 +213,6 @@ def _used_up(question: Question, consent: Consent, moment: datetime, zone: str) 
 def not_again_within_minutes(question: Question, rule: Rule) -> Answer:
     """Not again within so many minutes of an unanswered call to the same person."""
     gap = timedelta(minutes=rule.value.at_least or 0)
-    times = [
-        past.at
-        for past in question.history
-        if _began(past, CALLS) and past.outcome not in SPOKE and question.same_person(past)
-    ]
+    times = [p.at for p in question.ours() if p.channel in CALLS and p.outcome not in SPOKE]
     near = [moment for moment in times if moment <= question.at < moment + gap]
     return No(max(near) + gap, {"minutes": rule.value.at_least}) if near else None

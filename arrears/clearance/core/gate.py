@@ -9,6 +9,7 @@ from functools import lru_cache
 
 from arrears.clearance.core import caps, holds, hours, manner, people  # noqa: F401 - they register rules
 from arrears.clearance.core.question import (
+    Answer,
     Carried,
     Check,
     No,
@@ -51,9 +52,10 @@ def clear(
         person_of(proposal.to),
         class_of(proposal.purpose),
         house_policy,
+        bool(known.holds),
     )
     question = Question(proposal, known, history)
-    refusals: list[Refusal] = []
+    refused: list[tuple[Rule, Check, No]] = []
     counters: list[Counter] = []
     until: datetime | None = None
     for rule, check in asked:
@@ -63,62 +65,67 @@ def clear(
         if isinstance(answer, Yes):
             if answer.until is not None and (until is None or answer.until < until):
                 until = answer.until
-        elif isinstance(answer, No):
-            refusals.append(_refusal(rule, answer))
-        else:
-            counters.append(_counter(rule, answer))
-            if answer.used >= answer.most:
-                refusals.append(
-                    _refusal(rule, No(answer.cured_at, {"used": answer.used, "most": answer.most}))
-                )
-    if not refusals:
+            continue
+        if isinstance(answer, Used):
+            counters.append(Counter(rule.id, answer.used, answer.most, answer.scope))
+        no = _as_no(answer)
+        if no:
+            refused.append((rule, check, no))
+    if not refused:
         return Verdict(True, until, None, (), tuple(counters), book, on)
-    cured = _cured(asked, proposal, known, history, refusals)
-    return Verdict(False, None, cured, tuple(refusals), tuple(counters), book, on)
+    refusals = tuple(
+        _refusal(rule, no, _first_yes(((rule, check),), question, no)) for rule, check, no in refused
+    )
+    return Verdict(False, None, _cured(asked, question, refusals), refusals, tuple(counters), book, on)
 
 
-def _refusal(rule: Rule, no: No) -> Refusal:
+def _as_no(answer: Answer) -> No | None:
+    """The answer where it refuses; a cap does once it is full."""
+    if isinstance(answer, Used) and answer.used >= answer.most:
+        return No(answer.cured_at, {"used": answer.used, "most": answer.most})
+    return answer if isinstance(answer, No) else None
+
+
+def _refusal(rule: Rule, no: No, cured_at: datetime | None) -> Refusal:
     words = rule.refusal.filled(**no.numbers) if no.numbers else rule.refusal
-    return Refusal(rule.id, rule.title, rule.reference, rule.strength, words, no.cured_at)
+    return Refusal(rule.id, rule.title, rule.reference, rule.strength, words, cured_at)
 
 
-def _counter(rule: Rule, used: Used) -> Counter:
-    return Counter(rule.id, used.used, used.most, used.scope)
+def _cured(asked: Asked, question: Question, refusals: tuple[Refusal, ...]) -> datetime | None:
+    """The first moment at which no rule refuses any more; None where time alone never helps."""
+    times = [refusal.cured_at for refusal in refusals if refusal.cured_at is not None]
+    return _first_yes(asked, question, No(max(times))) if len(times) == len(refusals) else None
 
 
-def _cured(
-    asked: Asked, proposal: Proposal, known: Known, history: Sequence[PastContact], refusals: list[Refusal]
-) -> datetime | None:
-    """The first moment at which no rule refuses any more; None where time alone never helps.
+def _first_yes(asked: Asked, question: Question, no: No) -> datetime | None:
+    """The first moment at which all of `asked` say yes, given that they do not before `no.cured_at`.
 
-    Every rule's own `cured_at` is its first yes, so nothing earlier than the latest of
-    them can pass; leaping there again and again arrives at the first moment for all.
+    Every answer's own `cured_at` has no yes before it, so nothing earlier than the latest
+    of them can pass; leaping there again and again arrives at the first moment for all.
     """
-    times = [refusal.cured_at for refusal in refusals]
+    moment = no.cured_at
     for _ in range(MOST_LEAPS):
-        known_times = [time for time in times if time is not None]
-        if len(known_times) < len(times):
+        if moment is None:
             return None
-        moment = max(known_times)
-        times = _refused_at(asked, Question(replace(proposal, at=moment), known, history))
-        if not times:
+        later = Question(replace(question.proposal, at=moment), question.known, question.history)
+        nos = [refusing for rule, check in asked if (refusing := _as_no(check(later, rule)))]
+        if not nos:
             return moment
+        times = [refusing.cured_at for refusing in nos if refusing.cured_at is not None]
+        moment = max(times) if len(times) == len(nos) else None
     return None
-
-
-def _refused_at(asked: Asked, question: Question) -> list[datetime | None]:
-    """When each rule that refuses the question would cease to."""
-    answers = (check(question, rule) for rule, check in asked)
-    return [
-        answer.cured_at
-        for answer in answers
-        if isinstance(answer, No) or (isinstance(answer, Used) and answer.used >= answer.most)
-    ]
 
 
 @lru_cache(maxsize=65536)
 def _asked(
-    book: str, on: date, channel: str, direction: str, person: str, purpose: str, house_policy: bool
+    book: str,
+    on: date,
+    channel: str,
+    direction: str,
+    person: str,
+    purpose: str,
+    house_policy: bool,
+    any_holds: bool,
 ) -> Asked:
     """The rules of the book that apply to such a proposal at all, with what carries them out."""
     _all_carried_out()
@@ -126,7 +133,7 @@ def _asked(
     return tuple(
         (rule, carried_out[rule.id].function)
         for rule in rules
-        if _stops(rule, purpose) and _concerns(carried_out[rule.id], channel, direction, person)
+        if _stops(rule, purpose) and _concerns(carried_out[rule.id], channel, direction, person, any_holds)
     )
 
 
@@ -138,9 +145,12 @@ def _stops(rule: Rule, purpose: str) -> bool:
     )
 
 
-def _concerns(carried: Carried, channel: str, direction: str, person: str) -> bool:
+def _concerns(carried: Carried, channel: str, direction: str, person: str, any_holds: bool) -> bool:
     return (
-        channel in carried.channels and person in carried.persons and (direction == "out" or carried.inbound)
+        channel in carried.channels
+        and person in carried.persons
+        and (direction == "out" or carried.inbound)
+        and (any_holds or not carried.about_holds)
     )
 
 

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from arrears.clearance.core.question import ANYBODY, Answer, No, Question, rule
+from arrears.clearance.core.question import ANYBODY, Answer, No, Question, class_of, rule
 from arrears.clearance.core.times import day_after
 from arrears.clearance.core.vocabulary import AFTER_CEASE, WORK_PLACES
 from arrears.clearance.types import Hold
@@ -52,9 +52,9 @@ WITH_DAYS = {
 }
 
 
-@rule(*HOLD_OF)
-@rule(*(REPRESENTED.keys() - WITH_DAYS), persons=NOT_REPRESENTATIVES)
-@rule(*WITH_DAYS, persons=NOT_REPRESENTATIVES, needs=("days",))
+@rule(*HOLD_OF, about_holds=True)
+@rule(*(REPRESENTED.keys() - WITH_DAYS), persons=NOT_REPRESENTATIVES, about_holds=True)
+@rule(*WITH_DAYS, persons=NOT_REPRESENTATIVES, about_holds=True, needs=("days",))
 def held(question: Question, rule: Rule) -> Answer:
     """While the fact stands. Where the rule gives it days, it ends by itself."""
     kind = HOLD_OF.get(rule.id) or REPRESENTED[rule.id]
@@ -84,14 +84,16 @@ def _refusal(question: Question, rule: Rule, hold: Hold) -> Answer:
     return No(cured, numbers)
 
 
-@rule("house.deceased", persons=NOT_REPRESENTATIVES)
+@rule("house.deceased", persons=NOT_REPRESENTATIVES, about_holds=True)
 def dead(question: Question, rule: Rule) -> Answer:
     """Nobody is asked for a dead person's debt but whoever administers the estate."""
     hold = question.known.holds.get("deceased")
-    return _refusal(question, rule, hold) if hold else None
+    if hold is None or (question.person != "debtor" and class_of(question.proposal.purpose) == "asked"):
+        return None
+    return _refusal(question, rule, hold)
 
 
-@rule("us.regf.attorney", "house.attorney", persons=NOT_REPRESENTATIVES)
+@rule("us.regf.attorney", "house.attorney", persons=NOT_REPRESENTATIVES, about_holds=True)
 def represented_by_an_attorney(question: Question, rule: Rule) -> Answer:
     """Write to the attorney, unless that attorney stays silent or agrees to direct contact."""
     hold = question.known.holds.get("attorney")
@@ -100,7 +102,7 @@ def represented_by_an_attorney(question: Question, rule: Rule) -> Answer:
     return _refusal(question, rule, hold)
 
 
-@rule("us.regf.cease", "house.cease_request", persons=NOT_REPRESENTATIVES)
+@rule("us.regf.cease", "house.cease_request", persons=NOT_REPRESENTATIVES, about_holds=True)
 def asked_to_cease(question: Question, rule: Rule) -> Answer:
     """After a request to cease only what the law lets one still say."""
     hold = question.known.holds.get("cease_request")
@@ -109,7 +111,7 @@ def asked_to_cease(question: Question, rule: Rule) -> Answer:
     return _refusal(question, rule, hold)
 
 
-@rule("us.regf.employer", "house.employer")
+@rule("us.regf.employer", "house.employer", about_holds=True)
 def not_at_work(question: Question, rule: Rule) -> Answer:
     """Not at the place of work once we know the employer forbids it."""
     hold = question.known.holds.get("employer_prohibits")
@@ -125,12 +127,12 @@ def at_work(question: Question) -> bool:
 
 @rule(
     "cn.civil_code.opted_out", "us.regf.medium", "uk.conc.how", "house.opted_out",
-    persons=ANYBODY - {"confidant"},
+    persons=frozenset({"debtor"}),
 )  # fmt: skip
 def opted_out(question: Question, rule: Rule) -> Answer:
     """Not over a channel the person asked us not to use; no calls means no robots either."""
     out, channel = question.known.opted_out, question.proposal.channel
-    if not out or question.person not in {"debtor", "guarantor", "spouse", "representative"}:
+    if not out:
         return None
     if channel in out or "*" in out or (channel == "robot_call" and "call" in out):
         return No(None, {"channel": channel})

@@ -3,7 +3,6 @@
 from arrears.clearance.core.holds import at_work
 from arrears.clearance.core.question import Answer, No, Question, rule
 from arrears.clearance.core.vocabulary import AUTHORITIES, INSIDE_PLACES, LAWFUL_SOURCES, PUBLIC_PLACES
-from arrears.clearance.types import CALLS
 from arrears.rulebook.law import Rule
 
 VISIT = frozenset({"visit"})
@@ -115,16 +114,13 @@ def not_to_a_work_mailbox(question: Question, rule: Rule) -> Answer:
     return No() if at_work(question) and not question.proposal.consent else None
 
 
-@rule("us.tcpa.consent", channels=frozenset({"robot_call", "sms"}))
+@rule("us.tcpa.consent", channels=frozenset({"robot_call", "sms"}), persons=frozenset({"debtor"}))
 def machines_need_consent(question: Question, rule: Rule) -> Answer:
     """Autodialled or recorded calls and texts, once we know consent is missing or withdrawn."""
     return No() if question.known.robot_consent is False else None
 
 
-@rule("cn.pipl.automated_voice", channels=frozenset({"robot_call"}))
+@rule("cn.pipl.automated_voice", channels=frozenset({"robot_call"}), persons=frozenset({"debtor"}))
 def robots_may_be_refused(question: Question, rule: Rule) -> Answer:
     """Who declined automated decisions is called by people."""
     return No() if question.known.robot_consent is False else None
-
-
-__all__ = ["CALLS", "by_agency"]

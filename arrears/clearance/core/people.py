@@ -1,5 +1,6 @@
 """People: who may be asked, who may only pass on a message, and what they may be told."""
 
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from arrears.clearance.core.question import Answer, No, Question, rule
@@ -7,6 +8,7 @@ from arrears.clearance.core.times import day_after, instant_of
 from arrears.clearance.core.vocabulary import (
     DEAD_NUMBER,
     LOCATE,
+    MAY_HAVE_SPOKEN,
     NOT_FINANCIAL,
     PASS_ON,
     SPOKE,
@@ -83,7 +85,7 @@ def only_after_days_of_silence(question: Question, rule: Rule) -> Answer:
     return No(None, {"failed": days, "wanted": wanted}) if days < wanted else None
 
 
-def _failures_in_a_row(question: Question) -> list:  # type: ignore[type-arg]
+def _failures_in_a_row(question: Question) -> list[datetime]:
     """Times of failed calls to the debtor since the debtor was last reached, in either direction."""
     debtor = [past for past in question.history if person_of(past.to) == "debtor" and past.at <= question.at]
     reached = max((past.at for past in debtor if past.outcome in SPOKE), default=None)
@@ -92,7 +94,7 @@ def _failures_in_a_row(question: Question) -> list:  # type: ignore[type-arg]
         for past in debtor
         if past.channel in CALLS
         and past.direction == "out"
-        and past.outcome not in SPOKE
+        and past.outcome not in MAY_HAVE_SPOKEN
         and (reached is None or past.at > reached)
     ]
 
@@ -102,7 +104,10 @@ def _number_is_dead(question: Question) -> bool:
     calls = [
         past
         for past in question.history
-        if past.channel in CALLS and past.direction == "out" and person_of(past.to) == "debtor"
+        if past.channel in CALLS
+        and past.direction == "out"
+        and person_of(past.to) == "debtor"
+        and past.at <= question.at
     ]
     last = {
         point: max(past.at for past in calls if past.point == point)

@@ -17,13 +17,24 @@ Numbers = Mapping[str, object]
 class Question:
     """A proposal with what is known, and the local times every rule would work out again."""
 
-    __slots__ = ("at", "history", "known", "local", "person", "proposal")
+    __slots__ = ("_ours", "at", "history", "known", "local", "person", "proposal")
 
     def __init__(self, proposal: Proposal, known: Known, history: Sequence[PastContact]) -> None:
         self.proposal, self.known, self.history = proposal, known, history
         self.at = at = proposal.at
         self.person = person_of(proposal.to)
+        self._ours: list[PastContact] | None = None
         self.local = [(zone, at.astimezone(_place(zone))) for zone in known.zones]
+
+    def ours(self) -> list[PastContact]:
+        """Contacts with this person that we began, unasked. Gathered once for all caps."""
+        if self._ours is None:
+            self._ours = [
+                past
+                for past in self.history
+                if past.direction == "out" and self.same_person(past) and class_of(past.purpose) != "asked"
+            ]
+        return self._ours
 
     def days(self) -> list[tuple[str, date]]:
         """The day it is, in each zone the person may be in."""
@@ -31,9 +42,11 @@ class Question:
 
     def same_person(self, past: PastContact) -> bool:
         """Whether `past` was with the person proposed. Two third persons differ by their point."""
-        if past.to == self.proposal.to or person_of(past.to) == self.person == "debtor":
-            return self.person == "debtor" or self.same_point(past)
-        return False
+        if self.person == "debtor":
+            return person_of(past.to) == "debtor"
+        if past.point is not None and past.point == self.proposal.point:
+            return person_of(past.to) == self.person
+        return past.to == self.proposal.to and self.same_point(past)
 
     def same_point(self, past: PastContact) -> bool:
         """Whether it was the same number or address; one that is not told may be any."""
@@ -83,6 +96,7 @@ class Carried:
     channels: frozenset[str]
     persons: frozenset[str]
     inbound: bool
+    about_holds: bool
     needs: tuple[str, ...]
 
 
@@ -95,18 +109,21 @@ def rule(
     channels: frozenset[str] = CHANNELS,
     persons: frozenset[str] = ANYBODY,
     inbound: bool = False,
+    about_holds: bool = False,
     needs: tuple[str, ...] = (),
 ) -> Callable[[Check], Check]:
     """Register a function as what carries out the rule files `ids`.
 
-    inbound: whether it also applies to a contact the person began. needs: the keys every
+    inbound: whether it also applies to a contact the person began. about_holds: asked only
+    where a hold is known at all. needs: the keys every
     value of those files must give.
     """
 
     def register(function: Check) -> Check:
         for rule_id in ids:
-            assert rule_id not in carried_out, rule_id
-            carried_out[rule_id] = Carried(function, channels, persons, inbound, needs)
+            if rule_id in carried_out:
+                raise ValueError(f"two functions carry out {rule_id}")
+            carried_out[rule_id] = Carried(function, channels, persons, inbound, about_holds, needs)
         return function
 
     return register

@@ -1,7 +1,7 @@
 """Wall clocks of people, daylight saving included: when a local day or hour begins."""
 
-from collections.abc import Callable
-from datetime import UTC, date, datetime, timedelta
+from collections.abc import Callable, Iterator
+from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
@@ -17,7 +17,7 @@ def instant_of(zone: str, day: date, second: int = 0) -> datetime:
     Where the clock jumps over that second, it is the moment of the jump.
     """
     place = ZoneInfo(zone)
-    naive = datetime(day.year, day.month, day.day) + timedelta(seconds=second)
+    naive = datetime.combine(day, time.min) + timedelta(seconds=second)
     found = naive.replace(tzinfo=place).astimezone(UTC)
     if found.astimezone(place).replace(tzinfo=None) == naive:
         return found
@@ -34,7 +34,7 @@ def instant_of(zone: str, day: date, second: int = 0) -> datetime:
 @lru_cache(maxsize=65536)
 def second_time_of(zone: str, day: date, second: int) -> datetime:
     """The moment clocks show `second` again, where they are set back over it; else the first."""
-    naive = datetime(day.year, day.month, day.day) + timedelta(seconds=second)
+    naive = datetime.combine(day, time.min) + timedelta(seconds=second)
     again = naive.replace(tzinfo=ZoneInfo(zone), fold=1).astimezone(UTC)
     return max(again, instant_of(zone, day, second))
 
@@ -44,19 +44,17 @@ def day_after(zone: str, day: date, days: int = 1) -> datetime:
     return instant_of(zone, day + days * DAY)
 
 
-def edges_from(moment: datetime, zone: str, seconds: tuple[int, ...]) -> list[datetime]:
-    """Every coming moment (UTC, sorted) at which clocks in `zone` show one of `seconds`."""
+def edges_from(moment: datetime, zone: str, seconds: tuple[int, ...]) -> Iterator[datetime]:
+    """Every coming moment (UTC, in order) at which clocks in `zone` show one of `seconds`."""
     today = moment.astimezone(ZoneInfo(zone)).date()
-    found = {
-        edge
-        for number in range(LOOK_AHEAD_DAYS)
-        for second in seconds
-        for edge in (
-            instant_of(zone, today + number * DAY, second),
-            second_time_of(zone, today + number * DAY, second),
-        )
-    }
-    return sorted(edge for edge in found if edge >= moment)
+    for number in range(LOOK_AHEAD_DAYS):
+        yield from (edge for edge in _edges_on(zone, today + number * DAY, seconds) if edge >= moment)
+
+
+@lru_cache(maxsize=65536)
+def _edges_on(zone: str, day: date, seconds: tuple[int, ...]) -> tuple[datetime, ...]:
+    first = {instant_of(zone, day, second) for second in seconds}
+    return tuple(sorted(first | {second_time_of(zone, day, second) for second in seconds}))
 
 
 def next_open(

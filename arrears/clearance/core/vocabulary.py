@@ -11,7 +11,8 @@ GUARANTORS = frozenset({"guarantor"})
 REPRESENTATIVES = frozenset(
     {
         "executor", "administrator", "estate", "personal_representative", "attorney", "lawyer",
-        "solicitor", "legal_guardian", "trustee", "insolvency_practitioner", "debt_counsellor", "debt_adviser",
+        "solicitor", "legal_guardian", "trustee", "insolvency_practitioner", "debt_counsellor",
+        "debt_adviser",
     }
 )  # fmt: skip
 SPOUSES = frozenset({"spouse"})
@@ -53,10 +54,13 @@ AFTER_CEASE = frozenset({"end_efforts", "notify_remedy", "invoke_remedy"})
 
 SPOKE = frozenset(
     {
-        "conversation", "promise", "promise_to_pay", "refused_to_pay", "disputed", "objected", "callback_asked",
-        "refused", "hung_up", "wrong_amount_said",
+        "conversation", "promise", "promise_to_pay", "refused_to_pay", "disputed", "objected",
+        "callback_asked", "refused", "hung_up", "wrong_amount_said",
     }
 )  # fmt: skip
+# Not known yet, or never to be known: counted as whatever would refuse more.
+OPEN_OUTCOMES = frozenset({"planned", "unknown"})
+MAY_HAVE_SPOKEN = SPOKE | OPEN_OUTCOMES
 # Never rang at the person: comment 14(b)(3)(ii)-1.
 NOT_CONNECTED = frozenset(
     {"busy", "not_in_service", "out_of_service", "disconnected", "not_connected", "invalid_number", "failed"}
@@ -72,9 +76,9 @@ REACHED_OTHERWISE = frozenset({"wrong_person", "answered_by_third_person"})
 MESSAGE_OUTCOMES = frozenset(
     {"delivered", "sent", "read", "replied", "bounced", "undelivered", "opted_out", "met", "nobody_home"}
 )
-OUTCOMES = SPOKE | NOT_CONNECTED | UNANSWERED | REACHED_OTHERWISE | MESSAGE_OUTCOMES
+OUTCOMES = MAY_HAVE_SPOKEN | NOT_CONNECTED | UNANSWERED | REACHED_OTHERWISE | MESSAGE_OUTCOMES
 # A third person was told something: a second call to ask the same is one too many.
-THIRD_PERSON_TOLD = SPOKE | {"left_message", "delivered", "sent", "read", "replied", "met"}
+THIRD_PERSON_TOLD = MAY_HAVE_SPOKEN | {"left_message", "delivered", "sent", "read", "replied", "met"}
 
 NOT_FINANCIAL = frozenset(
     {
@@ -95,8 +99,8 @@ PLACES = WORK_PLACES | INSIDE_PLACES | PUBLIC_PLACES | {"door", "branch", "meeti
 LAWFUL_SOURCES = frozenset(
     {
         "reserved", "contract", "application", "customer", "debtor", "customer_gave", "provided_by_debtor",
-        "given_by_debtor", "bank_records", "guarantor_contract", "emergency_contact", "court", "public_register",
-        "creditor", "prior_contact",
+        "given_by_debtor", "bank_records", "guarantor_contract", "emergency_contact", "court",
+        "public_register", "creditor", "prior_contact",
     }
 )  # fmt: skip
 UNLAWFUL_SOURCES = frozenset(

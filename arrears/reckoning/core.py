@@ -5,7 +5,7 @@
 no I/O. docs/reckoning.md is the same in words, with a worked table.
 """
 
-from collections.abc import Sequence
+from dataclasses import fields
 from datetime import date
 from functools import lru_cache
 
@@ -35,6 +35,8 @@ CODES = {
     MovementKind.WAIVER: f.WAIVER,
     MovementKind.PAYMENT_REVERSAL: f.PAYMENT_REVERSAL,
 }
+# The fields of CardTerms that stand in the sheet's head: all its integers, in order.
+TERM_NAMES = tuple(field.name for field in fields(CardTerms) if field.type in (int, "int"))
 
 
 def reckon(history: AccountHistory, terms: CardTerms, *, as_of: date) -> Owed:
@@ -50,43 +52,54 @@ def reckon(history: AccountHistory, terms: CardTerms, *, as_of: date) -> Owed:
 
 def run_fold(history: AccountHistory, terms: CardTerms, *, as_of: date) -> Reckoned:
     """The fold over one history, interpreted, with its trace."""
-    postings = _postings(history)
-    cycles = f.Cycles(
-        [day_number(cycle.statement_date) for cycle in history.cycles],
-        [day_number(cycle.due_date) for cycle in history.cycles],
-    )
-    lots = f.Lots(*_rows(len(f.Lots._fields), len(history.movements) + 2 * len(history.cycles)))
-    statements = f.Statements(*_rows(len(f.Statements._fields), len(history.cycles)))
-    tally, trace = [0] * f.TALLIES, Trace()
-    limit = MOST_CENTS if history.limit_cents is None else history.limit_cents
-    f.fold(
-        postings, cycles, fold_terms(terms), day_number(as_of), limit, lots, statements, tally, trace
-    )
-    return Reckoned(history, terms, as_of, lots, statements, tally, trace)
+    sheet, trace = sheet_of(history, terms, as_of=as_of), Trace()
+    f.fold(sheet, trace)
+    return Reckoned(history, terms, as_of, sheet, trace)
+
+
+def sheet_of(history: AccountHistory, terms: CardTerms, *, as_of: date) -> list[int]:
+    """The sheet the fold works on: head, rates, statements, postings, room for charges."""
+    rates = rate_rows(terms)
+    statements_at = f.HEAD + len(rates)
+    lots_at = statements_at + len(history.cycles) * f.STATEMENT_ROW
+    postings = _posting_rows(history, terms, lots_at)
+    head = [*head_terms(terms), *([0] * (f.HEAD - f.TERMS))]
+    head[f.AS_OF] = day_number(as_of)
+    head[f.LIMIT] = MOST_CENTS if history.limit_cents is None else history.limit_cents
+    head[f.RATES_AT], head[f.RATES_END] = f.HEAD, statements_at
+    head[f.STATEMENTS_AT], head[f.STATEMENTS_END] = statements_at, lots_at
+    head[f.LOTS_AT], head[f.POSTINGS_END] = lots_at, lots_at + len(postings)
+    # Two charges a statement: its interest and its late fee.
+    room = [0] * (2 * len(history.cycles) * f.LOT_ROW)
+    return [*head, *rates, *_statement_rows(history), *postings, *room]
 
 
 @lru_cache(maxsize=4096)
-def fold_terms(terms: CardTerms) -> f.Terms:
-    """The integers the fold wants, its rates as three lists."""
-    numbers = {name: getattr(terms, name) for name in f.Terms._fields[:-3]}
-    return f.Terms(
-        **numbers,
-        rate_days=[step.day for step in terms.rates],
-        purchase_rates=[step.purchases for step in terms.rates],
-        cash_rates=[step.cash for step in terms.rates],
-    )
+def head_terms(terms: CardTerms) -> tuple[int, ...]:
+    """The terms in the order of the sheet's head."""
+    return tuple(getattr(terms, name) for name in TERM_NAMES)
 
 
-def _postings(history: AccountHistory) -> f.Postings:
-    place = {movement.ref: i for i, movement in enumerate(history.movements)}
-    return f.Postings(
-        [day_number(movement.posted_date) for movement in history.movements],
-        [day_number(movement.made_date or movement.posted_date) for movement in history.movements],
-        [CODES[movement.kind] for movement in history.movements],
-        [movement.cents for movement in history.movements],
-        [place.get(movement.reverses or "", f.NOWHERE) for movement in history.movements],
-    )
+@lru_cache(maxsize=4096)
+def rate_rows(terms: CardTerms) -> tuple[int, ...]:
+    """The dated rates as rows of the sheet."""
+    return tuple(number for step in terms.rates for number in (step.day, step.purchases, step.cash))
 
 
-def _rows(number: int, length: int) -> Sequence[list[int]]:
-    return [[0] * length for _ in range(number)]
+def _statement_rows(history: AccountHistory) -> list[int]:
+    rows: list[int] = []
+    for cycle in history.cycles:
+        rows += (day_number(cycle.statement_date), day_number(cycle.due_date), 0, 0, 0, 0, 0, 0, 0)
+    return rows
+
+
+def _posting_rows(history: AccountHistory, terms: CardTerms, lots_at: int) -> list[int]:
+    place = {movement.ref: lots_at + i * f.LOT_ROW for i, movement in enumerate(history.movements)}
+    rows: list[int] = []
+    for movement in history.movements:
+        posted = start = day_number(movement.posted_date)
+        if terms.accrual_start and movement.made_date:
+            start = day_number(movement.made_date)
+        target = place.get(movement.reverses, f.NOWHERE) if movement.reverses else f.NOWHERE
+        rows += (CODES[movement.kind], movement.cents, 0, posted, start, target, 0, 0, 0, 0)
+    return rows

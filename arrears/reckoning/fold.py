@@ -1,16 +1,20 @@
 """The fold: one account's dated postings become what is owed. Integers only, written once.
 
-Python runs this file as it stands and records a trace for the explanation (`core.py`);
+Python runs this file as it stands and keeps a trace for the explanation (`core.py`);
 numba compiles the same functions for the night (`compiled.py`). So it keeps to what both
-understand: loops, integers, arrays (lists will do) and named tuples of them. Nothing is
-imported and nothing allocated; the caller brings the arrays and the fold fills them.
+understand: loops and integers. Everything stands on one sheet of integers, as on paper:
 
-Words used here
+  sheet[TOLERANCE_DAYS]      the head: the card's terms, then the account's running figures
+  sheet[rate + PURCHASES]    one row for each dated rate
+  sheet[statement + MISSING] one row for each statement, filled as it is printed
+  sheet[lot + LEFT]          one row for each posting, then for each charge the fold makes
+
+`rate`, `statement` and `lot` are the places where rows begin. Other words used here:
+
   day        days since 1970-01-01, as Arrow's date32 counts them
-  lot        one debit posting, or one charge the fold makes itself (interest, late fee),
-             with what is left of it; lot i is posting i, charges follow behind
-  pending    interest of a lot still inside its free period: owed only if that is lost
-  earned     interest that will stand on the next statement; both in 1/rate_unit of a cent
+  lot        a debit and what is left of it; a credit has a row too, with nothing left
+  pending    interest of a lot still in its free period: owed only if that is lost
+  earned     interest that will stand on the next statement; both in 1/RATE_UNIT of a cent
   missing    the part of a statement's minimum, not asked for before, that is still unpaid
 
 One day in order: at its start the free period and late fee of a statement whose grace
@@ -18,552 +22,496 @@ ended the day before are decided; then its postings; at its end the statement, i
 a statement day. Interest is charged for nights, so a payment's own day costs nothing.
 """
 
-from typing import Any, NamedTuple
+from typing import Any
 
-# what a posting or a charge is: debits below 8, credits above
-PURCHASE, CASH, INSTALMENT, FEE, INTEREST, LATE_FEE = 0, 1, 2, 3, 4, 5
+# --- the head of the sheet: terms, in the order of rulebook.terms.CardTerms
+(
+    RATE_UNIT,
+    DAY_COUNT,
+    METHOD,
+    COMPOUNDING,
+    ACCRUAL_START,
+    FREE_PERIOD,
+    LOST_FREE_PERIOD_FROM,
+    NEW_PURCHASES,
+    FEES_BEAR_INTEREST,
+    MINIMUM_OF_PURCHASES,
+    MINIMUM_OF_PURCHASES_ONCE_KEPT,
+    MINIMUM_OF_CASH,
+    MINIMUM_OF_INSTALMENTS,
+    MINIMUM_OF_INTEREST,
+    MINIMUM_OF_FEES,
+    MINIMUM_OF_OVER_LIMIT,
+    MINIMUM_OF_EARLIER_MINIMUM,
+    MINIMUM_FLOOR,
+    LATE_FEE_RATE,
+    LATE_FEE_FLOOR,
+    LATE_FEE_CAP,
+    LATE_FEE_FLAT,
+    LATE_FEE_FLAT_AGAIN,
+    LATE_FEE_AT_MOST_MINIMUM,
+    TOLERANCE_DAYS,
+    TOLERANCE_AMOUNT,
+    ALLOCATION,
+    PRINCIPAL_FIRST_FROM_DAY,
+    COST_CEILING,
+    CHARGES_BY,
+) = range(30)
+TERMS = 30
+
+# --- the head, continued: the question, where the rows are, the running figures
+AS_OF, LIMIT, RATES_AT, RATES_END, STATEMENTS_AT, STATEMENTS_END, LOTS_AT, POSTINGS_END = range(30, 38)
+LOTS_END, PRINTED_END, DECIDED_END, OLDEST = range(38, 42)  # ends of what is done so far
+EARNED, CREDITS, CREDIT_BALANCE, LATE_FEES, INTEREST_BILLED, FEES, PRINCIPAL_DAYS = range(42, 49)
+PAID_IN_FULL, OWN_CHARGES = range(49, 51)  # 1 or 0
+ACCRUED, PAYOFF, MINIMUM_DUE, OVERDUE, DAYS_PAST_DUE, OLDEST_UNPAID, OVER_CEILING = range(51, 58)
+HEAD = 58
+
+# --- rows
+RATE_FROM, PURCHASES, CASH_ADVANCES = range(3)
+RATE_ROW = 3
+STATEMENT_DAY, DUE_DAY, BALANCE, MINIMUM, MISSING, CREDITS_BEFORE, BILLED, FEE_CHARGED, KEPT = range(9)
+STATEMENT_ROW = 9
+KIND, CENTS, LEFT, POSTED, START, TARGET, SINCE, PENDING, STANDING, PRINTED_ON = range(10)
+LOT_ROW = 10
+
+# --- KIND: debits below FIRST_CREDIT, principal up to INSTALMENT
+PURCHASE, CASH, INSTALMENT, FEE, INTEREST, LATE_FEE = range(6)
 FIRST_CREDIT = 8
-PAYMENT, REFUND, CHARGEBACK, CREDIT_ADJUSTMENT, WAIVER, PAYMENT_REVERSAL = 8, 9, 10, 11, 12, 13
+PAYMENT, REFUND, CHARGEBACK, CREDIT_ADJUSTMENT, WAIVER, PAYMENT_REVERSAL = range(8, 14)
 
-# how a lot stands towards interest
-BEARS_NONE, FREE, BEARING, WAITING = 0, 1, 2, 3
+# --- STANDING: how a lot stands towards interest
+NOT_BOOKED, BEARS_NONE, FREE, BEARING, WAITING = range(5)
 
-# the choices of rulebook.terms.CHOICES, by their place there
+# --- choices, by their place in rulebook.terms.CHOICES
 STATEMENT_DAY_CHARGED, PAYMENT_DAY_AT_OLD_BALANCE = 1, 2
 UNPAID_PART = 1
-BY_STATEMENT, WHILE_PAID_IN_FULL, NO_FREE_PERIOD = 0, 1, 2
-BY_LATENESS, INTEREST_FIRST, PRINCIPAL_FIRST, HIGHEST_RATE_FIRST = 0, 1, 2, 3
-BY_BANK = 2
+WHILE_PAID_IN_FULL, NO_FREE_PERIOD = 1, 2
+BY_LATENESS, PRINCIPAL_FIRST, HIGHEST_RATE_FIRST = 0, 2, 3
+AS_POSTED, BY_BANK = 0, 2
 
 MILLION = 1_000_000
 NEVER = 1 << 40
 NOWHERE = -1
 
-
-class Terms(NamedTuple):
-    """rulebook.terms.CardTerms without words; the three arrays are its dated rates."""
-
-    rate_unit: int
-    day_count: int
-    method: int
-    compounding: int
-    accrual_start: int
-    free_period: int
-    lost_free_period_from: int
-    new_purchases: int
-    fees_bear_interest: int
-    minimum_of_purchases: int
-    minimum_of_purchases_once_kept: int
-    minimum_of_cash: int
-    minimum_of_instalments: int
-    minimum_of_interest: int
-    minimum_of_fees: int
-    minimum_of_over_limit: int
-    minimum_of_earlier_minimum: int
-    minimum_floor: int
-    late_fee_rate: int
-    late_fee_floor: int
-    late_fee_cap: int
-    late_fee_flat: int
-    late_fee_flat_again: int
-    late_fee_at_most_minimum: int
-    tolerance_days: int
-    tolerance_amount: int
-    allocation: int
-    principal_first_from_day: int
-    cost_ceiling: int
-    charges_by: int
-    rate_days: Any
-    purchase_rates: Any
-    cash_rates: Any
+Sheet = Any  # a list of int when interpreted, a pointer to int64 when compiled
+Tracer = Any  # trace.Trace, or None where nobody asks why
 
 
-class Postings(NamedTuple):
-    """Postings in day order. target: the posting a reversal or refund names, or -1."""
-
-    day: Any
-    made: Any  # the day of the purchase itself; equal to `day` where nothing else is known
-    kind: Any
-    cents: Any
-    target: Any
-
-
-class Cycles(NamedTuple):
-    """Statement and due days, in order."""
-
-    statement_day: Any
-    due_day: Any
-
-
-class Lots(NamedTuple):
-    """Working arrays, room for every posting and two charges a statement."""
-
-    kind: Any
-    cents: Any  # as posted or charged
-    left: Any
-    since: Any  # interest is reckoned up to the night before this day
-    start: Any  # first day interest can run from
-    pending: Any
-    standing: Any
-    statement: Any  # index of the statement it is or will be printed on
-
-
-class Statements(NamedTuple):
-    """One row for each cycle, filled as the statements are printed."""
-
-    balance: Any
-    minimum: Any
-    missing: Any
-    credits_before: Any
-    interest: Any
-    late_fee: Any
-    kept: Any  # 1 where the minimum came in time
-
-
-# the account's running figures: places in `tally`
-EARNED, CREDITS, CREDIT_BALANCE, LOTS, PRINTED, DECIDED = 0, 1, 2, 3, 4, 5
-LATE_FEES, INTEREST_BILLED, OLDEST, IN_GRACE, OWN_CHARGES, LIMIT = 6, 7, 8, 9, 10, 11
-PRINCIPAL_DAYS, FEES, ACCRUED, PAYOFF, MINIMUM_DUE, OVERDUE = 12, 13, 14, 15, 16, 17
-DAYS_PAST_DUE, OLDEST_UNPAID, OVER_CEILING, FIRST_OPEN = 18, 19, 20, 21
-TALLIES = 22
-
-
-def fold(
-    postings: Any, cycles: Any, terms: Any, as_of: int, limit: int, lots: Any, statements: Any, tally: Any, trace: Any
-) -> None:
-    """Reckon one account at the end of `as_of`; the answer is left in `tally` and the arrays."""
-    count = open_account(postings, terms, as_of, limit, lots, tally, trace)
-    posted = 0
+def fold(sheet: Sheet, trace: Tracer) -> None:
+    """Reckon the account on the sheet at the end of AS_OF; the answers are left on it."""
+    open_account(sheet, trace)
+    as_of = sheet[AS_OF]
+    posting = sheet[LOTS_AT]
     while True:
-        decision_day = next_decision(cycles, terms, tally)
-        posting_day = postings.day[posted] if posted < count else NEVER
-        statement_day = next_statement(cycles, tally)
+        decision_day = next_decision(sheet)
+        posting_day = sheet[posting + POSTED] if posting < sheet[POSTINGS_END] else NEVER
+        statement_day = next_statement(sheet)
         if min(decision_day, posting_day, statement_day) > as_of:
             break
         if decision_day <= posting_day and decision_day <= statement_day:
-            decide(cycles, terms, lots, statements, tally, decision_day, trace)
+            decide(sheet, decision_day, trace)
         elif posting_day <= statement_day:
-            book(posted, postings, cycles, terms, lots, statements, tally, trace)
-            posted += 1
+            book(sheet, posting, trace)
+            posting += LOT_ROW
         else:
-            print_statement(statement_day, terms, lots, statements, tally, trace)
-    close_account(cycles, terms, as_of, lots, statements, tally, trace)
+            print_statement(sheet, statement_day, trace)
+    close_account(sheet, trace)
 
 
-def next_decision(cycles: Any, terms: Any, tally: Any) -> int:
+def next_decision(sheet: Sheet) -> int:
     """The day after the grace of the oldest statement not yet decided."""
-    decided = tally[DECIDED]
-    if decided == tally[PRINTED]:
+    statement = sheet[DECIDED_END]
+    if statement == sheet[PRINTED_END]:
         return NEVER
-    return cycles.due_day[decided] + terms.tolerance_days + 1
+    return int(sheet[statement + DUE_DAY] + sheet[TOLERANCE_DAYS] + 1)
 
 
-def next_statement(cycles: Any, tally: Any) -> int:
+def next_statement(sheet: Sheet) -> int:
     """The day of the next statement to be printed."""
-    printed = tally[PRINTED]
-    return cycles.statement_day[printed] if printed < len(cycles.statement_day) else NEVER
+    statement = sheet[PRINTED_END]
+    return int(sheet[statement + STATEMENT_DAY]) if statement < sheet[STATEMENTS_END] else NEVER
 
 
 # --- opening: what was undone later was never there
 
 
-def open_account(postings: Any, terms: Any, as_of: int, limit: int, lots: Any, tally: Any, trace: Any) -> int:
-    """Set the tallies, take the postings up to `as_of` as lots, undo what was reversed."""
-    for place in range(TALLIES):
-        tally[place] = 0
-    tally[IN_GRACE] = 1
-    tally[OWN_CHARGES] = 0 if terms.charges_by == BY_BANK else 1
-    tally[LIMIT] = limit
-    count = 0
-    while count < len(postings.day) and postings.day[count] <= as_of:
-        lots.kind[count] = postings.kind[count]
-        lots.cents[count] = postings.cents[count]
-        lots.left[count] = postings.cents[count]
-        lots.statement[count] = NOWHERE  # not booked yet
-        lots.standing[count] = BEARS_NONE
-        count += 1
-    tally[LOTS] = count
-    for i in range(count):
-        kind = postings.kind[i]
-        if kind == PAYMENT_REVERSAL or kind == CHARGEBACK:
-            undo(i, postings, lots, trace)
-        elif (kind == INTEREST or kind == LATE_FEE) and terms.charges_by == 0:
-            tally[OWN_CHARGES] = 0
-    return count
+def open_account(sheet: Sheet, trace: Tracer) -> None:
+    """Clear the running figures, make the postings lots, take out what was undone later."""
+    for place in range(EARNED, HEAD):
+        sheet[place] = 0
+    sheet[PRINTED_END] = sheet[STATEMENTS_AT]
+    sheet[DECIDED_END] = sheet[STATEMENTS_AT]
+    sheet[OLDEST] = sheet[STATEMENTS_AT]
+    sheet[LOTS_END] = sheet[POSTINGS_END]
+    sheet[PAID_IN_FULL] = 1
+    sheet[OWN_CHARGES] = 0 if sheet[CHARGES_BY] == BY_BANK else 1
+    for lot in range(sheet[LOTS_AT], sheet[POSTINGS_END], LOT_ROW):
+        sheet[lot + LEFT] = sheet[lot + CENTS]
+        sheet[lot + STANDING] = NOT_BOOKED
+        sheet[lot + PENDING] = 0
+        if sheet[lot + POSTED] <= sheet[AS_OF]:
+            look_at(sheet, lot, trace)
 
 
-def undo(i: int, postings: Any, lots: Any, trace: Any) -> None:
+def look_at(sheet: Sheet, lot: int, trace: Tracer) -> None:
+    """Postings that say something about others, or about who charges interest here."""
+    kind = sheet[lot + KIND]
+    if kind == PAYMENT_REVERSAL or kind == CHARGEBACK:
+        undo(sheet, lot, trace)
+    elif (kind == INTEREST or kind == LATE_FEE) and sheet[CHARGES_BY] == AS_POSTED:
+        sheet[OWN_CHARGES] = 0
+
+
+def undo(sheet: Sheet, lot: int, trace: Tracer) -> None:
     """A bounced payment, a purchase charged back: taken out from its own day on."""
-    target = postings.target[i]
-    if target < 0 and postings.kind[i] == PAYMENT_REVERSAL:
-        target = latest_payment_of(postings.cents[i], i, lots)
-    if target < 0:
+    target = sheet[lot + TARGET]
+    if target == NOWHERE and sheet[lot + KIND] == PAYMENT_REVERSAL:
+        target = latest_payment_of(sheet, sheet[lot + CENTS], lot)
+    if target == NOWHERE or target > lot:
         return
-    amount = min(lots.left[i], lots.left[target])
-    lots.left[target] -= amount
-    lots.left[i] -= amount
-    note_undone(trace, i, target, amount)
+    cents = min(sheet[lot + LEFT], sheet[target + LEFT])
+    sheet[target + LEFT] -= cents
+    sheet[lot + LEFT] -= cents
+    note_undone(trace, lot, target, cents)
 
 
-def latest_payment_of(cents: int, before: int, lots: Any) -> int:
-    """The last payment before posting `before` of exactly `cents`, not undone yet; or -1."""
-    for i in range(before - 1, -1, -1):
-        if lots.kind[i] == PAYMENT and lots.left[i] == cents:
-            return i
+def latest_payment_of(sheet: Sheet, cents: int, before: int) -> int:
+    """The last payment of exactly `cents` before a posting, not undone yet; or NOWHERE."""
+    lot = before - LOT_ROW
+    while lot >= sheet[LOTS_AT]:
+        if sheet[lot + KIND] == PAYMENT and sheet[lot + LEFT] == cents:
+            return lot
+        lot -= LOT_ROW
     return NOWHERE
 
 
 # --- interest
 
 
-def accrue(i: int, until: int, terms: Any, lots: Any, tally: Any, trace: Any) -> None:
-    """Reckon lot i's interest up to the night before `until`."""
-    since = lots.since[i]
-    standing = lots.standing[i]
-    if until <= since or standing == BEARS_NONE:
+def accrue(sheet: Sheet, lot: int, until: int, trace: Tracer) -> None:
+    """Reckon the lot's interest up to the night before `until`."""
+    since = sheet[lot + SINCE]
+    left = sheet[lot + LEFT]
+    standing = sheet[lot + STANDING]
+    if left == 0 or until <= since or standing <= BEARS_NONE:
         return
-    lots.since[i] = until
-    left = lots.left[i]
-    if left == 0:
-        return
-    if terms.cost_ceiling >= 0 and lots.kind[i] <= INSTALMENT:
-        tally[PRINCIPAL_DAYS] += left * (until - since)
+    sheet[lot + SINCE] = until
+    if sheet[lot + KIND] <= INSTALMENT:
+        sheet[PRINCIPAL_DAYS] += left * (until - since)
     if standing == BEARING:
-        tally[EARNED] += interest(i, left, since, until, terms, lots, trace)
-    elif standing == FREE and terms.method != UNPAID_PART:
-        lots.pending[i] += interest(i, left, since, until, terms, lots, trace)
+        sheet[EARNED] += interest(sheet, lot, left, since, until, trace)
+    elif standing == FREE and sheet[METHOD] != UNPAID_PART:
+        sheet[lot + PENDING] += interest(sheet, lot, left, since, until, trace)
 
 
-def interest(i: int, balance: int, first: int, until: int, terms: Any, lots: Any, trace: Any) -> int:
-    """`balance` x days x rate over the nights from `first` to before `until`, rate by rate."""
-    rates = terms.cash_rates if lots.kind[i] == CASH else terms.purchase_rates
-    last_step = len(terms.rate_days) - 1
+def interest(sheet: Sheet, lot: int, balance: int, first: int, until: int, trace: Tracer) -> int:
+    """`balance` x nights x rate from `first` to before `until`, dated rate by dated rate."""
+    column = CASH_ADVANCES if sheet[lot + KIND] == CASH else PURCHASES
     total = 0
-    for step in range(last_step + 1):
-        begins = first if step == 0 else max(first, terms.rate_days[step])
-        ends = until if step == last_step else min(until, terms.rate_days[step + 1])
+    ends = until
+    rate = sheet[RATES_END] - RATE_ROW
+    while ends > first:
+        begins = first
+        if rate > sheet[RATES_AT]:
+            begins = max(first, sheet[rate + RATE_FROM])
         if begins < ends:
-            total += balance * (ends - begins) * rates[step]
-            note_nights(trace, i, begins, ends, balance, rates[step], lots.standing[i] == FREE)
+            total += balance * (ends - begins) * sheet[rate + column]
+            note_nights(trace, sheet, lot, begins, ends, balance, sheet[rate + column])
+            ends = begins
+        rate -= RATE_ROW
     return total
-
-
-def bear_from(i: int, first: int, until: int, terms: Any, lots: Any, tally: Any, trace: Any) -> None:
-    """What is left of lot i bears interest from `first`, reckoned up to `until`, and goes on."""
-    lots.standing[i] = BEARING
-    lots.since[i] = until
-    if lots.left[i] > 0 and first < until:
-        tally[EARNED] += interest(i, lots.left[i], first, until, terms, lots, trace)
 
 
 # --- postings
 
 
-def book(
-    i: int, postings: Any, cycles: Any, terms: Any, lots: Any, statements: Any, tally: Any, trace: Any
-) -> None:
+def book(sheet: Sheet, lot: int, trace: Tracer) -> None:
     """One posting on its day."""
-    kind = lots.kind[i]
-    lots.statement[i] = tally[PRINTED]
-    if lots.left[i] == 0:  # undone by a later posting
-        return
-    if kind < FIRST_CREDIT or kind == PAYMENT_REVERSAL:
-        start = postings.made[i] if terms.accrual_start else postings.day[i]
-        place_debit(i, kind if kind < FIRST_CREDIT else PURCHASE, start, terms, lots, tally, trace)
+    kind = sheet[lot + KIND]
+    sheet[lot + PRINTED_ON] = sheet[PRINTED_END]
+    if sheet[lot + LEFT] == 0:  # undone by a later posting
+        sheet[lot + STANDING] = BEARS_NONE
+    elif kind < FIRST_CREDIT:
+        place_debit(sheet, lot, trace)
+    elif kind == PAYMENT_REVERSAL:  # of a payment nobody knows: the money is owed again
+        sheet[lot + KIND] = PURCHASE
+        place_debit(sheet, lot, trace)
     else:
-        amount = lots.left[i]
-        lots.left[i] = 0
-        place_credit(i, kind, amount, postings, cycles, terms, lots, statements, tally, trace)
+        place_credit(sheet, lot, trace)
 
 
-def place_debit(i: int, kind: int, start: int, terms: Any, lots: Any, tally: Any, trace: Any) -> None:
+def place_debit(sheet: Sheet, lot: int, trace: Tracer) -> None:
     """A new lot, met at once by any credit balance waiting for it."""
-    lots.kind[i] = kind
-    lots.since[i] = start
-    lots.start[i] = start
-    lots.pending[i] = 0
-    lots.statement[i] = tally[PRINTED]
-    lots.standing[i] = first_standing(kind, terms, tally)
+    kind = sheet[lot + KIND]
+    sheet[lot + SINCE] = sheet[lot + START]
+    sheet[lot + STANDING] = first_standing(sheet, kind)
     if kind == FEE:
-        tally[FEES] += lots.cents[i]
+        sheet[FEES] += sheet[lot + CENTS]
     elif kind == LATE_FEE:
-        tally[LATE_FEES] += lots.cents[i]
+        sheet[LATE_FEES] += sheet[lot + CENTS]
     elif kind == INTEREST:
-        tally[INTEREST_BILLED] += lots.cents[i]
-    used = min(tally[CREDIT_BALANCE], lots.left[i])
-    if used > 0:
-        tally[CREDIT_BALANCE] -= used
-        lots.left[i] -= used
-        note_paid(trace, NOWHERE, i, used)
+        sheet[INTEREST_BILLED] += sheet[lot + CENTS]
+    if sheet[CREDIT_BALANCE] > 0:
+        used = min(sheet[CREDIT_BALANCE], sheet[lot + LEFT])
+        sheet[CREDIT_BALANCE] -= used
+        sheet[lot + LEFT] -= used
+        note_paid(trace, NOWHERE, lot, used)
 
 
-def first_standing(kind: int, terms: Any, tally: Any) -> int:
+def first_standing(sheet: Sheet, kind: int) -> int:
     """Whether a new lot bears interest at once, perhaps, or never."""
-    if kind == CASH or (kind == FEE and terms.fees_bear_interest) or (kind == INTEREST and terms.compounding):
+    if kind == PURCHASE or kind == INSTALMENT:
+        if sheet[FREE_PERIOD] == NO_FREE_PERIOD:
+            return BEARING
+        if sheet[FREE_PERIOD] == WHILE_PAID_IN_FULL and not sheet[PAID_IN_FULL]:
+            return WAITING if sheet[NEW_PURCHASES] else BEARING
+        return FREE
+    if kind == CASH or (kind == FEE and sheet[FEES_BEAR_INTEREST]):
         return BEARING
-    if kind > INSTALMENT:
-        return BEARS_NONE
-    if terms.free_period == NO_FREE_PERIOD:
-        return BEARING
-    if terms.free_period == WHILE_PAID_IN_FULL and not tally[IN_GRACE]:
-        return WAITING if terms.new_purchases else BEARING
-    return FREE
+    return BEARING if kind == INTEREST and sheet[COMPOUNDING] else BEARS_NONE
 
 
-def place_credit(
-    i: int,
-    kind: int,
-    amount: int,
-    postings: Any,
-    cycles: Any,
-    terms: Any,
-    lots: Any,
-    statements: Any,
-    tally: Any,
-    trace: Any,
-) -> None:
+def place_credit(sheet: Sheet, credit: int, trace: Tracer) -> None:
     """Money for the account: it meets minimums oldest first, and lots in the order agreed."""
-    day = postings.day[i]
-    late = days_late(day, cycles, terms, statements, tally)
-    needed = total_missing(statements, tally)
-    tally[CREDITS] += amount
-    meet_minimums(amount, statements, tally)
-    target = postings.target[i]
-    if 0 <= target < i:
-        amount = pay_lot(target, amount, i, day, terms, lots, tally, trace)
-    amount = pay_in_order(i, kind, amount, late, needed, day, terms, lots, tally, trace)
-    tally[CREDIT_BALANCE] += amount
-    if amount > 0:
-        note_credit_balance(trace, i, amount)
+    late = days_past_due(sheet, sheet[credit + POSTED])
+    needed = missing_up_to(sheet, sheet[PRINTED_END])
+    sheet[credit + STANDING] = BEARS_NONE
+    sheet[CREDITS] += sheet[credit + LEFT]
+    meet_minimums(sheet, sheet[credit + LEFT])
+    target = sheet[credit + TARGET]
+    if NOWHERE < target < credit:
+        pay_lot(sheet, credit, target, trace)
+    pay_in_order(sheet, credit, late, needed, trace)
+    if sheet[credit + LEFT] > 0:
+        sheet[CREDIT_BALANCE] += sheet[credit + LEFT]
+        note_credit_balance(trace, credit, sheet[credit + LEFT])
+        sheet[credit + LEFT] = 0
 
 
-def pay_in_order(
-    i: int, kind: int, amount: int, late: int, needed: int, day: int, terms: Any, lots: Any, tally: Any, trace: Any
-) -> int:
-    """Pay lots in the order this credit follows; returns what is left over."""
-    if kind == REFUND or kind == CHARGEBACK:
-        amount = pay_principal(i, amount, day, terms, lots, tally, trace)
-        return pay_charges(i, amount, day, terms, lots, tally, trace)
+def pay_in_order(sheet: Sheet, credit: int, late: int, needed: int, trace: Tracer) -> None:
+    """Pay lots in the order this credit follows, as far as it goes."""
+    kind = sheet[credit + KIND]
+    allocation = sheet[ALLOCATION]
     if kind == WAIVER:
-        amount = pay_kind(LATE_FEE, i, amount, day, terms, lots, tally, trace)
-    elif terms.allocation == HIGHEST_RATE_FIRST:
-        return pay_highest_rate_first(i, amount, needed, day, terms, lots, tally, trace)
-    elif terms.allocation == PRINCIPAL_FIRST or (
-        terms.allocation == BY_LATENESS and late >= terms.principal_first_from_day
-    ):
-        amount = pay_principal(i, amount, day, terms, lots, tally, trace)
-    amount = pay_charges(i, amount, day, terms, lots, tally, trace)
-    return pay_principal(i, amount, day, terms, lots, tally, trace)
+        pay_kind(sheet, credit, LATE_FEE, trace)
+    elif kind == REFUND or kind == CHARGEBACK or allocation == PRINCIPAL_FIRST:
+        pay_principal(sheet, credit, trace)
+    elif allocation == BY_LATENESS and late >= sheet[PRINCIPAL_FIRST_FROM_DAY]:
+        pay_principal(sheet, credit, trace)
+    elif allocation == HIGHEST_RATE_FIRST:
+        pay_highest_rate_first(sheet, credit, needed, trace)
+    pay_kind(sheet, credit, INTEREST, trace)
+    pay_kind(sheet, credit, FEE, trace)
+    pay_kind(sheet, credit, LATE_FEE, trace)
+    pay_principal(sheet, credit, trace)
 
 
-def pay_highest_rate_first(
-    i: int, amount: int, needed: int, day: int, terms: Any, lots: Any, tally: Any, trace: Any
-) -> int:
-    """12 CFR 1026.53: the minimum as the issuer likes, the excess to the highest rate first."""
-    excess = max(0, amount - needed)
-    amount = pay_charges(i, amount - excess, day, terms, lots, tally, trace)
-    excess += pay_principal(i, amount, day, terms, lots, tally, trace)
-    last_step = len(terms.rate_days) - 1
-    if terms.cash_rates[last_step] > terms.purchase_rates[last_step]:
-        excess = pay_kind(CASH, i, excess, day, terms, lots, tally, trace)
-    excess = pay_kind(PURCHASE, i, excess, day, terms, lots, tally, trace)
-    excess = pay_principal(i, excess, day, terms, lots, tally, trace)
-    return pay_charges(i, excess, day, terms, lots, tally, trace)
+def pay_highest_rate_first(sheet: Sheet, credit: int, needed: int, trace: Tracer) -> None:
+    """12 CFR 1026.53: what exceeds the minimum goes to the highest rate first."""
+    minimum_part = min(needed, sheet[credit + LEFT])
+    excess = sheet[credit + LEFT] - minimum_part
+    sheet[credit + LEFT] = minimum_part
+    pay_kind(sheet, credit, INTEREST, trace)
+    pay_kind(sheet, credit, FEE, trace)
+    pay_kind(sheet, credit, LATE_FEE, trace)
+    pay_kind(sheet, credit, PURCHASE, trace)
+    sheet[credit + LEFT] += excess
+    rate = sheet[RATES_END] - RATE_ROW
+    dearer = CASH if sheet[rate + CASH_ADVANCES] > sheet[rate + PURCHASES] else PURCHASE
+    pay_kind(sheet, credit, dearer, trace)
+    pay_principal(sheet, credit, trace)
 
 
-def pay_charges(i: int, amount: int, day: int, terms: Any, lots: Any, tally: Any, trace: Any) -> int:
-    """Interest, then fees and late fees, each oldest first."""
-    amount = pay_kind(INTEREST, i, amount, day, terms, lots, tally, trace)
-    amount = pay_kind(FEE, i, amount, day, terms, lots, tally, trace)
-    return pay_kind(LATE_FEE, i, amount, day, terms, lots, tally, trace)
-
-
-def pay_principal(i: int, amount: int, day: int, terms: Any, lots: Any, tally: Any, trace: Any) -> int:
+def pay_principal(sheet: Sheet, credit: int, trace: Tracer) -> None:
     """Oldest statement first, and on one statement cash before purchases and instalments."""
-    begin = 0
-    while amount > 0 and begin < tally[LOTS]:
-        end = begin + 1
-        while end < tally[LOTS] and lots.statement[end] == lots.statement[begin]:
-            end += 1
-        for cash_first in (True, False):
-            for lot in range(begin, end):
-                if lots.kind[lot] <= INSTALMENT and (lots.kind[lot] == CASH) == cash_first:
-                    amount = pay_lot(lot, amount, i, day, terms, lots, tally, trace)
+    begin = sheet[LOTS_AT]
+    while sheet[credit + LEFT] > 0 and begin < sheet[LOTS_END]:
+        end = begin
+        any_cash = False
+        while end < sheet[LOTS_END] and sheet[end + PRINTED_ON] == sheet[begin + PRINTED_ON]:
+            any_cash = any_cash or sheet[end + KIND] == CASH
+            end += LOT_ROW
+        if any_cash:
+            pay_rows(sheet, credit, CASH, CASH, begin, end, trace)
+        pay_rows(sheet, credit, PURCHASE, INSTALMENT, begin, end, trace)
         begin = end
-    return amount
 
 
-def pay_kind(
-    kind: int, i: int, amount: int, day: int, terms: Any, lots: Any, tally: Any, trace: Any
-) -> int:
-    """Every lot of one kind, oldest first; returns what is left over."""
-    lot = 0
-    while amount > 0 and lot < tally[LOTS]:
-        if lots.kind[lot] == kind:
-            amount = pay_lot(lot, amount, i, day, terms, lots, tally, trace)
-        lot += 1
-    return amount
+def pay_kind(sheet: Sheet, credit: int, kind: int, trace: Tracer) -> None:
+    """Every lot of one kind, oldest first."""
+    pay_rows(sheet, credit, kind, kind, sheet[LOTS_AT], sheet[LOTS_END], trace)
 
 
-def pay_lot(
-    lot: int, amount: int, i: int, day: int, terms: Any, lots: Any, tally: Any, trace: Any
-) -> int:
-    """Pay one lot from credit i as far as it goes; returns what is left over."""
-    used = min(amount, lots.left[lot])
-    if used <= 0 or lots.statement[lot] == NOWHERE:
-        return amount
-    old_balance = 1 if terms.day_count == PAYMENT_DAY_AT_OLD_BALANCE else 0
-    accrue(lot, day + old_balance, terms, lots, tally, trace)
-    lots.left[lot] -= used
-    note_paid(trace, i, lot, used)
-    return amount - used
+def pay_rows(
+    sheet: Sheet, credit: int, first_kind: int, last_kind: int, begin: int, end: int, trace: Tracer
+) -> None:
+    """The lots of some kinds among the rows from `begin` to before `end`."""
+    lot = begin
+    while lot < end and sheet[credit + LEFT] > 0:
+        if first_kind <= sheet[lot + KIND] <= last_kind and sheet[lot + LEFT] > 0:
+            pay_lot(sheet, credit, lot, trace)
+        lot += LOT_ROW
+
+
+def pay_lot(sheet: Sheet, credit: int, lot: int, trace: Tracer) -> None:
+    """Pay one lot as far as the credit goes."""
+    used = min(sheet[credit + LEFT], sheet[lot + LEFT])
+    if used == 0 or sheet[lot + STANDING] == NOT_BOOKED:
+        return
+    old_balance = 1 if sheet[DAY_COUNT] == PAYMENT_DAY_AT_OLD_BALANCE else 0
+    accrue(sheet, lot, sheet[credit + POSTED] + old_balance, trace)
+    sheet[lot + LEFT] -= used
+    sheet[credit + LEFT] -= used
+    note_paid(trace, credit, lot, used)
 
 
 # --- minimums and lateness
 
 
-def meet_minimums(amount: int, statements: Any, tally: Any) -> None:
+def meet_minimums(sheet: Sheet, cents: int) -> None:
     """A credit meets what is missing of the minimums, oldest first."""
-    while amount > 0 and tally[OLDEST] < tally[PRINTED]:
-        oldest = tally[OLDEST]
-        used = min(amount, statements.missing[oldest])
-        statements.missing[oldest] -= used
-        amount -= used
-        if statements.missing[oldest] > 0:
+    while cents > 0 and sheet[OLDEST] < sheet[PRINTED_END]:
+        oldest = sheet[OLDEST]
+        used = min(cents, sheet[oldest + MISSING])
+        sheet[oldest + MISSING] -= used
+        cents -= used
+        if sheet[oldest + MISSING] > 0:
             return
-        tally[OLDEST] += 1
+        sheet[OLDEST] += STATEMENT_ROW
 
 
-def total_missing(statements: Any, tally: Any) -> int:
-    """What is still missing of the last statement's minimum, earlier ones included."""
+def missing_up_to(sheet: Sheet, end: int) -> int:
+    """What is missing of the minimums of all statements before row `end`."""
     total = 0
-    for k in range(tally[OLDEST], tally[PRINTED]):
-        total += statements.missing[k]
+    for statement in range(sheet[OLDEST], end, STATEMENT_ROW):
+        total += sheet[statement + MISSING]
     return total
 
 
-def oldest_unpaid(day: int, cycles: Any, terms: Any, statements: Any, tally: Any) -> int:
-    """The oldest statement whose minimum is missing beyond both tolerances; or -1.
+def oldest_unpaid(sheet: Sheet, day: int) -> int:
+    """The oldest statement whose minimum is missing beyond both tolerances; or NOWHERE.
 
     What is missing adds up: eight yuan are forgiven once, not every month.
     """
     total = 0
-    for k in range(tally[OLDEST], tally[PRINTED]):
-        total += statements.missing[k]
-        if total > terms.tolerance_amount:
-            return k if day > cycles.due_day[k] + terms.tolerance_days else NOWHERE
+    for statement in range(sheet[OLDEST], sheet[PRINTED_END], STATEMENT_ROW):
+        total += sheet[statement + MISSING]
+        if total > sheet[TOLERANCE_AMOUNT]:
+            late = day > sheet[statement + DUE_DAY] + sheet[TOLERANCE_DAYS]
+            return statement if late else NOWHERE
     return NOWHERE
 
 
-def days_late(day: int, cycles: Any, terms: Any, statements: Any, tally: Any) -> int:
+def days_past_due(sheet: Sheet, day: int) -> int:
     """Days since the due date of the oldest unpaid minimum; 0 when there is none."""
-    oldest = oldest_unpaid(day, cycles, terms, statements, tally)
-    return day - cycles.due_day[oldest] if oldest >= 0 else 0
+    oldest = oldest_unpaid(sheet, day)
+    return int(day - sheet[oldest + DUE_DAY]) if oldest != NOWHERE else 0
 
 
 # --- the end of a statement's grace
 
 
-def decide(
-    cycles: Any, terms: Any, lots: Any, statements: Any, tally: Any, day: int, trace: Any
-) -> None:
+def decide(sheet: Sheet, day: int, trace: Tracer) -> None:
     """Was the statement paid in full, was its minimum paid: free period and late fee."""
-    k = tally[DECIDED]
-    tally[DECIDED] += 1
-    unpaid = statements.balance[k] - (tally[CREDITS] - statements.credits_before[k])
-    in_full = unpaid <= terms.tolerance_amount
-    tally[IN_GRACE] = 1 if in_full else 0
-    for i in range(tally[LOTS]):
-        if lots.standing[i] == FREE and lots.statement[i] == k:
-            if in_full:
-                keep_free(i, k, day, lots, trace)
-            else:
-                lose_free(i, day, terms, lots, tally, trace)
-        elif lots.standing[i] == FREE and terms.free_period == WHILE_PAID_IN_FULL and not in_full:
-            lose_grace(i, day, terms, lots, tally, trace)
-    missing = missing_up_to(k, statements, tally)
-    statements.kept[k] = 1 if missing <= terms.tolerance_amount else 0
-    if not statements.kept[k] and tally[OWN_CHARGES]:
-        charge_late_fee(k, missing, day, terms, lots, statements, tally, trace)
+    statement = sheet[DECIDED_END]
+    sheet[DECIDED_END] += STATEMENT_ROW
+    paid = sheet[CREDITS] - sheet[statement + CREDITS_BEFORE]
+    in_full = sheet[statement + BALANCE] - paid <= sheet[TOLERANCE_AMOUNT]
+    sheet[PAID_IN_FULL] = 1 if in_full else 0
+    for lot in range(sheet[LOTS_AT], sheet[LOTS_END], LOT_ROW):
+        if sheet[lot + STANDING] == FREE:
+            decide_lot(sheet, lot, statement, in_full, day, trace)
+    missing = missing_up_to(sheet, sheet[DECIDED_END])
+    sheet[statement + KEPT] = 1 if missing <= sheet[TOLERANCE_AMOUNT] else 0
+    if not sheet[statement + KEPT] and sheet[OWN_CHARGES]:
+        charge_late_fee(sheet, statement, missing, day, trace)
 
 
-def keep_free(i: int, k: int, day: int, lots: Any, trace: Any) -> None:
-    """Paid in full: no interest. What the tolerance forgave moves on to the next statement."""
-    lots.pending[i] = 0
-    lots.since[i] = max(day, lots.since[i])
-    lots.start[i] = lots.since[i]
-    lots.statement[i] = k + 1
-    note_free_kept(trace, i)
-
-
-def lose_free(i: int, day: int, terms: Any, lots: Any, tally: Any, trace: Any) -> None:
-    """Not paid in full: interest from the first day, on the full amount or the unpaid part."""
-    if terms.method == UNPAID_PART:
-        bear_from(i, lots.start[i], day, terms, lots, tally, trace)
-    else:
-        accrue(i, day, terms, lots, tally, trace)
-        tally[EARNED] += lots.pending[i]
-        lots.standing[i] = BEARING
-        note_free_lost(trace, i)
-    lots.pending[i] = 0
-
-
-def lose_grace(i: int, day: int, terms: Any, lots: Any, tally: Any, trace: Any) -> None:
-    """A purchase of the running cycle after an unpaid statement has no free period at all."""
-    if terms.new_purchases:
-        lots.standing[i] = WAITING
-        lots.pending[i] = 0
-        note_free_kept(trace, i)
-    else:
-        lose_free(i, day, terms, lots, tally, trace)
-
-
-def missing_up_to(k: int, statements: Any, tally: Any) -> int:
-    """What is missing of statement k's minimum, earlier ones included."""
-    total = 0
-    for j in range(tally[OLDEST], k + 1):
-        total += statements.missing[j]
-    return total
-
-
-def charge_late_fee(
-    k: int, missing: int, day: int, terms: Any, lots: Any, statements: Any, tally: Any, trace: Any
+def decide_lot(
+    sheet: Sheet, lot: int, statement: int, in_full: bool, day: int, trace: Tracer
 ) -> None:
-    """One late fee for statement k."""
-    fee = late_fee(k, missing, terms, statements)
-    if fee <= 0:
-        return
-    statements.late_fee[k] = fee
-    i = new_charge(LATE_FEE, fee, day, terms, lots, tally, trace)
-    note_late_fee(trace, i, k, missing)
+    """The free period of one lot, when the statement before or under it is decided."""
+    if sheet[lot + PRINTED_ON] == statement and in_full:
+        # What the tolerance forgave moves on to the next statement.
+        sheet[lot + PRINTED_ON] = statement + STATEMENT_ROW
+        stay_free(sheet, lot, day, trace)
+    elif sheet[lot + PRINTED_ON] == statement:
+        bear(sheet, lot, day, trace)
+    elif sheet[FREE_PERIOD] == WHILE_PAID_IN_FULL and not in_full:
+        # A purchase of the running cycle after an unpaid statement has no free period.
+        if sheet[NEW_PURCHASES]:
+            stay_free(sheet, lot, day, trace)
+            sheet[lot + STANDING] = WAITING
+        else:
+            bear(sheet, lot, day, trace)
 
 
-def late_fee(k: int, missing: int, terms: Any, statements: Any) -> int:
-    """A share of what is missing between floor and cap, or a flat fee."""
-    if terms.late_fee_flat > 0:
-        fee = terms.late_fee_flat
-        for j in range(max(0, k - 6), k):
-            if statements.late_fee[j] > 0:
-                fee = max(fee, min(terms.late_fee_flat_again, terms.late_fee_cap))
-    elif terms.late_fee_rate > 0:
-        fee = max(half_up(missing * terms.late_fee_rate, MILLION), terms.late_fee_floor)
+def stay_free(sheet: Sheet, lot: int, day: int, trace: Tracer) -> None:
+    """No night before `day` costs interest."""
+    sheet[lot + PENDING] = 0
+    sheet[lot + SINCE] = max(day, sheet[lot + SINCE])
+    sheet[lot + START] = sheet[lot + SINCE]
+    note_free_kept(trace, lot)
+
+
+def bear(sheet: Sheet, lot: int, day: int, trace: Tracer) -> None:
+    """The free period is lost: interest from the first day, on the full amount or what is left."""
+    accrue(sheet, lot, day, trace)
+    sheet[lot + STANDING] = BEARING
+    if sheet[METHOD] == UNPAID_PART:
+        sheet[EARNED] += interest(sheet, lot, sheet[lot + LEFT], sheet[lot + START], day, trace)
+        sheet[lot + SINCE] = max(day, sheet[lot + SINCE])
     else:
-        fee = 0
-    if terms.late_fee_at_most_minimum:
-        fee = min(fee, statements.minimum[k])
-    return min(fee, terms.late_fee_cap)
+        sheet[EARNED] += sheet[lot + PENDING]
+        sheet[lot + PENDING] = 0
+        note_free_lost(trace, lot)
 
 
-def new_charge(
-    kind: int, cents: int, day: int, terms: Any, lots: Any, tally: Any, trace: Any
-) -> int:
-    """A lot of the fold's own, behind the postings."""
-    i = tally[LOTS]
-    tally[LOTS] += 1
-    lots.cents[i] = cents
-    lots.left[i] = cents
-    place_debit(i, kind, day, terms, lots, tally, trace)
-    return i
+def charge_late_fee(sheet: Sheet, statement: int, missing: int, day: int, trace: Tracer) -> None:
+    """One late fee for the statement."""
+    fee = late_fee(sheet, statement, missing)
+    if fee > 0:
+        sheet[statement + FEE_CHARGED] = fee
+        lot = new_charge(sheet, LATE_FEE, fee, day, trace)
+        note_late_fee(trace, lot, statement, missing)
+
+
+def late_fee(sheet: Sheet, statement: int, missing: int) -> int:
+    """A share of what is missing between floor and cap, or a flat fee."""
+    fee = half_up(missing * sheet[LATE_FEE_RATE], MILLION)
+    if sheet[LATE_FEE_RATE] > 0:
+        fee = max(fee, sheet[LATE_FEE_FLOOR])
+    if sheet[LATE_FEE_FLAT] > 0:
+        fee = sheet[LATE_FEE_FLAT_AGAIN] if late_before(sheet, statement) else sheet[LATE_FEE_FLAT]
+    if sheet[LATE_FEE_AT_MOST_MINIMUM]:
+        fee = min(fee, sheet[statement + MINIMUM])
+    return min(fee, sheet[LATE_FEE_CAP])
+
+
+def late_before(sheet: Sheet, statement: int) -> bool:
+    """Whether one of the six statements before had a late fee (12 CFR 1026.52(b)(1)(ii)(B))."""
+    first = max(sheet[STATEMENTS_AT], statement - 6 * STATEMENT_ROW)
+    for earlier in range(first, statement, STATEMENT_ROW):
+        if sheet[earlier + FEE_CHARGED] > 0:
+            return True
+    return False
+
+
+def new_charge(sheet: Sheet, kind: int, cents: int, day: int, trace: Tracer) -> int:
+    """A lot of the fold's own, behind the postings; returns its place."""
+    lot = sheet[LOTS_END]
+    sheet[LOTS_END] += LOT_ROW
+    sheet[lot + KIND] = kind
+    sheet[lot + CENTS] = cents
+    sheet[lot + LEFT] = cents
+    sheet[lot + POSTED] = day
+    sheet[lot + START] = day
+    sheet[lot + TARGET] = NOWHERE
+    sheet[lot + PENDING] = 0
+    sheet[lot + PRINTED_ON] = sheet[PRINTED_END]
+    place_debit(sheet, lot, trace)
+    return int(lot)
 
 
 def half_up(numerator: int, denominator: int) -> int:
@@ -574,150 +522,139 @@ def half_up(numerator: int, denominator: int) -> int:
 # --- statements
 
 
-def print_statement(
-    day: int, terms: Any, lots: Any, statements: Any, tally: Any, trace: Any
-) -> None:
+def print_statement(sheet: Sheet, day: int, trace: Tracer) -> None:
     """The end of a statement day: bill the interest, add up, ask for the minimum."""
-    k = tally[PRINTED]
-    until = day + 1 if terms.day_count == STATEMENT_DAY_CHARGED else day
-    for i in range(tally[LOTS]):
-        if lots.statement[i] == NOWHERE:
-            continue
-        accrue(i, until, terms, lots, tally, trace)
-        if lots.standing[i] == WAITING:
-            lots.standing[i] = BEARING
-        elif lots.standing[i] == FREE and terms.lost_free_period_from:
-            start_free_again(i, until, lots, trace)
-    statements.late_fee[k] = 0
-    statements.kept[k] = 0
-    bill_interest(k, until, terms, lots, statements, tally, trace)
-    tally[EARNED] = 0
-    balance = -tally[CREDIT_BALANCE]
-    for i in range(tally[LOTS]):
-        if lots.statement[i] != NOWHERE:
-            balance += lots.left[i]
-    statements.balance[k] = balance
-    statements.credits_before[k] = tally[CREDITS]
-    earlier = total_missing(statements, tally)
-    statements.minimum[k] = minimum(k, balance, earlier, terms, lots, statements, tally)
-    statements.missing[k] = max(0, statements.minimum[k] - earlier)
-    note_statement(trace, k, day)
-    tally[PRINTED] += 1
+    statement = sheet[PRINTED_END]
+    until = day + 1 if sheet[DAY_COUNT] == STATEMENT_DAY_CHARGED else day
+    for lot in range(sheet[LOTS_AT], sheet[LOTS_END], LOT_ROW):
+        accrue(sheet, lot, until, trace)
+        if sheet[lot + STANDING] == WAITING:
+            sheet[lot + STANDING] = BEARING
+        elif sheet[lot + STANDING] == FREE and sheet[LOST_FREE_PERIOD_FROM]:
+            stay_free(sheet, lot, until, trace)
+    sheet[statement + FEE_CHARGED] = 0
+    sheet[statement + KEPT] = 0
+    sheet[statement + CREDITS_BEFORE] = sheet[CREDITS]
+    bill_interest(sheet, statement, until, trace)
+    ask_minimum(sheet, statement)
+    note_statement(trace, statement, day)
+    sheet[PRINTED_END] += STATEMENT_ROW
 
 
-def start_free_again(i: int, until: int, lots: Any, trace: Any) -> None:
-    """No night before the statement costs interest, even if the free period is lost."""
-    lots.pending[i] = 0
-    lots.start[i] = max(until, lots.start[i])
-    note_free_kept(trace, i)
-
-
-def bill_interest(
-    k: int, until: int, terms: Any, lots: Any, statements: Any, tally: Any, trace: Any
-) -> None:
+def bill_interest(sheet: Sheet, statement: int, until: int, trace: Tracer) -> None:
     """All interest earned since the last statement, rounded once; or the bank's own."""
-    cents = half_up(tally[EARNED], terms.rate_unit)
-    if not tally[OWN_CHARGES]:
-        cents = 0
-        for i in range(tally[LOTS]):
-            if lots.kind[i] == INTEREST and lots.statement[i] == k:
-                cents += lots.cents[i]
-    statements.interest[k] = cents
-    if cents > 0 and tally[OWN_CHARGES]:
-        i = new_charge(INTEREST, cents, until, terms, lots, tally, trace)
-        note_interest(trace, i, k)
+    cents = half_up(sheet[EARNED], sheet[RATE_UNIT]) if sheet[EARNED] > 0 else 0
+    sheet[EARNED] = 0
+    if not sheet[OWN_CHARGES]:
+        cents = posted_interest(sheet, statement)
+        note_bank_billed(trace)
+    elif cents > 0:
+        note_billed(trace, new_charge(sheet, INTEREST, cents, until, trace), statement)
     else:
-        note_interest(trace, NOWHERE, k)
+        note_bank_billed(trace)
+    sheet[statement + BILLED] = cents
 
 
-def minimum(
-    k: int, balance: int, earlier: int, terms: Any, lots: Any, statements: Any, tally: Any
-) -> int:
-    """Everything that counts in whole, what was asked for before, and the shares of the rest.
+def posted_interest(sheet: Sheet, statement: int) -> int:
+    """Interest the bank itself posted for this statement."""
+    total = 0
+    for lot in range(sheet[LOTS_AT], sheet[POSTINGS_END], LOT_ROW):
+        if sheet[lot + KIND] == INTEREST and sheet[lot + STANDING] != NOT_BOOKED:
+            if sheet[lot + PRINTED_ON] == statement:
+                total += sheet[lot + CENTS]
+    return total
+
+
+def ask_minimum(sheet: Sheet, statement: int) -> None:
+    """Add up the balance and ask for what counts in whole, and a share of the rest.
 
     Nothing is asked for twice: of the purchases, the part already in an unpaid earlier
     minimum counts in whole, and the share is taken of the rest.
     """
+    balance = -sheet[CREDIT_BALANCE]
     whole, whole_before, rest, weighted = 0, 0, 0, 0
-    for i in range(tally[LOTS]):
-        left = lots.left[i]
-        if left == 0 or lots.statement[i] == NOWHERE:
+    purchase_share = minimum_share(sheet, PURCHASE, statement)
+    for lot in range(sheet[LOTS_AT], sheet[LOTS_END], LOT_ROW):
+        left = sheet[lot + LEFT]
+        if left == 0 or sheet[lot + STANDING] == NOT_BOOKED:
             continue
-        share = minimum_share(lots.kind[i], k, terms, statements)
-        if share == MILLION:
-            whole += left
-            whole_before += left if lots.statement[i] < k else 0
-        else:
+        balance += left
+        kind = sheet[lot + KIND]
+        share = purchase_share if kind == PURCHASE else minimum_share(sheet, kind, statement)
+        if share < MILLION:
             rest += left
             weighted += left * share
-    share = minimum_share(PURCHASE, k, terms, statements)
-    earlier = half_up(earlier * terms.minimum_of_earlier_minimum, MILLION)
+        elif sheet[lot + PRINTED_ON] < statement:
+            whole_before += left
+        else:
+            whole += left
+    missing = missing_up_to(sheet, statement)
+    earlier = half_up(missing * sheet[MINIMUM_OF_EARLIER_MINIMUM], MILLION)
     asked_before = min(rest, max(0, earlier - whole_before))
-    over = max(0, min(balance - tally[LIMIT], rest - asked_before))
-    over = half_up(over * terms.minimum_of_over_limit, MILLION)
-    weighted = max(0, weighted - (asked_before + over) * share)
-    asked = whole + asked_before + over + half_up(weighted, MILLION)
-    return max(0, min(balance, max(asked, terms.minimum_floor)))
+    over = max(0, min(balance - sheet[LIMIT], rest - asked_before))
+    over = half_up(over * sheet[MINIMUM_OF_OVER_LIMIT], MILLION)
+    weighted = max(0, weighted - (asked_before + over) * purchase_share)
+    asked = whole + whole_before + asked_before + over + half_up(weighted, MILLION)
+    minimum = max(0, min(balance, max(asked, sheet[MINIMUM_FLOOR])))
+    sheet[statement + BALANCE] = balance
+    sheet[statement + MINIMUM] = minimum
+    sheet[statement + MISSING] = max(0, minimum - missing)
 
 
-def minimum_share(kind: int, k: int, terms: Any, statements: Any) -> int:
+def minimum_share(sheet: Sheet, kind: int, statement: int) -> int:
     """The share of a kind of debt that goes into the minimum, in parts of a million."""
+    if kind == PURCHASE:
+        once_kept = sheet[MINIMUM_OF_PURCHASES_ONCE_KEPT]
+        before = statement - STATEMENT_ROW
+        if once_kept >= 0 and before >= sheet[STATEMENTS_AT] and sheet[before + MINIMUM] > 0:
+            return int(once_kept if sheet[before + KEPT] else sheet[MINIMUM_OF_PURCHASES])
+        return int(sheet[MINIMUM_OF_PURCHASES])
     if kind == CASH:
-        return terms.minimum_of_cash
+        return int(sheet[MINIMUM_OF_CASH])
     if kind == INSTALMENT:
-        return terms.minimum_of_instalments
-    if kind == INTEREST:
-        return terms.minimum_of_interest
-    if kind != PURCHASE:
-        return terms.minimum_of_fees
-    once_kept = terms.minimum_of_purchases_once_kept
-    if once_kept >= 0 and k > 0 and statements.kept[k - 1] and statements.minimum[k - 1] > 0:
-        return once_kept
-    return terms.minimum_of_purchases
+        return int(sheet[MINIMUM_OF_INSTALMENTS])
+    return int(sheet[MINIMUM_OF_INTEREST] if kind == INTEREST else sheet[MINIMUM_OF_FEES])
 
 
 # --- closing
 
 
-def close_account(
-    cycles: Any, terms: Any, as_of: int, lots: Any, statements: Any, tally: Any, trace: Any
-) -> None:
-    """What would be owed were everything paid on `as_of`.
+def close_account(sheet: Sheet, trace: Tracer) -> None:
+    """What would be owed were everything paid on AS_OF.
 
     Interest of a free period that can still be kept is not owed: paying today keeps it.
     """
-    until = as_of + 1 if terms.day_count == PAYMENT_DAY_AT_OLD_BALANCE else as_of
-    owed = -tally[CREDIT_BALANCE]
-    for i in range(tally[LOTS]):
-        if lots.statement[i] != NOWHERE:
-            accrue(i, until, terms, lots, tally, trace)
-            owed += lots.left[i]
-    accrued = half_up(tally[EARNED], terms.rate_unit)
-    tally[ACCRUED] = accrued
-    tally[OVER_CEILING] = over_ceiling(terms, tally)
-    tally[PAYOFF] = owed + accrued - tally[OVER_CEILING]
-    oldest = oldest_unpaid(as_of, cycles, terms, statements, tally)
-    tally[OLDEST_UNPAID] = oldest
-    tally[DAYS_PAST_DUE] = as_of - cycles.due_day[oldest] if oldest >= 0 else 0
-    tally[MINIMUM_DUE] = total_missing(statements, tally)
-    tally[OVERDUE] = overdue(as_of, cycles, terms, statements, tally) if oldest >= 0 else 0
+    as_of = sheet[AS_OF]
+    until = as_of + 1 if sheet[DAY_COUNT] == PAYMENT_DAY_AT_OLD_BALANCE else as_of
+    owed = -sheet[CREDIT_BALANCE]
+    for lot in range(sheet[LOTS_AT], sheet[LOTS_END], LOT_ROW):
+        if sheet[lot + STANDING] != NOT_BOOKED:
+            accrue(sheet, lot, until, trace)
+            owed += sheet[lot + LEFT]
+    sheet[ACCRUED] = half_up(sheet[EARNED], sheet[RATE_UNIT]) if sheet[EARNED] > 0 else 0
+    sheet[OVER_CEILING] = over_ceiling(sheet)
+    sheet[PAYOFF] = owed + sheet[ACCRUED] - sheet[OVER_CEILING]
+    sheet[MINIMUM_DUE] = missing_up_to(sheet, sheet[PRINTED_END])
+    sheet[OLDEST_UNPAID] = oldest_unpaid(sheet, as_of)
+    sheet[DAYS_PAST_DUE] = days_past_due(sheet, as_of)
+    sheet[OVERDUE] = overdue(sheet, as_of) if sheet[DAYS_PAST_DUE] > 0 else 0
 
 
-def overdue(as_of: int, cycles: Any, terms: Any, statements: Any, tally: Any) -> int:
+def overdue(sheet: Sheet, as_of: int) -> int:
     """What must come in to be no longer late."""
     total = 0
-    for k in range(tally[OLDEST], tally[PRINTED]):
-        if as_of > cycles.due_day[k] + terms.tolerance_days:
-            total += statements.missing[k]
+    for statement in range(sheet[OLDEST], sheet[PRINTED_END], STATEMENT_ROW):
+        if as_of > sheet[statement + DUE_DAY] + sheet[TOLERANCE_DAYS]:
+            total += sheet[statement + MISSING]
     return total
 
 
-def over_ceiling(terms: Any, tally: Any) -> int:
-    """Interest and fees beyond the ceiling on their total, where one is set."""
-    if terms.cost_ceiling < 0:
+def over_ceiling(sheet: Sheet) -> int:
+    """Interest and fees beyond the yearly ceiling on their total, where one is set."""
+    if sheet[COST_CEILING] < 0:
         return 0
-    allowed = half_up(tally[PRINCIPAL_DAYS] * terms.cost_ceiling, 365 * MILLION)
-    charged = tally[INTEREST_BILLED] + tally[ACCRUED] + tally[LATE_FEES] + tally[FEES]
+    allowed = half_up(sheet[PRINCIPAL_DAYS] * sheet[COST_CEILING], 365 * MILLION)
+    charged = sheet[INTEREST_BILLED] + sheet[ACCRUED] + sheet[LATE_FEES] + sheet[FEES]
     return max(0, charged - allowed)
 
 
@@ -725,58 +662,64 @@ def over_ceiling(terms: Any, tally: Any) -> int:
 
 
 def note_nights(
-    trace: Any, lot: int, first: int, until: int, balance: int, rate: int, pending: bool
+    trace: Tracer, sheet: Sheet, lot: int, first: int, until: int, balance: int, rate: int
 ) -> None:
-    """`balance` of `lot` bears `rate` over these nights; `pending`: only if its free period is lost."""
+    """`balance` of `lot` bears `rate` over these nights: surely, or if its free period is lost."""
     if trace is not None:
-        nights = trace.pending if pending else trace.earned
+        nights = trace.pending if sheet[lot + STANDING] == FREE else trace.earned
         nights.setdefault(lot, []).append((first, until, balance, rate))
 
 
-def note_free_kept(trace: Any, lot: int) -> None:
+def note_free_kept(trace: Tracer, lot: int) -> None:
     """The interest pending on `lot` is not owed."""
     if trace is not None:
         trace.pending.pop(lot, None)
 
 
-def note_free_lost(trace: Any, lot: int) -> None:
-    """The interest pending on `lot` is owed after all: it bears interest from now on."""
+def note_free_lost(trace: Tracer, lot: int) -> None:
+    """The interest pending on `lot` is owed after all."""
     if trace is not None and lot in trace.pending:
         trace.earned.setdefault(lot, [])[:0] = trace.pending.pop(lot)
 
 
-def note_interest(trace: Any, lot: int, statement: int) -> None:
-    """All interest earned so far became the charge `lot` of `statement` (-1: below a cent)."""
+def note_billed(trace: Tracer, lot: int, statement: int) -> None:
+    """All interest earned so far became the charge `lot` of `statement`."""
     if trace is not None:
         trace.billed[lot] = (statement, trace.earned)
         trace.earned = {}
 
 
-def note_late_fee(trace: Any, lot: int, statement: int, missing: int) -> None:
+def note_bank_billed(trace: Tracer) -> None:
+    """The interest earned so far was billed by the bank, or came to less than half a cent."""
+    if trace is not None:
+        trace.earned = {}
+
+
+def note_late_fee(trace: Tracer, lot: int, statement: int, missing: int) -> None:
     """`lot` is the late fee of `statement`, whose minimum had `missing` unpaid."""
     if trace is not None:
         trace.late_fees[lot] = (statement, missing)
 
 
-def note_paid(trace: Any, credit: int, lot: int, cents: int) -> None:
-    """Posting `credit` (-1: the credit balance) paid `cents` of `lot`."""
+def note_paid(trace: Tracer, credit: int, lot: int, cents: int) -> None:
+    """`credit` (NOWHERE: the credit balance) paid `cents` of `lot`."""
     if trace is not None:
         trace.paid.setdefault(lot, []).append((credit, cents))
 
 
-def note_credit_balance(trace: Any, credit: int, cents: int) -> None:
-    """`cents` of posting `credit` found nothing to pay."""
+def note_credit_balance(trace: Tracer, credit: int, cents: int) -> None:
+    """`cents` of `credit` found nothing to pay."""
     if trace is not None:
         trace.unused.append((credit, cents))
 
 
-def note_undone(trace: Any, posting: int, target: int, cents: int) -> None:
-    """`posting` took back `cents` of posting `target`."""
+def note_undone(trace: Tracer, lot: int, target: int, cents: int) -> None:
+    """`lot` took back `cents` of the posting `target`."""
     if trace is not None:
-        trace.undone.append((posting, target, cents))
+        trace.undone.append((lot, target, cents))
 
 
-def note_statement(trace: Any, statement: int, day: int) -> None:
+def note_statement(trace: Tracer, statement: int, day: int) -> None:
     """`statement` was printed."""
     if trace is not None:
         trace.printed.append((statement, day))

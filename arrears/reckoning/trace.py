@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from typing import Any
 
-from arrears.casebook.types import AccountHistory
+from arrears.casebook.types import AccountHistory, Cycle, Movement
+from arrears.reckoning import fold as f
 from arrears.rulebook.terms import CardTerms
 
 EPOCH = date(1970, 1, 1)
@@ -25,7 +25,7 @@ def day_of(number: int) -> date:
 
 @dataclass(slots=True)
 class Trace:
-    """Filled by the `note_...` hooks of fold.py; lots and credits by their place there."""
+    """Filled by the `note_...` hooks of fold.py; lots, credits and statements by their place."""
 
     pending: dict[int, list[Night]] = field(default_factory=dict)  # lot: not owed unless lost
     earned: dict[int, list[Night]] = field(default_factory=dict)  # lot: since the last statement
@@ -39,12 +39,27 @@ class Trace:
 
 @dataclass(frozen=True, slots=True)
 class Reckoned:
-    """One folded account: the arrays as the fold left them, and its trace."""
+    """One folded account: the sheet as the fold left it, and its trace."""
 
     history: AccountHistory
     terms: CardTerms
     as_of: date
-    lots: Any
-    statements: Any
-    tally: list[int]
+    sheet: list[int]
     trace: Trace
+
+    def movement(self, lot: int) -> Movement | None:
+        """The posting at a place of the sheet; None for a charge the fold made itself."""
+        number = (lot - self.sheet[f.LOTS_AT]) // f.LOT_ROW
+        return self.history.movements[number] if number < len(self.history.movements) else None
+
+    def cycle(self, statement: int) -> Cycle:
+        """The statement at a place of the sheet."""
+        return self.history.cycles[(statement - self.sheet[f.STATEMENTS_AT]) // f.STATEMENT_ROW]
+
+    def printed(self) -> range:
+        """The places of the statements printed so far."""
+        return range(self.sheet[f.STATEMENTS_AT], self.sheet[f.PRINTED_END], f.STATEMENT_ROW)
+
+    def lots(self) -> range:
+        """The places of all lots: postings, then charges."""
+        return range(self.sheet[f.LOTS_AT], self.sheet[f.LOTS_END], f.LOT_ROW)

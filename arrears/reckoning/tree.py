@@ -5,7 +5,6 @@ computed here that the fold has not decided: this file only names and arranges.
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
 
@@ -30,28 +29,26 @@ GROUPS = (
 
 def owed_as_reckoned(r: Reckoned) -> Owed:
     """The answer of one fold with its explanation."""
-    tally, printed = r.tally, r.tally[f.PRINTED]
-    oldest = tally[f.OLDEST_UNPAID]
+    sheet, printed = r.sheet, r.printed()
+    oldest = sheet[f.OLDEST_UNPAID]
     return Owed(
         account_ref=r.history.ref,
         as_of=r.as_of,
         currency=r.history.currency,
         source="reckoned",
-        payoff_cents=tally[f.PAYOFF],
-        statement_balance_cents=r.statements.balance[printed - 1] if printed else 0,
-        minimum_due_cents=tally[f.MINIMUM_DUE],
-        overdue_cents=tally[f.OVERDUE],
-        interest_billed_cents=r.statements.interest[printed - 1] if printed else 0,
-        interest_accrued_cents=tally[f.ACCRUED],
-        late_fees_cents=tally[f.LATE_FEES],
-        days_past_due=tally[f.DAYS_PAST_DUE],
-        oldest_due_date=r.history.cycles[oldest].due_date if oldest >= 0 else None,
+        payoff_cents=sheet[f.PAYOFF],
+        statement_balance_cents=sheet[printed[-1] + f.BALANCE] if printed else 0,
+        minimum_due_cents=sheet[f.MINIMUM_DUE],
+        overdue_cents=sheet[f.OVERDUE],
+        interest_billed_cents=sheet[printed[-1] + f.BILLED] if printed else 0,
+        interest_accrued_cents=sheet[f.ACCRUED],
+        late_fees_cents=sheet[f.LATE_FEES],
+        days_past_due=sheet[f.DAYS_PAST_DUE],
+        oldest_due_date=r.cycle(oldest).due_date if oldest != f.NOWHERE else None,
         next_due_date=next((c.due_date for c in r.history.cycles if c.due_date >= r.as_of), None),
         lines=tuple(_lines(r)),
         charges=tuple(_charges(r)),
-        interest_by_statement=tuple(
-            (r.history.cycles[k].statement_date, r.statements.interest[k]) for k in range(printed)
-        ),
+        interest_by_statement=tuple((r.cycle(s).statement_date, sheet[s + f.BILLED]) for s in printed),
     )
 
 
@@ -68,35 +65,26 @@ def rate_text(rate: int, unit: int) -> str:
     return f"{exact.numerator / exact.denominator:.10f}".rstrip("0")
 
 
-@dataclass(frozen=True, slots=True)
-class _Debts:
-    """The open lots of one kind."""
-
-    kind: str
-    lots: list[int]
-
-
 def _lines(r: Reckoned) -> Iterator[Line]:
-    for debts in _open_debts(r):
-        lines = tuple(_lot_line(r, debts.kind, lot) for lot in debts.lots)
-        yield Line(debts.kind, sum(line.cents for line in lines), say.GROUP[debts.kind], lines=lines)
-    if r.tally[f.ACCRUED]:
+    for kind, lots in _open_lots(r):
+        lines = tuple(_lot_line(r, kind, lot) for lot in lots)
+        yield Line(kind, sum(line.cents for line in lines), say.GROUP[kind], lines=lines)
+    if r.sheet[f.ACCRUED]:
         yield _accrued_line(r)
-    if r.tally[f.OVER_CEILING]:
+    if r.sheet[f.OVER_CEILING]:
         rule = rule_of(r.terms, "cost_ceiling")
-        yield Line("over_ceiling", -r.tally[f.OVER_CEILING], say.OVER_CEILING, rule=rule)
-    if r.tally[f.CREDIT_BALANCE]:
-        facts = tuple(_movement(r, credit).ref for credit, _ in r.trace.unused)
-        yield Line("credit_balance", -r.tally[f.CREDIT_BALANCE], say.CREDIT_BALANCE, facts=facts)
+        yield Line("over_ceiling", -r.sheet[f.OVER_CEILING], say.OVER_CEILING, rule=rule)
+    if r.sheet[f.CREDIT_BALANCE]:
+        yield Line("credit_balance", -r.sheet[f.CREDIT_BALANCE], say.CREDIT_BALANCE, facts=_unused(r))
 
 
-def _open_debts(r: Reckoned) -> Iterator[_Debts]:
-    lots = r.lots
-    open_lots = [i for i in range(r.tally[f.LOTS]) if lots.left[i] and lots.statement[i] != f.NOWHERE]
+def _open_lots(r: Reckoned) -> Iterator[tuple[str, list[int]]]:
+    sheet = r.sheet
+    still_open = [lot for lot in r.lots() if sheet[lot + f.LEFT] and sheet[lot + f.STANDING] != f.NOT_BOOKED]
     for name, kind in GROUPS:
-        of_kind = [i for i in open_lots if lots.kind[i] == kind]
+        of_kind = [lot for lot in still_open if sheet[lot + f.KIND] == kind]
         if of_kind:
-            yield _Debts(name, of_kind)
+            yield name, of_kind
 
 
 def _lot_line(r: Reckoned, kind: str, lot: int) -> Line:
@@ -106,7 +94,7 @@ def _lot_line(r: Reckoned, kind: str, lot: int) -> Line:
         return charged
     return Line(
         f"{kind}_left",
-        r.lots.left[lot],
+        r.sheet[lot + f.LEFT],
         say.LEFT_OF.filled(what=charged.words),
         facts=charged.facts,
         lines=(charged, *reductions),
@@ -116,7 +104,7 @@ def _lot_line(r: Reckoned, kind: str, lot: int) -> Line:
 def _reductions(r: Reckoned, lot: int) -> Iterator[Line]:
     for posting, target, cents in r.trace.undone:
         if lot in (posting, target):
-            undoing = _movement(r, posting)
+            undoing = _posting(r, posting)
             yield Line("undone", -cents, say.undone(undoing), facts=(undoing.ref,))
     for credit, cents in r.trace.paid.get(lot, ()):
         yield _paid_line(r, credit, cents)
@@ -125,58 +113,53 @@ def _reductions(r: Reckoned, lot: int) -> Iterator[Line]:
 def _paid_line(r: Reckoned, credit: int, cents: int) -> Line:
     rule = rule_of(r.terms, "allocation")
     if credit == f.NOWHERE:
-        facts = tuple(_movement(r, one).ref for one, _ in r.trace.unused)
-        return Line("paid", -cents, say.FROM_CREDIT_BALANCE, rule, facts)
-    movement = _movement(r, credit)
+        return Line("paid", -cents, say.FROM_CREDIT_BALANCE, rule, _unused(r))
+    movement = _posting(r, credit)
     return Line("paid", -cents, say.paid(movement), rule, (movement.ref,))
 
 
 def _charged_line(r: Reckoned, kind: str, lot: int) -> Line:
     """A debit as it was posted or charged, before anything was paid."""
-    if lot in r.trace.late_fees:
-        return _late_fee_line(r, lot)
-    if lot in r.trace.billed:
-        return _interest_line(r, lot)
-    movement = _movement(r, lot)
+    movement = r.movement(lot)
+    if movement is None:
+        return _late_fee_line(r, lot) if lot in r.trace.late_fees else _interest_line(r, lot)
     return Line(kind.rstrip("s"), movement.cents, say.posted(movement), facts=(movement.ref,))
 
 
 def _charges(r: Reckoned) -> Iterator[Line]:
     """Every interest and late fee the fold charged, paid or not, in the order of the days."""
-    for lot in range(len(r.history.movements), r.tally[f.LOTS]):
+    for lot in range(r.sheet[f.POSTINGS_END], r.sheet[f.LOTS_END], f.LOT_ROW):
         yield _charged_line(r, "charge", lot)
 
 
 def _interest_line(r: Reckoned, lot: int) -> Line:
     statement, nights = r.trace.billed[lot]
-    day = r.history.cycles[statement].statement_date
-    words = say.interest_on(day, _causes(r, nights))
-    segments = tuple(_segments(r, nights))
-    return Line(
-        "interest", r.lots.cents[lot], words, rule_of(r.terms, "method"), _facts_of(segments), segments
-    )
+    words = say.interest_on(r.cycle(statement).statement_date, _causes(r, nights))
+    return _interest(r, "interest", r.sheet[lot + f.CENTS], words, nights)
 
 
 def _accrued_line(r: Reckoned) -> Line:
     words = say.interest_until(r.as_of, _causes(r, r.trace.earned))
-    segments = tuple(_segments(r, r.trace.earned))
-    rule = rule_of(r.terms, "method")
-    return Line("interest_accrued", r.tally[f.ACCRUED], words, rule, _facts_of(segments), segments)
+    return _interest(r, "interest_accrued", r.sheet[f.ACCRUED], words, r.trace.earned)
+
+
+def _interest(r: Reckoned, kind: str, cents: int, words: Words, nights: dict[int, list[Night]]) -> Line:
+    segments = tuple(_segments(r, nights))
+    facts = tuple(dict.fromkeys(segment.fact for segment in segments))
+    return Line(kind, cents, words, rule_of(r.terms, "method"), facts, segments)
 
 
 def _late_fee_line(r: Reckoned, lot: int) -> Line:
     statement, missing = r.trace.late_fees[lot]
-    cycle = r.history.cycles[statement]
-    words = say.late_fee(
-        cycle, Money(missing, r.history.currency), Money(r.lots.cents[lot], r.history.currency), r.terms
-    )
-    term = "late_fee_flat" if r.terms.late_fee_flat else "late_fee_rate"
-    return Line("late_fee", r.lots.cents[lot], words, rule_of(r.terms, term), (_statement_ref(r, statement),))
+    currency, cents = r.history.currency, r.sheet[lot + f.CENTS]
+    words = say.late_fee(r.cycle(statement), Money(missing, currency), Money(cents, currency), r.terms)
+    rule = rule_of(r.terms, "late_fee_flat" if r.terms.late_fee_flat else "late_fee_rate")
+    return Line("late_fee", cents, words, rule, (f"statement:{r.cycle(statement).statement_date}",))
 
 
 def _causes(r: Reckoned, nights: dict[int, list[Night]]) -> tuple[Words, ...]:
     """Why there was anything to charge: one clause for each kind of debt that bore interest."""
-    kinds = {r.lots.kind[lot] for lot in nights}
+    kinds = {r.sheet[lot + f.KIND] for lot in nights}
     return tuple(words for kind, words in say.CAUSES.items() if kind in kinds)
 
 
@@ -199,24 +182,23 @@ def _joined(nights: Iterable[Night]) -> list[Night]:
     return joined
 
 
-def _facts_of(segments: Iterable[Segment]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(segment.fact for segment in segments))
+def _posting(r: Reckoned, lot: int) -> Movement:
+    movement = r.movement(lot)
+    assert movement is not None
+    return movement
 
 
-def _movement(r: Reckoned, place: int) -> Movement:
-    return r.history.movements[place]
+def _unused(r: Reckoned) -> tuple[str, ...]:
+    return tuple(_posting(r, credit).ref for credit, _ in r.trace.unused)
 
 
 def _ref(r: Reckoned, lot: int) -> str:
-    if lot < len(r.history.movements):
-        return r.history.movements[lot].ref
+    movement = r.movement(lot)
+    if movement is not None:
+        return movement.ref
     if lot in r.trace.billed:
-        return f"interest:{r.history.cycles[r.trace.billed[lot][0]].statement_date}"
-    return f"late_fee:{r.history.cycles[r.trace.late_fees[lot][0]].statement_date}"
-
-
-def _statement_ref(r: Reckoned, statement: int) -> str:
-    return f"statement:{r.history.cycles[statement].statement_date}"
+        return f"interest:{r.cycle(r.trace.billed[lot][0]).statement_date}"
+    return f"late_fee:{r.cycle(r.trace.late_fees[lot][0]).statement_date}"
 
 
 def sums_hold(owed: Owed) -> bool:

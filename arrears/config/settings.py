@@ -43,6 +43,7 @@ INSTALLED_APPS = [
     "django_htmx",
     "arrears.staff",
     "arrears.casebook",
+    "arrears.intake",
     "arrears.delinquency",
     "arrears.strategy",
     "arrears.contact",

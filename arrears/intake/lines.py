@@ -1,0 +1,310 @@
+"""Bytes become records with their physical line numbers; one broken line costs one line.
+
+A file is surveyed once (hash, encoding, line ends) and then read in blocks of whole lines.
+A block without quotation marks is split in one go. Where there are some, every record is
+checked: a quoted cell may go on over several lines, but a mark that was never closed must
+not swallow the lines after it. A record of several lines is therefore taken only if it is
+well-formed, has the right number of cells, and none of its lines could stand alone as a
+whole record; otherwise its first line is set aside and reading goes on with the next.
+"""
+
+import csv
+import hashlib
+import io
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import islice
+from pathlib import Path
+from typing import BinaryIO
+
+from arrears.intake.reasons import Wrong, wrong
+from arrears.kernel.trouble import Place, Trouble
+
+BLOCK_BYTES = 4 << 20
+LONGEST_LINE = 64 << 10  # bytes; no cell we keep is as long, so what is cut is set aside anyway
+LONGEST_RECORD = 200  # lines
+ENOUGH_LINES = 20_000  # with Chinese in them, to be sure of the encoding
+DELIMITERS = ",\t;|"
+_CHINESE_GB = re.compile(rb"(?:[\x00-\x7f]|[\xa1-\xf7][\xa1-\xfe])+")
+_MARKS = {b"\xff\xfe": "UTF-16", b"\xfe\xff": "UTF-16"}
+
+
+class UnableToRead(Trouble):
+    """The file as a whole cannot be read; nothing of it was taken."""
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """What one pass over the bytes tells. encoding: a Python codec; line_end: one byte."""
+
+    sha256: str
+    encoding: str
+    line_end: bytes
+    size_bytes: int
+
+
+@dataclass(slots=True)
+class Records:
+    """A block's records: cells, and the physical line each begins on. `spoiled`: (line, shown text, Wrong)."""
+
+    rows: list[list[str]] = field(default_factory=list)
+    lines: list[int] = field(default_factory=list)
+    spoiled: list[tuple[int, str, Wrong]] = field(default_factory=list)
+    bytes_read: int = 0
+
+
+def survey(path: Path, *, encoding: str | None = None) -> Survey:
+    """Hash, size, encoding and line ends. `encoding`, where given, is believed.
+
+    Without it: a byte order mark decides, then the lines with non-ASCII bytes vote, UTF-8
+    against GB18030. Raises UnableToRead for UTF-16 and for what is no file.
+    """
+    digest, size, votes, tail = hashlib.sha256(), 0, _Votes(), b""
+    line_end = b"\n"
+    with _opened(path) as stream:
+        while block := stream.read(BLOCK_BYTES):
+            if not size:
+                _refuse_utf16(path, block)
+                line_end = b"\r" if b"\n" not in block and b"\r" in block else b"\n"
+            size += len(block)
+            digest.update(block)
+            tail = votes.count(tail + block, line_end)
+    votes.count(tail + line_end, line_end)
+    return Survey(digest.hexdigest(), encoding or votes.winner, line_end, size)
+
+
+def _opened(path: Path) -> BinaryIO:
+    try:
+        return path.open("rb")
+    except OSError as problem:
+        raise UnableToRead(
+            f"cannot be opened: {problem.strerror}", do="Check the path and its rights.", at=Place(str(path))
+        ) from problem
+
+
+def _refuse_utf16(path: Path, block: bytes) -> None:
+    if block[:2] in _MARKS:
+        raise UnableToRead("is UTF-16", do="Save it as UTF-8 or GB18030 text.", at=Place(str(path)))
+
+
+class _Votes:
+    """Lines with non-ASCII bytes, by the encoding they fit."""
+
+    def __init__(self) -> None:
+        self.utf8 = self.chinese = 0
+
+    def count(self, block: bytes, line_end: bytes) -> bytes:
+        """Count the whole lines of `block`; the unfinished rest is handed back (cut where it is endless)."""
+        whole, _, rest = block.rpartition(line_end)
+        if not whole.isascii() and self.utf8 + self.chinese < ENOUGH_LINES:
+            for line in whole.split(line_end):
+                if not line.isascii():
+                    self._vote(line)
+        return rest[-LONGEST_LINE:]
+
+    def _vote(self, line: bytes) -> None:
+        try:
+            line.decode("utf-8")
+            self.utf8 += 1
+        except UnicodeDecodeError:
+            self.chinese += bool(_CHINESE_GB.fullmatch(line))
+
+    @property
+    def winner(self) -> str:
+        return "gb18030" if self.chinese > self.utf8 else "utf-8"
+
+
+def blocks(stream: BinaryIO, line_end: bytes) -> Iterator[bytes]:
+    """Blocks of whole lines; a line longer than LONGEST_LINE is cut there."""
+    rest, cutting = b"", False
+    while block := stream.read(BLOCK_BYTES):
+        if cutting:  # in the middle of an endless line: drop until it ends
+            _, end, block = block.partition(line_end)
+            rest, cutting = (rest + line_end, False) if end else (rest, True)
+        whole, end, rest = (rest + block).rpartition(line_end) if not cutting else (b"", b"", rest)
+        if len(rest) > LONGEST_LINE:
+            rest, cutting = rest[:LONGEST_LINE], True
+        if end:
+            yield whole + end
+    if rest:
+        yield rest
+
+
+def read_header(path: Path, found: Survey, *, delimiter: str | None = None) -> tuple[list[str], str, int]:
+    """(column names, delimiter, lines used) of the first line that is not blank.
+
+    Raises UnableToRead where there is none, or where it is not text.
+    """
+    with _opened(path) as stream:
+        first = next(blocks(stream, found.line_end), b"")
+    for number, line in enumerate(first.removeprefix(b"\xef\xbb\xbf").split(found.line_end), start=1):
+        if line.strip():
+            text = _header_text(path, line, found.encoding)
+            mark = delimiter or max(DELIMITERS, key=text.count)
+            return _header_cells(text, mark), mark, number
+    raise UnableToRead("is empty", do="Its first line must name the columns.", at=Place(str(path)))
+
+
+def _header_text(path: Path, line: bytes, encoding: str) -> str:
+    try:
+        text = line.decode(encoding).strip()
+    except UnicodeDecodeError as problem:
+        raise UnableToRead(
+            f"the header is not {encoding}", do="Save the file as UTF-8 or GB18030.", at=Place(str(path), 1)
+        ) from problem
+    if "\x00" in text or len(text) >= LONGEST_LINE // 2:
+        raise UnableToRead(
+            "does not begin with a line of column names", do="Is it a CSV file?", at=Place(str(path), 1)
+        )
+    return text
+
+
+def _header_cells(text: str, delimiter: str) -> list[str]:
+    try:
+        cells = next(csv.reader([text], delimiter=delimiter))
+    except csv.Error:
+        cells = text.split(delimiter)
+    names = [cell.strip() for cell in cells]
+    return names[:-1] if len(names) > 1 and not names[-1] else names
+
+
+def read_records(
+    path: Path, found: Survey, *, delimiter: str, width: int, header_lines: int
+) -> Iterator[Records]:
+    """All records after the header, block by block. `width`: how many cells a record has."""
+    splitter = _Splitter(found, delimiter, width)
+    with _opened(path) as stream:
+        for block in blocks(stream, found.line_end):
+            yield splitter.split(block, skip=header_lines)
+            header_lines = 0
+        yield splitter.finish()
+
+
+class _Splitter:
+    """Splits blocks into records, carrying an unfinished one over to the next block."""
+
+    def __init__(self, found: Survey, delimiter: str, width: int) -> None:
+        self.encoding, self.line_end = found.encoding, found.line_end
+        self.delimiter, self.width = delimiter, width
+        self.line = 1  # physical number of the first line in hand
+        self.carried: list[str | None] = []
+
+    def split(self, block: bytes, *, skip: int = 0) -> Records:
+        """The records of `block`."""
+        records = Records(bytes_read=len(block))
+        if skip:
+            for _ in range(skip):
+                _, _, block = block.partition(self.line_end)
+            self.line += skip
+        if block and not self._split_quickly(block, records):
+            self._split_carefully([*self.carried, *self._decoded(block, records)], records, last=False)
+        return records
+
+    def finish(self) -> Records:
+        """What the last block left unfinished."""
+        records = Records()
+        self._split_carefully(self.carried, records, last=True)
+        return records
+
+    def _split_quickly(self, block: bytes, records: Records) -> bool:
+        """A block without quotation marks, all decodable: one record a line."""
+        if self.carried or b'"' in block:
+            return False
+        try:
+            text = block.decode(self.encoding)
+        except UnicodeDecodeError:
+            return False
+        lines = text.split("\n" if self.line_end == b"\n" else "\r")
+        if not lines[-1]:
+            lines.pop()
+        try:
+            rows = list(csv.reader(lines, delimiter=self.delimiter, strict=True))
+        except csv.Error:  # a lone carriage return, for instance
+            return False
+        self._keep(rows, range(self.line, self.line + len(lines)), records)
+        self.line += len(lines)
+        return True
+
+    def _keep(self, rows: list[list[str]], numbers: range | list[int], records: Records) -> None:
+        if {len(row) for row in rows} <= {self.width}:
+            records.rows += rows
+            records.lines += numbers
+            return
+        for row, number in zip(rows, numbers, strict=True):
+            self._keep_one(row, number, records)
+
+    def _keep_one(self, row: list[str], number: int, records: Records) -> None:
+        if len(row) == self.width + 1 and not row[-1]:  # a delimiter at the line's end
+            row = row[:-1]
+        if len(row) == self.width:
+            records.rows.append(row)
+            records.lines.append(number)
+        elif any(cell.strip() for cell in row):
+            shown = self.delimiter.join(row)[:200]
+            records.spoiled.append((number, shown, wrong("cells", expected=self.width, found=len(row))))
+
+    def _decoded(self, block: bytes, records: Records) -> list[str | None]:
+        """Lines with their ends; None stands for one whose bytes are not the file's encoding."""
+        plain = block if self.line_end == b"\n" else block.replace(self.line_end, b"\n")
+        try:
+            return [*io.StringIO(plain.decode(self.encoding), newline="\n")]
+        except UnicodeDecodeError:
+            first = self.line + len(self.carried)
+            lines = enumerate(io.BytesIO(plain), start=first)
+            return [self._decoded_line(line, number, records) for number, line in lines]
+
+    def _decoded_line(self, line: bytes, number: int, records: Records) -> str | None:
+        try:
+            return line.decode(self.encoding)
+        except UnicodeDecodeError:
+            shown = line.rstrip(b"\r\n").decode(self.encoding, errors="backslashreplace")[:200]
+            records.spoiled.append((number, shown, wrong("encoding", encoding=self.encoding.upper())))
+            return None
+
+    def _split_carefully(self, lines: list[str | None], records: Records, *, last: bool) -> None:
+        self.carried, at = [], 0
+        while at < len(lines):
+            if lines[at] is None:
+                at += 1
+                continue
+            stop = next((n for n in range(at, len(lines)) if lines[n] is None), len(lines))
+            may_go_on = not last and stop == len(lines)
+            at, unfinished = self._split_run(lines, at, stop, records, may_go_on=may_go_on)
+            if unfinished:
+                self.carried = lines[at:]
+                break
+        self.line += at
+
+    def _split_run(
+        self, lines: list[str | None], start: int, stop: int, records: Records, *, may_go_on: bool
+    ) -> tuple[int, bool]:
+        """Read from `start` until the run ends or a record is broken; (where to go on, unfinished there)."""
+        run = (line for line in islice(lines, start, stop) if line is not None)
+        reader = csv.reader(run, delimiter=self.delimiter, strict=True)
+        at = start
+        try:
+            for row in reader:
+                end = start + reader.line_num
+                if end - at > 1 and not self._is_one_record(lines[at:end], row):
+                    return self._set_aside(lines, at, records), False
+                self._keep_one(row, self.line + at, records)
+                at = end
+        except csv.Error as problem:
+            ran_out = "unexpected end" in str(problem) and start + reader.line_num == stop
+            if ran_out and may_go_on and stop - at < LONGEST_RECORD:
+                return at, True
+            return self._set_aside(lines, at, records), False
+        return stop, False
+
+    def _is_one_record(self, lines: list[str | None], row: list[str]) -> bool:
+        stands_alone = [str(line).count(self.delimiter) == self.width - 1 for line in lines]
+        fits = len(row) == self.width and len(lines) <= LONGEST_RECORD
+        return fits and not any(stands_alone[1:-1]) and not all(stands_alone)
+
+    def _set_aside(self, lines: list[str | None], at: int, records: Records) -> int:
+        shown = str(lines[at]).rstrip("\r\n")[:200]
+        lone = "\r" in shown or "\x00" in shown
+        reason = wrong("control_character", character="U+000D") if lone else wrong("unclosed_quote")
+        records.spoiled.append((self.line + at, shown, reason))
+        return at + 1

@@ -1,0 +1,135 @@
+"""What intake hands out."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+from arrears.kernel.words import Words
+
+
+class Tell(Protocol):
+    """Whoever watches a long file: the command line's progress bar, or nobody."""
+
+    def begin(self, what: Words, total: int | None) -> None:
+        """A part begins; `total` is how much there is to do, if known."""
+
+    def advance(self, done: int) -> None:
+        """So much more is done."""
+
+
+class Silent:
+    """Nobody watches."""
+
+    def begin(self, what: Words, total: int | None) -> None:
+        """Say nothing."""
+
+    def advance(self, done: int) -> None:
+        """Say nothing."""
+
+
+@dataclass(slots=True)
+class Counts:
+    """One table's rows: read = taken + set_aside, always; taken = new + changed + unchanged."""
+
+    read: int = 0
+    new: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    set_aside: int = 0
+
+    @property
+    def taken(self) -> int:
+        """What is in the book now because of these files, or was before."""
+        return self.new + self.changed + self.unchanged
+
+    @property
+    def reconciles(self) -> bool:
+        """Whether nothing was lost on the way."""
+        return self.read == self.taken + self.set_aside
+
+
+@dataclass(slots=True)
+class FileRead:
+    """One file's records: read = taken + set_aside + passed_over (no row of any table, as its mapping says)."""
+
+    name: str
+    encoding: str
+    read: int = 0
+    set_aside: int = 0
+    passed_over: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Reject:
+    """One record set aside, and why. line: physical, from 1; in Parquet the row."""
+
+    file: str
+    line: int
+    table: str
+    column: str | None
+    value: str | None
+    code: str
+    words: Words
+
+
+@dataclass(frozen=True, slots=True)
+class BookTaken:
+    """What became of a delivery of the card book."""
+
+    number: int
+    source: str
+    mapping: str
+    counts: dict[str, Counts] = field(default_factory=dict)
+    files: tuple[FileRead, ...] = ()
+    rejects_file: Path | None = None
+    seen_before: bool = False  # the very same input was taken in already
+    portfolio_number: int | None = None
+
+    @property
+    def set_aside(self) -> int:
+        """Records set aside, in all files."""
+        return sum(file.set_aside for file in self.files)
+
+    @property
+    def changes_nothing(self) -> bool:
+        """Whether the book is as it was."""
+        return self.portfolio_number is None
+
+    @property
+    def reconciles(self) -> bool:
+        """Whether every count adds up."""
+        return all(count.reconciles for count in self.counts.values())
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentsTaken:
+    """What became of a file of payments: read = matched + unmatched + unchanged + set_aside."""
+
+    number: int
+    source: str
+    mapping: str
+    read: int = 0
+    matched: int = 0
+    unmatched: int = 0
+    unchanged: int = 0
+    set_aside: int = 0
+    file: FileRead | None = None
+    rejects_file: Path | None = None
+    seen_before: bool = False
+    touched: tuple[str, ...] = ()  # accounts that received money now: reckon them at once
+    unmatched_refs: tuple[str, ...] = ()
+
+    @property
+    def reconciles(self) -> bool:
+        """Whether every count adds up."""
+        return self.read == self.matched + self.unmatched + self.unchanged + self.set_aside
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeTaken:
+    """What became of one payment notice. account_ref: None while nobody's account is found, `words` say why."""
+
+    money_ref: str
+    account_ref: str | None
+    words: Words
+    first: bool  # False: it was known already

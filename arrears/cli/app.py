@@ -2,7 +2,7 @@
 
 import typer
 
-from arrears.cli import checks, database, intake, serve
+from arrears.cli import book, checks, database, intake, serve
 
 app = typer.Typer(
     name="arrears",
@@ -11,5 +11,5 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for part in (serve, intake, database, checks):
+for part in (serve, intake, book, database, checks):
     part.add_to(app)

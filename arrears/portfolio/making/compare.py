@@ -18,7 +18,7 @@ import pyarrow.csv as csv
 import pyarrow.parquet as pq
 
 from arrears.kernel.trouble import Trouble
-from arrears.portfolio.making.arithmetic import Ledger
+from arrears.portfolio.making.arithmetic import TOLERANCE_DAYS, Ledger
 from arrears.portfolio.making.draws import Floats, Ints
 
 QUANTILES = (0.05, 0.10, 0.25, 0.50, 0.75, 0.90, 0.95)
@@ -136,21 +136,27 @@ def _part_months(part: Path, most: int) -> Months:
     postings = _rows(part, "postings", last)
     days = _days(statements["statement_date"]).reshape(len(refs), -1)
     account = pc.index_in(postings["account"], refs).to_numpy()
-    period = (_days(postings["posted_date"])[:, None] > days[account]).sum(axis=1)
+    posted = _days(postings["posted_date"])
+    period = (posted[:, None] > days[account]).sum(axis=1)
     cell = account * (days.shape[1] + 1) + period
     cents, kind = postings["cents"].to_numpy(), postings["kind"]
+    ends = np.hstack([days, days[:, -1:]]).ravel()[cell]
+    due = np.hstack([days[:, :1] - 1, _days(statements["due_date"]).reshape(len(refs), -1)]).ravel()[cell]
+    in_time = np.where(posted <= due + TOLERANCE_DAYS, cents, 0)
 
-    def summed(*kinds: str) -> Ints:
+    def summed(*kinds: str, of: Ints = cents) -> Ints:
         wanted = pc.is_in(kind, pa.array(kinds)).to_numpy()
-        sums = np.bincount(cell[wanted], weights=cents[wanted], minlength=len(refs) * (days.shape[1] + 1))
+        sums = np.bincount(cell[wanted], weights=of[wanted], minlength=len(refs) * (days.shape[1] + 1))
         return sums.astype(np.int64).reshape(len(refs), -1)
 
     return _replayed(
         table["limit_cents"].to_numpy(),
         purchases=summed("purchase"),
+        cent_days=summed("purchase", of=cents * np.maximum(ends - posted, 0)),
         in_full=summed("cash_advance", "instalment", "fee"),
         refunds=summed("refund"),
         paid=summed("payment") - summed("payment_reversal"),
+        in_time=summed("payment", of=in_time) - summed("payment_reversal", of=in_time),
     )
 
 
@@ -163,15 +169,13 @@ def _days(column: pa.ChunkedArray) -> Ints:
     return np.asarray(column.cast(pa.int32()).to_numpy(), dtype=np.int64)
 
 
-def _replayed(limit: Ints, *, purchases: Ints, in_full: Ints, refunds: Ints, paid: Ints) -> Months:
+def _replayed(limit: Ints, *, paid: Ints, in_time: Ints, **billed: Ints) -> Months:
     """Sums by period (period k ends with statement k) become statements and lateness."""
-    months = purchases.shape[1] - 1
-    ledger = Ledger.opened(len(limit), months)
+    months = paid.shape[1] - 1
+    ledger = Ledger.opened(limit, months)
     late, bill = np.zeros((2, len(limit), months), dtype=np.int64)
     for month in range(months):
-        ledger.bill(
-            month, purchases=purchases[:, month], in_full=in_full[:, month], refunds=refunds[:, month]
-        )
+        ledger.bill(month, **{name: sums[:, month] for name, sums in billed.items()})
         late[:, month], bill[:, month] = ledger.months_late(month), ledger.balance
-        ledger.pay(month, paid[:, month + 1])
+        ledger.pay(month, paid[:, month + 1], in_time=in_time[:, month + 1])
     return Months(limit, late, bill, np.ascontiguousarray(paid[:, 1:]))

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from arrears.kernel.days import month_day
 from arrears.portfolio.making import habits
-from arrears.portfolio.making.arithmetic import Ledger
+from arrears.portfolio.making.arithmetic import TOLERANCE_DAYS, Ledger
 from arrears.portfolio.making.draws import Floats, Ints, about, below, spread, uniform
 from arrears.portfolio.making.habits import IDLE, MINIMUM_PAYER, REVOLVER, Customers
 from arrears.portfolio.making.seasons import daily_weights
@@ -91,7 +91,7 @@ class _Life:
     def __init__(self, seed: int, people: Customers, when: Calendar, opened: Ints, strain: float) -> None:
         self.seed, self.people, self.when, self.opened, self.strain = seed, people, when, opened, strain
         self.months = when.statement.shape[1]
-        self.ledger = Ledger.opened(len(people.numbers), self.months)
+        self.ledger = Ledger.opened(people.limit_cents, self.months)
         self.rows: list[tuple[Ints, Ints, Ints, Ints, Ints]] = []
         self.written = 0
         first = int(when.statement.min()) - 31
@@ -103,23 +103,28 @@ class _Life:
 
     def lived(self) -> tuple[Postings, Ledger]:
         for month in range(self.months + 1):
-            purchases, in_full, refunds = self.spend(month)
+            spent = self.spend(month)
             if month < self.months:
-                self.ledger.bill(month, purchases=purchases, in_full=in_full, refunds=refunds)
+                self.ledger.bill(month, **spent)
                 self.answer_statement(month)
         return self.in_order(), self.ledger
 
     # Spending ---------------------------------------------------------------------------
 
-    def spend(self, month: int) -> tuple[Ints, Ints, Ints]:
-        """Post a month's purchases and the like; give purchases, what is due in full, refunds."""
+    def spend(self, month: int) -> dict[str, Ints]:
+        """Post a month's purchases and the like; give the sums a statement wants (Ledger.bill)."""
         late = self.ledger.months_late(min(month, self.months - 1)) if month else np.zeros_like(self.opened)
         start, stop = self.when.period(month)
         active = (late < BLOCKED_AT_MONTHS_LATE) & (self.opened <= start)
         count, budget = self.plans(month, start, stop, active)
-        purchases, refunds = self.buy(month, start, count, budget)
-        in_full = self.instalments(month, start, stop) + self.cash(month, start, stop, active)
-        return purchases + self.carried(month, start, active), in_full, refunds
+        purchases, cent_days, refunds = self.buy(month, start, stop, count, budget)
+        carried = self.carried(month, start, active)
+        return {
+            "purchases": purchases + carried,
+            "cent_days": cent_days + carried * (stop - start - 1),
+            "in_full": self.instalments(month, start, stop) + self.cash(month, start, stop, active),
+            "refunds": refunds,
+        }
 
     def plans(self, month: int, start: Ints, stop: Ints, active: NDArray[np.bool_]) -> tuple[Ints, Ints]:
         """How many purchases, and for how much together."""
@@ -149,22 +154,23 @@ class _Life:
         self.post(PURCHASE, start + 1, cents)
         return cents
 
-    def buy(self, month: int, start: Ints, count: Ints, budget: Ints) -> tuple[Ints, Ints]:
-        """Split each budget over its purchases; some are given back."""
+    def buy(self, month: int, start: Ints, stop: Ints, count: Ints, budget: Ints) -> tuple[Ints, Ints, Ints]:
+        """Split each budget over its purchases; some are given back. Purchases, cent-days, refunds."""
         account = np.repeat(np.arange(len(count)), count)
         nth = np.arange(len(account)) - np.repeat(np.cumsum(count) - count, count)
         number = self.people.numbers[account]
         weight = spread(uniform(self.seed, "weight", number, month, nth), 0.6)
         whole = np.bincount(account, weights=weight, minlength=len(count))
         cents: Ints = np.maximum(budget[account] * weight / whole[account], 100).astype(np.int64)
-        stop = self.when.period(month)[1]
         day = self.busy_day(start[account], stop[account], uniform(self.seed, "day", number, month, nth))
         self.post(PURCHASE, day, cents, account)
         back = uniform(self.seed, "refund", number, month, nth)
         returned = day + 3 + below(12, back * 50 % 1)
         refunded: Ints = np.where((back < 0.02) & (returned <= stop[account]), cents, 0)
         self.post(REFUND, returned, refunded, account)
-        return self.by_account(account, cents), self.by_account(account, refunded)
+        cent_days = cents * (stop[account] - day)
+        by_account = [self.by_account(account, sums) for sums in (cents, cent_days, refunded)]
+        return by_account[0], by_account[1], by_account[2]
 
     def instalments(self, month: int, start: Ints, stop: Ints) -> Ints:
         """One instalment and its fee on the statement day of those who have a plan."""
@@ -204,7 +210,8 @@ class _Life:
         day = np.where(forgot, self.days_later(month), self.days_in_time(month))
         paid = np.where(day <= self.when.end, cents, 0)
         self.post(PAYMENT, day, paid)
-        self.ledger.pay(month, paid)
+        in_time = np.where(day <= self.when.due[:, month] + TOLERANCE_DAYS, paid, 0)
+        self.ledger.pay(month, paid, in_time=in_time)
         self.bounce(month, misses & (cents == 0))
 
     def misses(self, month: int, late: Ints) -> NDArray[np.bool_]:

@@ -1,8 +1,28 @@
-"""All commands in one place."""
+"""All commands in one place. One line each, in the order `--help` lists them."""
 
 import typer
 
-from arrears.cli import checks, contact, database, intake, round, serve, situations
+from arrears.cli import (
+    book,
+    checks,
+    contact,
+    database,
+    intake,
+    round,
+    serve,
+    situations,
+)
+
+PARTS = (
+    serve,
+    intake,
+    round,
+    book,
+    contact,
+    situations,
+    database,
+    checks,
+)
 
 app = typer.Typer(
     name="arrears",
@@ -11,5 +31,5 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for part in (serve, intake, round, contact, situations, database, checks):
+for part in PARTS:
     part.add_to(app)

@@ -1,0 +1,127 @@
+"""`arrears book ...`: make a card book for trials, and hold it against real accounts."""
+
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from arrears.portfolio.making.compare import Portrait
+
+group = typer.Typer(help="Card books for trials: make one, compare it with a real one.", no_args_is_help=True)
+
+
+def add_to(app: typer.Typer) -> None:
+    """Join the command line."""
+    app.add_typer(group, name="book")
+
+
+@group.command()
+def new(
+    folder: Annotated[Path, typer.Argument(help="An empty folder, made if missing.", metavar="DIR")],
+    accounts: Annotated[int, typer.Option(help="How many accounts.")] = 10_000,
+    months: Annotated[int, typer.Option(help="Statements of each account.")] = 6,
+    seed: Annotated[int, typer.Option(help="The same seed and day make the same book.")] = 1,
+    end: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Last day of the book (default: today).")
+    ] = None,
+    parts: Annotated[int, typer.Option(help="Files of each table (0: one for 500,000 accounts).")] = 0,
+    purchases: Annotated[float, typer.Option(help="Purchases a month and account, on average.")] = 2.5,
+    strain: Annotated[
+        float, typer.Option(help="1: people pay as in the real accounts; 2: much worse.")
+    ] = 1.0,
+) -> None:
+    """Make a realistic card book in Parquet."""
+    from arrears.kernel.clock import today
+    from arrears.portfolio.making.book import Order, make_book
+
+    last_day = end.date() if end else today()
+    order = Order(accounts, months, seed, last_day, parts, purchases, strain).checked()
+    with _progress() as progress:
+        task = progress.add_task("accounts", total=accounts)
+        made = make_book(folder, order, done=lambda number: progress.advance(task, number))
+    for table, rows in made.rows.items():
+        typer.echo(f"{table:<15} {rows:>14,}")
+    typer.echo(f"until {last_day}, seed {seed}, in {made.parts} part(s): {folder}")
+
+
+def _progress() -> Any:
+    from rich.console import Console
+    from rich.progress import Progress
+
+    return Progress(console=Console(stderr=True), transient=True)
+
+
+@group.command()
+def compare(
+    folder: Annotated[Path, typer.Argument(help="A book made by `arrears book new`.", metavar="DIR")],
+    real: Annotated[Path, typer.Option(help="Real accounts: LIMIT_BAL, PAY_*, BILL_AMT*, PAY_AMT*.")],
+    accounts: Annotated[int, typer.Option(help="Look at the first so many accounts of the book.")] = 24_000,
+) -> None:
+    """How like real accounts a made book is: lateness, rolls, utilisation, payments."""
+    from rich.console import Console
+
+    from arrears.portfolio.making.compare import book_months, portrait, real_months
+
+    theirs, ours = portrait(real_months(real)), portrait(book_months(folder, accounts=accounts))
+    console = Console(width=max(Console().width, 100))  # the rolls need it, in a pipe too
+    console.print(f"{theirs.accounts:,} real accounts | {ours.accounts:,} made accounts\n", highlight=False)
+    for table in (_lateness(theirs, ours), _rolls(theirs, ours), _quantiles(theirs, ours)):
+        console.print(table)
+
+
+def _lateness(theirs: "Portrait", ours: "Portrait") -> "Table":
+    from arrears.portfolio.making.compare import MOST_LATE
+
+    table = _table("Share of accounts, % by months late", "months late")
+    for heading in ("newest: real", "made", "all: real", "made "):
+        table.add_column(heading, justify="right", no_wrap=True)
+    for late in range(MOST_LATE + 1):
+        shares = (theirs.late_now, ours.late_now, theirs.late_ever, ours.late_ever)
+        label = f"{late}+" if late == MOST_LATE else str(late)
+        table.add_row(label, *(_percent(share[late]) for share in shares))
+    return table
+
+
+def _rolls(theirs: "Portrait", ours: "Portrait") -> "Table":
+    from arrears.portfolio.making.compare import STATES
+
+    table = _table("From one month to the next, %: real|made (months late)", "")
+    for state in STATES:
+        table.add_column(f"to {state}", justify="right", no_wrap=True)
+    for row, state in enumerate(STATES):
+        cells = zip(theirs.rolls[row], ours.rolls[row], strict=True)
+        table.add_row(f"from {state}", *(f"{_percent(real)} | {_percent(made)}" for real, made in cells))
+    return table
+
+
+def _quantiles(theirs: "Portrait", ours: "Portrait") -> "Table":
+    from arrears.portfolio.making.compare import QUANTILES
+
+    table = _table("Quantiles, %", "")
+    for quantile in QUANTILES:
+        table.add_column(f"{quantile:.0%}", justify="right")
+    for name, values in (
+        ("bill / limit, real", theirs.utilisation),
+        ("bill / limit, made", ours.utilisation),
+        ("paid / bill, real", theirs.payment),
+        ("paid / bill, made", ours.payment),
+    ):
+        table.add_row(name, *(_percent(value) for value in values))
+    return table
+
+
+def _table(title: str, first: str) -> "Table":
+    from rich.box import SIMPLE
+    from rich.table import Table
+
+    table = Table(title=title, title_justify="left", box=SIMPLE, padding=(0, 1))
+    table.add_column(first, no_wrap=True)
+    return table
+
+
+def _percent(share: float) -> str:
+    return "-" if share != share else f"{100 * share:.1f}"

@@ -100,10 +100,11 @@ class Ledger:
         # As if each payment came on the last day: a little too much, never too little.
         cent_days = self.last_statement * LONGEST_CYCLE_DAYS + self.waiting
         cent_days = np.where(self.paid_in_full, self.bearing * LONGEST_DUE_DAYS, cent_days)
-        return np.rint(cent_days * DAILY_RATE).astype(np.int64)
+        return np.asarray(np.rint(cent_days * DAILY_RATE).astype(np.int64))
 
     def _late_fee(self, statement: int) -> Ints:
         if not statement:
             return np.zeros_like(self.balance)
         missing = np.maximum(self.required[:, statement - 1] - self.paid, 0)
-        return np.where(missing > TOLERANCE_CENTS, np.rint(missing * LATE_FEE_RATE), 0).astype(np.int64)
+        fees = np.where(missing > TOLERANCE_CENTS, np.rint(missing * LATE_FEE_RATE), 0)
+        return np.asarray(fees.astype(np.int64))

@@ -129,11 +129,17 @@ def _columns(months: Months) -> tuple[Ints, Ints, Ints, Ints]:
 
 
 def _part_months(part: Path, most: int) -> Months:
-    table = pq.read_table(part, columns=["account", "limit_cents"]).slice(0, most)
-    refs = table["account"].combine_chunks()
-    last = refs[-1].as_py()
-    statements = _rows(part, "statements", last)
-    postings = _rows(part, "postings", last)
+    accounts = pq.read_table(part, columns=["account", "limit_cents"]).slice(0, most)
+    last = accounts["account"][-1].as_py()
+    return months_of(accounts, _rows(part, "postings", last), _rows(part, "statements", last))
+
+
+def months_of(accounts: pa.Table, postings: pa.Table, statements: pa.Table) -> Months:
+    """Lateness, bills and payments of these accounts, worked out from their postings.
+
+    All three in the canonical columns and in account order, every account with as many statements as the others.
+    """
+    refs = accounts["account"].combine_chunks()
     days = _days(statements["statement_date"]).reshape(len(refs), -1)
     account = pc.index_in(postings["account"], refs).to_numpy()
     posted = _days(postings["posted_date"])
@@ -150,7 +156,7 @@ def _part_months(part: Path, most: int) -> Months:
         return sums.astype(np.int64).reshape(len(refs), -1)
 
     return _replayed(
-        table["limit_cents"].to_numpy(),
+        accounts["limit_cents"].to_numpy(),
         purchases=summed("purchase"),
         cent_days=summed("purchase", of=cents * np.maximum(ends - posted, 0)),
         in_full=summed("cash_advance", "instalment", "fee"),

@@ -50,9 +50,7 @@ def demo_book(end: date, *, accounts: int = CROWD, seed: int = 7) -> CastBook:
     """The cast and a crowd of `accounts` from number 1, M0 to M7+, with all that happens."""
     told = cast(end)
     rows, arriving = _crowd(end, accounts, seed)
-    rows = BookRows(
-        **{table: [*getattr(rows, table), *getattr(told.rows, table)] for table in _COLUMNS}
-    )
+    rows = BookRows(**{table: [*getattr(rows, table), *getattr(told.rows, table)] for table in _COLUMNS})
     payments = sorted(
         [*told.payments, *arriving, *_strays(end)], key=lambda notice: (notice.received_date, notice.ref)
     )

@@ -406,9 +406,7 @@ def _notices(member: Member, end: date) -> Iterator[MoneyNotice]:
 
 def _facts(member: Member, end: date) -> Iterator[Fact]:
     for told in member.told:
-        moment: datetime = at_clock(
-            end - timedelta(days=told.days_before_end), told.clock, zone=HOUSE_ZONE
-        )
+        moment: datetime = at_clock(end - timedelta(days=told.days_before_end), told.clock, zone=HOUSE_ZONE)
         yield Fact(
             key=f"cast-{member.key}-{told.kind}-{moment:%Y%m%d}",
             kind=told.kind,

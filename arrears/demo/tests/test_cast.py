@@ -33,19 +33,22 @@ def histories(book: CastBook, until: date) -> dict[str, AccountHistory]:
         cycles[account].append(Cycle(statement, due))
     return {
         account: AccountHistory(
-            account, customer, product, currency, tuple(cycles[account]),
+            account,
+            customer,
+            product,
+            currency,
+            tuple(cycles[account]),
             tuple(sorted(movements[account], key=lambda movement: movement.posted_date)),
-            opened_date=opened, limit_cents=limit,
-        )  # fmt: skip
+            opened_date=opened,
+            limit_cents=limit,
+        )
         for account, customer, product, currency, opened, limit, _ in book.rows.accounts
     }
 
 
 def buckets(book: CastBook, on: date) -> dict[str, str]:
     known = histories(book, on)
-    return {
-        ref: bucket_of(owed(history=history, as_of=on).days_past_due) for ref, history in known.items()
-    }
+    return {ref: bucket_of(owed(history=history, as_of=on).days_past_due) for ref, history in known.items()}
 
 
 @pytest.mark.parametrize("end", ENDS, ids=str)

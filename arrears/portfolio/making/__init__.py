@@ -10,6 +10,7 @@ per part, parts and rows in account order, so that a night can stream them side 
     customers-00000.parquet       the holders, at the part of their first account
     contact_points-00000.parquet  how to reach them: numbers and addresses that reach nobody
     accounts-00001.parquet ...
+    mapping.yaml                  lets `arrears intake book FOLDER` read the cents
 
 Lateness is nowhere written: payments are missing, short or late, and the reckoner finds
 out. Interest and late fees are not posted either; they are the reckoner's to reckon.

@@ -19,6 +19,7 @@ from arrears.portfolio.making import habits, life, people
 from arrears.portfolio.making.draws import Ints, uniform
 from arrears.portfolio.types import TABLES
 
+MAPPING = Path(__file__).with_name("mapping.yaml")
 MADE = ("customers", "contact_points", "accounts", "postings", "statements")
 BATCH = 25_000  # accounts made at once: about 100 MB at twelve months
 ACCOUNTS_A_PART = 500_000
@@ -90,6 +91,7 @@ def make_book(
         for table, count in counts.items():
             rows[table] += count
         done(ranges[part][1] - ranges[part][0])
+    (folder / MAPPING.name).write_bytes(MAPPING.read_bytes())
     return Made(rows, len(ranges))
 
 

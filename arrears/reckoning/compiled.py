@@ -4,8 +4,8 @@ The functions are the ones Python interprets; only the `note_...` hooks become n
 A sheet is reached through a bare pointer: numba's arrays carry a reference count, and
 counting it at every call would cost more than the arithmetic.
 
-Compiling takes some seconds and is kept on disk: in ARREARS_HOME, else in the user's
-cache, else in the temporary folder, under a name made from these sources, so that a
+Compiling takes some seconds and is kept on disk: in the user's cache, else in
+ARREARS_HOME, else in the temporary folder, under a name made from these sources, so that a
 changed source never meets an old compilation. Where nothing can be written, every
 process compiles for itself.
 """
@@ -41,9 +41,9 @@ def _cache_folder() -> Path | None:
 
 
 def _cache_bases() -> Iterator[Path]:
+    yield Path(os.environ.get("XDG_CACHE_HOME") or Path("~/.cache").expanduser()) / "arrears"
     if home := os.environ.get("ARREARS_HOME"):
         yield Path(home) / "cache"
-    yield Path(os.environ.get("XDG_CACHE_HOME") or Path("~/.cache").expanduser()) / "arrears"
     yield Path(tempfile.gettempdir()) / f"arrears-cache-{os.getuid()}"
 
 

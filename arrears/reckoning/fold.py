@@ -166,9 +166,12 @@ def look_at(sheet: Sheet, lot: int, trace: Tracer) -> None:
 def undo(sheet: Sheet, lot: int, trace: Tracer) -> None:
     """A bounced payment, a purchase charged back: taken out from its own day on."""
     target = sheet[lot + TARGET]
-    if target == NOWHERE and sheet[lot + KIND] == PAYMENT_REVERSAL:
+    reverses_credit = sheet[lot + KIND] == PAYMENT_REVERSAL
+    if target == NOWHERE and reverses_credit:
         target = latest_payment_of(sheet, sheet[lot + CENTS], lot)
     if target == NOWHERE or target > lot:
+        return
+    if (FIRST_CREDIT <= sheet[target + KIND] <= WAIVER) != reverses_credit:
         return
     cents = min(sheet[lot + LEFT], sheet[target + LEFT])
     sheet[target + LEFT] -= cents

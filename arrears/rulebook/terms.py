@@ -179,8 +179,9 @@ class DatedValue(Document):
 class Term(Document):
     """One term with its history; repeal is an `until`, never a deletion."""
 
-    title: Words
+    title: Words | None = None  # left out where the product it extends has it
     says: Words | None = None
+    note: str | None = None
     values: tuple[DatedValue, ...] = Field(min_length=1)
     reviewed_on: date
 
@@ -212,25 +213,34 @@ class Product(Document):
         return terms
 
 
-def load_terms(product: str, *, on: date | None = None, overrides: Mapping[str, str] | None = None) -> CardTerms:
+def load_terms(
+    product: str, *, on: date | None = None, overrides: Mapping[str, str] | None = None
+) -> CardTerms:
     """The terms of `product` on a day (None: the latest), single terms replaced by `overrides`.
 
     Raises WrongConfiguration for an unknown product, term or value, with the nearest
     right one.
     """
-    return _load(product, on, tuple(sorted((overrides or {}).items())))
+    home = os.environ.get("ARREARS_HOME", "")
+    return _load(home, product, on, tuple(sorted((overrides or {}).items())))
 
 
 def products() -> dict[str, Path]:
     """Every product known here, ours and the institution's own, by name."""
-    folders = [OUR_PRODUCTS]
-    if home := os.environ.get("ARREARS_HOME"):
-        folders.append(Path(home) / "terms")
+    return _products_of(os.environ.get("ARREARS_HOME", ""))
+
+
+@lru_cache(maxsize=16)
+def _products_of(home: str) -> dict[str, Path]:
+    folders = [OUR_PRODUCTS, Path(home) / "terms"] if home else [OUR_PRODUCTS]
     return {path.stem: path for folder in folders for path in sorted(folder.glob("*.yaml"))}
 
 
 @lru_cache(maxsize=4096)
-def _load(product: str, on: date | None, overrides: tuple[tuple[str, str], ...]) -> CardTerms:
+def _load(
+    home: str, product: str, on: date | None, overrides: tuple[tuple[str, str], ...]
+) -> CardTerms:
+    """Read once for each home, and again only by a new process."""
     document, path = _product(product)
     given = _given_values(document, path, on)
     for name, text in overrides:
@@ -268,7 +278,20 @@ def _read_product(path: Path) -> Product:
     if document.extends not in products():
         raise WrongConfiguration(_unknown("product", document.extends, products()), at=Place(str(path)))
     base = _read_product(products()[document.extends])
-    return document.model_copy(update={"terms": {**base.terms, **document.terms}})
+    own = {name: _entitled(term, base.terms.get(name)) for name, term in document.terms.items()}
+    return document.model_copy(update={"terms": {**base.terms, **own}})
+
+
+def _entitled(term: Term, inherited: Term | None) -> Term:
+    if inherited is None:
+        return term
+    return term.model_copy(
+        update={"title": term.title or inherited.title, "says": term.says or inherited.says}
+    )
+
+
+def _title(term: str, title: Words | None) -> Words:
+    return title or Words(zh=term, en=term.replace("_", " ").capitalize())
 
 
 def _given_values(document: Product, path: Path, on: date | None) -> dict[str, _Given]:
@@ -281,11 +304,12 @@ def _given(name: str, term: Term, path: Path, on: date | None) -> _Given:
         raise WrongConfiguration(
             f"{name} has no value on {on}", do="Add a dated value.", at=Place(str(path), column=name)
         )
-    return _Given(TermSource(name, term.title, held[-1].value, held[-1].reference), term.values)
+    last = held[-1]
+    return _Given(TermSource(name, _title(name, term.title), last.value, last.reference), term.values)
 
 
 def _replaced(before: _Given | None, term: str, text: str) -> _Given:
-    title = before.source.title if before else Words(zh=term, en=term.replace("_", " "))
+    title = before.source.title if before else _title(term, None)
     agreed = "合同约定 agreed for this account"
     return _Given(TermSource(term, title, text, agreed), (DatedValue(value=text, reference=agreed),))
 

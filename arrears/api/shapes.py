@@ -1,0 +1,309 @@
+"""What the JSON looks like. Amounts are minor units with the currency and a text to show."""
+
+import json
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+from typing import Annotated, Any, Literal
+
+from ninja import Schema
+from pydantic import AfterValidator, AwareDatetime, Field, JsonValue, StrictInt
+
+from arrears.casebook.types import FactKind
+from arrears.kernel import clock
+from arrears.kernel.money import MOST_CENTS, Money
+from arrears.kernel.words import Words
+from arrears.reckoning.types import Line, Owed
+
+MOST_PAYLOAD_BYTES = 16_000
+OLDEST = date(2000, 1, 1)
+CURRENCY = r"^[A-Z]{3}$"
+PLAIN = r"^[^\x00-\x1f\x7f]+$"  # no control characters; PostgreSQL keeps no NUL
+
+Ref = Annotated[str, Field(min_length=1, max_length=64, pattern=PLAIN)]
+Key = Annotated[str, Field(min_length=1, max_length=100, pattern=PLAIN)]
+
+
+def _not_ahead(day: date) -> date:
+    if not OLDEST <= day <= clock.today() + timedelta(days=1):
+        raise ValueError(f"the day must lie between {OLDEST} and tomorrow")
+    return day
+
+
+def _has_happened(moment: datetime) -> datetime:
+    if not OLDEST <= moment.date() or moment > clock.now() + timedelta(minutes=5):
+        raise ValueError(f"it must have happened between {OLDEST} and now")
+    return moment
+
+
+def _can_be_kept(payload: dict[str, JsonValue]) -> dict[str, JsonValue]:
+    try:
+        kept = json.dumps(payload, ensure_ascii=False, allow_nan=False).encode()
+    except (ValueError, RecursionError) as trouble:
+        raise ValueError("it holds something that is no JSON") from trouble
+    if len(kept) > MOST_PAYLOAD_BYTES:
+        raise ValueError(f"it is larger than {MOST_PAYLOAD_BYTES} bytes")
+    if b"\\u0000" in kept:
+        raise ValueError("it holds a NUL character")
+    return payload
+
+
+PastDay = Annotated[date, AfterValidator(_not_ahead)]
+PastMoment = Annotated[AwareDatetime, AfterValidator(_has_happened)]
+Payload = Annotated[dict[str, JsonValue], AfterValidator(_can_be_kept)]
+
+
+class WordsShape(Schema):
+    """One thing said in both languages."""
+
+    zh: str
+    en: str
+
+    @classmethod
+    def of(cls, words: Words) -> "WordsShape":
+        """From the house's own words."""
+        return cls(zh=words.zh, en=words.en)
+
+
+class AmountShape(Schema):
+    """Money: minor units, ISO 4217 currency, and how people write it."""
+
+    cents: int
+    currency: str
+    text: str = Field(examples=["1,234.50"])
+
+    @classmethod
+    def of(cls, cents: int, currency: str) -> "AmountShape":
+        """From cents."""
+        return cls(cents=cents, currency=currency, text=str(Money(cents, currency)))
+
+    @classmethod
+    def maybe(cls, cents: int | None, currency: str) -> "AmountShape | None":
+        """None where the amount is not known."""
+        return None if cents is None else cls.of(cents, currency)
+
+
+class AmountTold(Schema, extra="forbid"):
+    """Money as it is told to us."""
+
+    cents: StrictInt = Field(gt=0, le=MOST_CENTS)
+    currency: str = Field(pattern=CURRENCY, examples=["CNY"])
+
+
+class RuleShape(Schema):
+    """The rule an amount follows and where it is written."""
+
+    id: str
+    title: WordsShape
+    reference: str
+
+
+class SegmentShape(Schema):
+    """Days over which one balance bore one rate; the last day is not counted."""
+
+    from_date: date
+    to_date: date
+    days: int
+    balance: AmountShape
+    daily_rate: str
+    fact: str
+
+
+class LineShape(Schema):
+    """One part of what is owed, and what it rests on. Lines within it sum to its amount."""
+
+    kind: str
+    amount: AmountShape
+    words: WordsShape
+    rule: RuleShape | None
+    facts: list[str]
+    segments: list[SegmentShape]
+    lines: list["LineShape"]
+
+    @classmethod
+    def of(cls, line: Line, currency: str) -> "LineShape":
+        """The whole tree under one line."""
+        return cls(
+            kind=line.kind,
+            amount=AmountShape.of(line.cents, currency),
+            words=WordsShape.of(line.words),
+            rule=RuleShape(
+                id=line.rule.id, title=WordsShape.of(line.rule.title), reference=line.rule.reference
+            )
+            if line.rule
+            else None,
+            facts=list(line.facts),
+            segments=[
+                SegmentShape(
+                    from_date=part.from_date,
+                    to_date=part.to_date,
+                    days=part.days,
+                    balance=AmountShape.of(part.balance_cents, currency),
+                    daily_rate=part.daily_rate,
+                    fact=part.fact,
+                )
+                for part in line.segments
+            ],
+            lines=[cls.of(inner, currency) for inner in line.lines],
+        )
+
+
+class OwedShape(Schema):
+    """What an account owes at the end of a day. The lines sum to `payoff`."""
+
+    as_of: date
+    source: str = Field(description="reckoned from movements, or supplied by the bank")
+    payoff: AmountShape
+    statement_balance: AmountShape
+    minimum_due: AmountShape
+    overdue: AmountShape | None
+    interest_billed: AmountShape
+    interest_accrued: AmountShape
+    late_fees: AmountShape
+    days_past_due: int
+    oldest_due_date: date | None
+    next_due_date: date | None
+    lines: list[LineShape]
+    findings: list[WordsShape] = Field(description="numbers that disagree; a person must look")
+
+    @classmethod
+    def of(cls, owed: Owed) -> "OwedShape":
+        """From the reckoner's answer."""
+        currency = owed.currency
+        return cls(
+            as_of=owed.as_of,
+            source=owed.source,
+            payoff=AmountShape.of(owed.payoff_cents, currency),
+            statement_balance=AmountShape.of(owed.statement_balance_cents, currency),
+            minimum_due=AmountShape.of(owed.minimum_due_cents, currency),
+            overdue=AmountShape.maybe(owed.overdue_cents, currency),
+            interest_billed=AmountShape.of(owed.interest_billed_cents, currency),
+            interest_accrued=AmountShape.of(owed.interest_accrued_cents, currency),
+            late_fees=AmountShape.of(owed.late_fees_cents, currency),
+            days_past_due=owed.days_past_due,
+            oldest_due_date=owed.oldest_due_date,
+            next_due_date=owed.next_due_date,
+            lines=[LineShape.of(line, currency) for line in owed.lines],
+            findings=[WordsShape.of(finding) for finding in owed.findings],
+        )
+
+
+class StandingShape(Schema):
+    """How late, as of the latest round or event."""
+
+    as_of: date
+    owed: AmountShape
+    minimum_due: AmountShape
+    overdue: AmountShape | None
+    days_past_due: int
+    bucket: str
+    class_2011: str | None
+    class_2023: str | None
+    late_since_date: date | None
+    next_due_date: date | None
+
+
+class FactShape(Schema):
+    """Something that happened."""
+
+    key: str
+    kind: FactKind
+    happened_at: datetime
+    recorded_at: datetime
+    customer: str
+    account: str | None
+    payload: dict[str, JsonValue]
+    recorded_by: str
+
+
+class MessageShape(Schema):
+    """A message written or planned. One-time codes are shown without their text."""
+
+    key: str
+    account: str | None
+    channel: str
+    point: str
+    purpose: str
+    template: str
+    language: str
+    subject: str
+    body: str
+    state: str
+    planned_on: date
+    sent_at: datetime | None
+    last_error: str
+
+
+class PointShape(Schema):
+    """A way to reach a customer."""
+
+    kind: str
+    value: str
+    source: str
+
+
+class CustomerShape(Schema):
+    """A person, the ways to reach them, and their accounts."""
+
+    ref: str
+    name: str
+    language: str
+    zone: str
+    points: list[PointShape]
+    accounts: list[str]
+
+
+class CaseShape(Schema):
+    """One account with everything known about it."""
+
+    account: str
+    customer: CustomerShape
+    product: str
+    currency: str
+    as_of: date
+    owed: OwedShape | None = Field(description="null where it cannot be reckoned: see set_aside")
+    set_aside: str | None = Field(description="why it cannot be reckoned; a person must look")
+    standing: StandingShape | None
+    facts: list[FactShape]
+    messages: list[MessageShape]
+
+
+class FactTold(Schema, extra="forbid"):
+    """Tell that something happened. The same `idempotency_key` again changes nothing."""
+
+    idempotency_key: Key
+    kind: FactKind
+    customer: Ref
+    account: Ref | None = None
+    happened_at: PastMoment
+    payload: Payload = {}
+
+
+class PaymentNoticed(Schema, extra="forbid"):
+    """Tell that money came in. The same `ref` again changes nothing."""
+
+    ref: Annotated[str, Field(min_length=1, max_length=60, pattern=PLAIN)]
+    received_date: PastDay
+    amount: AmountTold
+    account: Annotated[str, Field(max_length=64, pattern=r"^[^\x00-\x1f\x7f]*$")] = ""
+    reference: Annotated[str, Field(max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$")] = ""
+    payer_name: Annotated[str, Field(max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$")] = ""
+
+
+class Recorded(Schema):
+    """It is on record. `first`: this request did it; otherwise it stood so already."""
+
+    key: str
+    first: bool
+
+
+class HealthShape(Schema):
+    """Whether the house stands."""
+
+    status: Literal["ok", "trouble"]
+    database: Literal["ok", "does not answer"]
+    last_round: date | None = None
+
+
+def payload_of(payload: Mapping[str, Any]) -> dict[str, JsonValue]:
+    """A stored payload for the answer."""
+    return dict(payload)

@@ -7,6 +7,7 @@ from arrears.cli import (
     checks,
     contact,
     database,
+    demo,
     intake,
     round,
     serve,
@@ -14,6 +15,7 @@ from arrears.cli import (
 )
 
 PARTS = (
+    demo,
     serve,
     intake,
     round,

@@ -9,6 +9,7 @@ ARREARS_INSTITUTION who writes: the name customers know, `中文名|English name
 ARREARS_SMS_PROVIDER  dotted name of an SMS provider class (default: files in outbox/sms)
 ARREARS_ADDRESS     where customers find the portal, `https://...` without a slash at the end
 ARREARS_PHONE       the service number customers know
+ARREARS_RULE_BOOK   whose law binds us: cn.card_issuer (default), cn.agency, uk.lender ...
 ARREARS_LIVE        1 where messages reach real people: the wall clock then always rules
 ARREARS_DEBUG       1 shows error pages with their reasons (never in production)
 """
@@ -127,6 +128,7 @@ INSTITUTION = os.environ.get("ARREARS_INSTITUTION", "欠款示范银行|Arrears 
 SMS_PROVIDER = os.environ.get("ARREARS_SMS_PROVIDER", "arrears.contact.channels.sms.FileProvider")
 PUBLIC_ADDRESS = os.environ.get("ARREARS_ADDRESS", "http://127.0.0.1:8000").rstrip("/")
 SERVICE_PHONE = os.environ.get("ARREARS_PHONE", "400-000-0000")
+RULE_BOOK = os.environ.get("ARREARS_RULE_BOOK", "cn.card_issuer")
 LIVE = os.environ.get("ARREARS_LIVE") == "1"
 
 LOGGING = {

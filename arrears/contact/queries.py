@@ -28,6 +28,11 @@ def message(key: str) -> Message | None:
     return next(iter(_seen(models.Message.objects.filter(key=key))), None)
 
 
+def messages(keys: Iterable[str]) -> list[Message]:
+    """These messages; keys that were never planned are left out."""
+    return _seen(models.Message.objects.filter(key__in=list(keys)).order_by("pk"))
+
+
 def states_of(keys: Iterable[str]) -> dict[str, MessageState]:
     """Where these messages stand, by key; keys that were never planned are left out."""
     rows = models.Message.objects.filter(key__in=list(keys)).values_list("key", "state")

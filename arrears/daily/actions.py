@@ -20,6 +20,7 @@ from arrears.kernel.clock import HOUSE_ZONE
 from arrears.kernel.words import Words
 
 PAID = Words(zh="收到还款，原定联系撤回", en="money arrived: the planned contact is withdrawn")
+TOLD = Words(zh="情况有变，原定联系撤回", en="something was told us: the planned contact is withdrawn")
 CHUNK = 500
 REHEARSAL_AFTER_DAYS = 31
 

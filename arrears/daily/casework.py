@@ -8,14 +8,17 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
+from django.conf import settings
+from django.db import transaction
+
 from arrears.casebook import queries as casebook
 from arrears.casebook.models import Account
 from arrears.casebook.types import AccountHistory
 from arrears.clearance import actions as clearance
-from arrears.clearance.types import Answer, Ask, Proposal
+from arrears.clearance.types import Asking, Clearance, Proposal
 from arrears.contact import actions as contact
 from arrears.contact import queries as contact_queries
-from arrears.contact.types import MessageState, Planned, Purpose
+from arrears.contact.types import Message, MessageState, Planned, Purpose
 from arrears.daily.models import Finding, Round, Visit
 from arrears.delinquency import actions as delinquency
 from arrears.kernel import clock
@@ -172,13 +175,12 @@ class Fate:
     case: CaseSeen
     decision: Decision
     key: str
-    answer: Answer | None
-    planned_at: datetime | None
+    answer: Clearance | None
 
     @property
     def cleared(self) -> bool:
         """Whether the contact may be made."""
-        return self.answer is not None and self.answer.verdict.cleared
+        return self.answer is not None and self.answer.cleared
 
 
 def _key(case: CaseSeen, decision: Decision, held: Round) -> str:
@@ -187,45 +189,35 @@ def _key(case: CaseSeen, decision: Decision, held: Round) -> str:
 
 def _may_we(
     wanted: Sequence[tuple[CaseSeen, Decision]], held: Round, *, now: datetime
-) -> dict[str, tuple[Answer, datetime]]:
-    """The gate's answer to each wish, by key, and for which moment it was asked.
+) -> dict[str, Clearance]:
+    """The gate's answer to each wish, by key.
 
     A wish refused for its hour alone is asked again for the hour that cures it, if that
     is still today: the night nurse hears from us in the afternoon she asked for.
     """
-    first = {
-        _key(case, decision, held): _ask(case, decision, held, at=_hour(case, decision, held, now=now))
-        for case, decision in wanted
+    asked = {
+        _key(case, decision, held): _asking(case, decision, held, now=now) for case, decision in wanted
     }
-    answers = _answers(first, now=now)
-    later = {}
-    for key, (answer, _) in answers.items():
-        cured = answer.verdict.cured_at
-        if not answer.verdict.cleared and cured and _still_today(cured, first[key], held):
-            again = replace(first[key].proposal, at=cured)
-            later[key] = replace(first[key], key=f"{key}:later", proposal=again)
+    answers = _answers(asked, now=now)
+    later = {
+        key: replace(asked[key], key=f"{key}:later", proposal=replace(asked[key].proposal, at=answer.cured_at))
+        for key, answer in answers.items()
+        if answer.cured_at and _still_today(answer.cured_at, asked[key], held)
+    }
     return answers | _answers(later, now=now)
 
 
-def _answers(asks: Mapping[str, Ask], *, now: datetime) -> dict[str, tuple[Answer, datetime]]:
-    answered = {answer.ask_key: answer for answer in clearance.ask_many(asks=list(asks.values()), now=now)}
-    return {key: (answered[ask.key], ask.proposal.at) for key, ask in asks.items()}
+def _answers(asked: Mapping[str, Asking], *, now: datetime) -> dict[str, Clearance]:
+    given = clearance.ask_many(askings=list(asked.values()), book=settings.RULE_BOOK, now=now)
+    return dict(zip(asked, given, strict=True))
 
 
-def _hour(case: CaseSeen, decision: Decision, held: Round, *, now: datetime) -> datetime:
-    """The hour the ladder wishes for on the customer's clock, or now where that has passed."""
-    assert decision.wish is not None
-    return max(now, at_clock(held.on_date, decision.wish.at, zone=case.person.zone))
-
-
-def _still_today(moment: datetime, ask: Ask, held: Round) -> bool:
-    return moment.astimezone(ask.proposal.at.tzinfo).date() == held.on_date
-
-
-def _ask(case: CaseSeen, decision: Decision, held: Round, *, at: datetime) -> Ask:
+def _asking(case: CaseSeen, decision: Decision, held: Round, *, now: datetime) -> Asking:
     wish = decision.wish
-    assert wish is not None
-    return Ask(
+    assert wish is not None  # only wishes are asked
+    # The hour the ladder wishes for on the customer's clock, or now where that has passed.
+    at = max(now, at_clock(held.on_date, wish.at, zone=case.person.zone))
+    return Asking(
         key=_key(case, decision, held),
         customer_ref=case.person.ref,
         account_ref=case.owed.account_ref,
@@ -239,15 +231,13 @@ def _ask(case: CaseSeen, decision: Decision, held: Round, *, at: datetime) -> As
     )
 
 
-def _fate(
-    case: CaseSeen,
-    decision: Decision,
-    held: Round,
-    answers: Mapping[str, tuple[Answer, datetime]],
-) -> Fate:
+def _still_today(moment: datetime, asking: Asking, held: Round) -> bool:
+    return moment.astimezone(asking.proposal.at.tzinfo).date() == held.on_date
+
+
+def _fate(case: CaseSeen, decision: Decision, held: Round, answers: Mapping[str, Clearance]) -> Fate:
     key = _key(case, decision, held)
-    answer, at = answers.get(key, (None, None))
-    return Fate(case, decision, key, answer, at)
+    return Fate(case, decision, key, answers.get(key))
 
 
 def _proposal_row(
@@ -265,19 +255,19 @@ def _proposal_row(
         channel=wish.channel if wish else "",
         point=wish.point if wish else "",
         purpose=wish.purpose if wish else "",
-        planned_at=fate.planned_at,
+        planned_at=fate.answer.not_before if fate.answer else None,
         state=_state(fate),
         why=fate.decision.why.as_json(),
         reasons=_reasons(fate),
-        until_at=fate.answer.verdict.cured_at or fate.answer.verdict.until if fate.answer else None,
+        until_at=(fate.answer.cured_at or fate.answer.until) if fate.answer else None,
         recorded_at=now,
     )
 
 
 def _message(fate: Fate, held: Round) -> Planned:
     """A cleared wish as a message of the outbox; its window is the clearance's."""
-    wish, answer, at = fate.decision.wish, fate.answer, fate.planned_at
-    assert wish and answer and at
+    wish, answer = fate.decision.wish, fate.answer
+    assert wish and answer and answer.not_before and answer.until  # it is cleared
     return Planned(
         key=fate.key,
         clearance_key=answer.key,
@@ -290,15 +280,11 @@ def _message(fate: Fate, held: Round) -> Planned:
         wording=contact_queries.reminder(
             template=wish.template, channel=wish.channel, person=fate.case.person, owed=fate.case.owed
         ),
-        not_before=at,
-        not_after=answer.verdict.until or _end_of_day(at),
+        not_before=answer.not_before,
+        not_after=answer.until,
         planned_on=held.on_date,
         purpose=Purpose.COLLECT if wish.purpose == "collect" else Purpose.REMIND,
     )
-
-
-def _end_of_day(at: datetime) -> datetime:
-    return at.replace(hour=23, minute=59, second=59, microsecond=0)
 
 
 def hours_of_the_day(day: date, *, now: datetime) -> Iterator[datetime]:
@@ -320,17 +306,29 @@ BECAME = {
 
 
 def settle_proposals() -> int:
-    """Note on every open proposal what became of its message; how many were settled."""
-    states = contact_queries.states_of(strategy_queries.open_keys())
-    return strategy.note_outcomes(
-        states={key: BECAME[state] for key, state in states.items() if state in BECAME}
-    )
+    """Note on every open proposal what became of its message, and on its clearance that it
+    served or is no longer wanted; how many were settled."""
+    with transaction.atomic():
+        messages = contact_queries.messages(strategy_queries.open_keys())
+        ended = [message for message in messages if message.state in BECAME]
+        for message in ended:
+            _settle_clearance(message)
+        return strategy.note_outcomes(states={message.key: BECAME[message.state] for message in ended})
+
+
+def _settle_clearance(message: Message) -> None:
+    if message.state is MessageState.SENT and message.sent_at:
+        clearance.use(clearance_key=message.clearance_key, outcome="delivered", at=message.sent_at)
+    else:
+        clearance.release(
+            clearance_keys=[message.clearance_key], because=str(message.state), now=message.not_before
+        )
 
 
 def _state(fate: Fate) -> ProposalState:
     if fate.cleared:
         return ProposalState.PLANNED
-    cured = fate.answer.verdict.cured_at if fate.answer else None
+    cured = fate.answer and fate.answer.cured_at
     return ProposalState.DEFERRED if cured else ProposalState.REFUSED
 
 
@@ -339,5 +337,5 @@ def _reasons(fate: Fate) -> list[dict[str, str]]:
         return [UNREACHABLE]
     return [
         {"rule": each.rule_id, "reference": each.reference, **each.words.as_json()}
-        for each in fate.answer.verdict.refusals
+        for each in fate.answer.refusals
     ]

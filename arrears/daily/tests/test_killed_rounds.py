@@ -4,6 +4,7 @@ import random
 import signal
 import socket
 import time
+from datetime import date
 from email import message_from_bytes
 from pathlib import Path
 
@@ -11,10 +12,10 @@ import pytest
 
 from arrears.contact.peer import mail_peer
 from arrears.daily.tests.rehearsal import House, house
-from arrears.demo.cast import write_demo_book
+from arrears.demo.book import write_demo_book
 
-END = "2026-11-20"
-DAYS = ("2026-11-17", END)  # two missed days lie between: they are caught up
+END = date(2026, 11, 20)
+DAYS = ("2026-11-17", "2026-11-20")  # two missed days lie between: they are caught up
 KILLS = 20
 
 

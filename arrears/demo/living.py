@@ -1,0 +1,110 @@
+"""The demo's last three weeks, lived day by day: files arrive, people tell us things, rounds run.
+
+Nothing here writes a standing, a flip or a message: the history is what the product did.
+"""
+
+from collections.abc import Iterator
+from datetime import date, datetime, time, timedelta
+from pathlib import Path
+
+from django.conf import settings
+
+from arrears.casebook import actions as casebook
+from arrears.casebook.types import Fact
+from arrears.daily import actions as daily
+from arrears.daily.models import Round
+from arrears.daily.round import hold_rounds
+from arrears.demo.book import CastBook, timed_payments, write_demo_book, write_payments
+from arrears.demo.cast import HISTORY_DAYS
+from arrears.intake import actions as intake
+from arrears.kernel import clock
+from arrears.kernel.days import at_clock, each_day
+from arrears.kernel.trouble import Trouble
+from arrears.kernel.words import Words
+from arrears.portfolio import queries as portfolio
+from arrears.staff import actions as staff
+
+MORNING = time(10, 0)
+# (user name, password, what they are in Chinese, in English): for a demo on this machine only.
+SIGN_INS = [
+    ("agent", "agent-demo-2026", "坐席", "agent"),
+    ("leader", "leader-demo-2026", "组长", "team leader"),
+    ("compliance", "compliance-demo-2026", "合规", "compliance officer"),
+]
+ROLES = {"agent": "agent", "leader": "team_leader", "compliance": "compliance"}
+NAMES = {"agent": "何敏", "leader": "罗永", "compliance": "钟岩"}
+
+
+class UnableToDemonstrate(Trouble):
+    """The data folder holds something that is not the demo's."""
+
+
+def live_through(*, end: date) -> Iterator[Words]:
+    """Make the demo and live up to `end`; says what it is doing. A demo made before goes on."""
+    mark = Path(settings.HOME) / "demo"
+    if not mark.exists():
+        _refuse_a_real_home()
+        mark.write_text(f"{end}\n")
+    made_for = date.fromisoformat(mark.read_text().strip())
+    for username, password, _, _ in SIGN_INS:
+        staff.welcome(
+            username=username, password=password, role=ROLES[username], display_name=NAMES[username], team="一组"
+        )
+    yield Words(zh="造一本卡账", en="Making a card book")
+    book = _take_in_the_book(made_for)
+    payments = timed_payments(made_for, book=book)
+    latest = Round.objects.order_by("-on_date").values_list("on_date", flat=True).first()
+    for day in each_day(made_for - timedelta(days=HISTORY_DAYS - 1), made_for):
+        if latest is None or day >= latest:
+            yield Words(zh=f"{day} 的每日流程", en=f"The round of {day}")
+            _live(day, book, payments.get(day, []))
+    if end > made_for:
+        yield Words(zh="补上之后的日子", en="Catching up the days since")
+        with clock.standing_at(at_clock(end, MORNING, zone=clock.HOUSE_ZONE)):
+            hold_rounds(on=end, now=clock.now())
+
+
+def _refuse_a_real_home() -> None:
+    if portfolio.account_count():
+        raise UnableToDemonstrate(
+            f"{settings.HOME} holds a card book that is not the demo's",
+            do="Give the demo a folder of its own: ARREARS_HOME=~/.arrears-demo ./go demo",
+        )
+
+
+def _take_in_the_book(end: date) -> CastBook:
+    folder = Path(settings.HOME) / "demo-book"
+    book = write_demo_book(folder, end)
+    first = end - timedelta(days=HISTORY_DAYS)
+    with clock.standing_at(at_clock(first, MORNING, zone=clock.HOUSE_ZONE)):
+        intake.take_book(source=folder, now=clock.now())
+    return book
+
+
+def _live(day: date, book: CastBook, payments: list[dict[str, str]]) -> None:
+    """One day: the payments file waits in the inbox at ten, the day's news comes after it."""
+    with clock.standing_at(at_clock(day, MORNING, zone=clock.HOUSE_ZONE)):
+        if payments:
+            inbox = Path(settings.INBOX_FOLDER)
+            inbox.mkdir(parents=True, exist_ok=True)
+            write_payments(inbox / f"payments-{day}.csv", payments)
+        hold_rounds(on=day, now=clock.now())
+    for fact in book.facts_on(day):
+        _tell(fact)
+
+
+def _tell(fact: Fact) -> None:
+    moment: datetime = fact.happened_at
+    with clock.standing_at(moment):
+        casebook.record_fact(
+            key=fact.key,
+            kind=fact.kind,
+            customer_ref=fact.customer_ref,
+            account_ref=fact.account_ref,
+            happened_at=moment,
+            now=moment,
+            by=fact.recorded_by,
+            payload=fact.payload,
+        )
+        if fact.account_ref:
+            daily.settle(account_refs=[fact.account_ref], now=moment, because=daily.TOLD)

@@ -2,10 +2,10 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Max, QuerySet
+from django.db.models import Max, Q, QuerySet
 
 from arrears.casebook import models
 from arrears.casebook.types import (
@@ -141,6 +141,25 @@ def _fact(row: models.Fact) -> Fact:
         payload=row.payload,
         recorded_by=row.recorded_by,
     )
+
+
+def contacts_about(customer_refs: Iterable[str], *, since: datetime) -> dict[str, list[Fact]]:
+    """Contacts made and withdrawn from `since` on, and with others than the debtor from ever."""
+    rows = models.Fact.objects.filter(
+        Q(happened_at__gte=since) | ~Q(payload__to="debtor"),
+        kind__in=[FactKind.CONTACT_MADE, FactKind.CONTACT_WITHDRAWN],
+        customer__ref__in=list(customer_refs),
+    )
+    found: dict[str, list[Fact]] = defaultdict(list)
+    for row in rows.select_related("customer", "account").order_by("happened_at", "pk"):
+        found[row.customer.ref].append(_fact(row))
+    return dict(found)
+
+
+def zones_of(customer_refs: Iterable[str]) -> dict[str, str]:
+    """The time zone each customer lives in."""
+    rows = models.Customer.objects.filter(ref__in=list(customer_refs))
+    return dict(rows.values_list("ref", "zone"))
 
 
 def accounts_of(customer_ref: str) -> list[str]:

@@ -57,8 +57,24 @@ class FactKind(StrEnum):
     OPTED_OUT = "opted_out"  # payload: channel
     WRONG_AMOUNT_SUSPECTED = "wrong_amount_suspected"
     AGREEMENT = "agreement"  # payload: state = performing | broken | done
-    AGREED_HOURS = "agreed_hours"  # the customer agreed to be reached then
-    ASKED_HOURS = "asked_hours"  # the customer asked to be reached only then
+    FRAUD = "fraud"  # suspected fraud or identity theft
+    INCAPACITY = "incapacity"
+    MINOR = "minor"
+    VULNERABLE = "vulnerable"
+    ATTORNEY = "attorney"  # represents the customer; payload: state = unresponsive | consented
+    DEBT_COUNSELLOR = "debt_counsellor"  # works on a plan with the customer
+    MENTAL_HEALTH_CRISIS = "mental_health_crisis"
+    EMPLOYER_PROHIBITS = "employer_prohibits"  # contact at work
+    AGREED_HOURS = "agreed_hours"  # payload: hours, until; the customer agreed to be reached then
+    ASKED_HOURS = "asked_hours"  # payload: hours, until; ... asked to be reached only then
+    CALL_CONSENT = "call_consent"  # payload: to, until; agreed to be called by one collector
+    ROBOT_CONSENT = "robot_consent"  # payload: given = true | false; recorded calls and texts
+    ENTRY_CONSENT = "entry_consent"  # payload: place; lets visitors in
+    MAY_BE_IN = "may_be_in"  # payload: zones, state; every time zone the customer may be in
+    NUMBER_INVALID = "number_invalid"  # payload: point; the reserved number is dead
+    THIRD_PERSON_REFUSED = "third_person_refused"  # payload: point
+    ASSIGNED = "assigned"  # payload: agency (null: recalled), on_list
+    TOLD_OF_ASSIGNMENT = "told_of_assignment"  # payload: agency
     HOLD_LIFTED = "hold_lifted"  # payload: fact (key of the hold), reason
     CONTACT_MADE = "contact_made"  # payload: channel, direction, to, point, by, outcome ...
     CONTACT_WITHDRAWN = "contact_withdrawn"
@@ -80,6 +96,14 @@ HOLDS = frozenset(
         FactKind.BREATHING_SPACE,
         FactKind.CEASE_REQUEST,
         FactKind.WRONG_AMOUNT_SUSPECTED,
+        FactKind.FRAUD,
+        FactKind.INCAPACITY,
+        FactKind.MINOR,
+        FactKind.VULNERABLE,
+        FactKind.ATTORNEY,
+        FactKind.DEBT_COUNSELLOR,
+        FactKind.MENTAL_HEALTH_CRISIS,
+        FactKind.EMPLOYER_PROHIBITS,
     }
 )
 

@@ -6,7 +6,8 @@ All of it is frozen and free of Django: a `Proposal` to contact somebody, what i
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from enum import StrEnum
 
 from arrears.kernel.hours import Hours
 from arrears.kernel.words import Words
@@ -152,18 +153,90 @@ class Refusal:
 class Verdict:
     """May we? `until` is when a yes ends of itself, `cured_at` when a no does.
 
-    weighed: references of every rule of the book that was asked.
+    book, rules_on: whose rules, as they stood on which day.
     """
 
     cleared: bool
+    book: str
+    rules_on: date
     until: datetime | None = None
     cured_at: datetime | None = None
     refusals: tuple[Refusal, ...] = ()
     counters: tuple[Counter, ...] = ()
-    book: str = ""
-    rules_on: date | None = None
 
     @property
     def overridable(self) -> bool:
         """Whether every rule that refused is a `should`."""
         return bool(self.refusals) and all(refusal.strength == "should" for refusal in self.refusals)
+
+
+class Answer(StrEnum):
+    """What became of a proposal at the gate."""
+
+    CLEARED = "cleared"
+    REFUSED = "refused"
+    DEFERRED = "deferred"  # refused now; time alone will clear it
+
+
+@dataclass(frozen=True, slots=True)
+class Override:
+    """A supervisor's word against a rule that only says `should`; kept with the answer."""
+
+    by: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """A proposal put to the gate: once for its `key`, in whose case, about which account.
+
+    valid_for: how long a yes keeps its place at most; a live call needs minutes only.
+    """
+
+    key: str
+    customer_ref: str
+    proposal: Proposal
+    account_ref: str | None = None
+    valid_for: timedelta | None = None
+    override: Override | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Clearance:
+    """What the gate said, as it is kept. A cleared one is a place taken in the person's budget.
+
+    key: shown to the channel. not_before, until: the moments between which it may be used,
+    both included. cured_at: from when a deferred contact would be cleared.
+    """
+
+    key: str
+    proposal_key: str
+    customer_ref: str
+    account_ref: str | None
+    answer: Answer
+    refusals: tuple[Refusal, ...]
+    not_before: datetime | None
+    until: datetime | None
+    cured_at: datetime | None
+    book: str
+    rules_on: date
+    overridden_by: str = ""
+    used_at: datetime | None = None
+    outcome: str = ""
+    released_at: datetime | None = None
+
+    @property
+    def cleared(self) -> bool:
+        return self.answer is Answer.CLEARED
+
+
+@dataclass(frozen=True, slots=True)
+class HoldSeen:
+    """A hold in force, for the compliance page and the case."""
+
+    customer_ref: str
+    account_ref: str | None
+    kind: str
+    since: date | None
+    until: date | None
+    fact_key: str

@@ -47,6 +47,7 @@ INSTALLED_APPS = [
     "arrears.intake",
     "arrears.delinquency",
     "arrears.strategy",
+    "arrears.clearance",
     "arrears.contact",
     "arrears.daily",
 ]

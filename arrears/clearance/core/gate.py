@@ -72,11 +72,11 @@ def clear(
         if no:
             refused.append((rule, check, no))
     if not refused:
-        return Verdict(True, until, None, (), tuple(counters), book, on)
+        return Verdict(True, book, on, until=until, counters=tuple(counters))
     refusals = tuple(
         _refusal(rule, no, _first_yes(((rule, check),), question, no)) for rule, check, no in refused
     )
-    return Verdict(False, None, _cured(asked, question, refusals), refusals, tuple(counters), book, on)
+    return Verdict(False, book, on, None, _cured(asked, question, refusals), refusals, tuple(counters))
 
 
 def _as_no(answer: Answer) -> No | None:

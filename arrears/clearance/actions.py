@@ -1,0 +1,203 @@
+"""Asking the gate for the record: every answer is kept, and a yes takes its place at once.
+
+All of one person's questions pass one lock, so a cap holds however many ask together:
+desk, robots, agencies through the API and the night's round share one budget. Locks are
+taken in one order and held for one short transaction; nothing else is locked meanwhile.
+"""
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from itertools import groupby
+from zoneinfo import ZoneInfo
+
+from django.db import transaction
+
+from arrears.casebook import queries as casebook
+from arrears.clearance import models
+from arrears.clearance.core.dossier import Dossier
+from arrears.clearance.queries import GRACE, dossiers, verdict_on
+from arrears.clearance.records import clearance_of, columns_of, planned_contact, refusal_json
+from arrears.clearance.types import Answer, Asking, Clearance, Known, Verdict
+from arrears.kernel.days import at_clock
+from arrears.kernel.trouble import Trouble
+
+AT_ONCE = 2000  # askings decided in one transaction
+A_SECOND = timedelta(seconds=1)
+
+
+class UnableToAsk(Trouble):
+    """The question names somebody the casebook does not know."""
+
+
+class UnableToUseClearance(Trouble):
+    """This clearance gives no leave for a contact at that moment."""
+
+
+def ask(*, asking: Asking, book: str, now: datetime) -> Clearance:
+    """Put one proposal to the gate; a yes takes its place in the person's budget at once.
+
+    Asked again with the same key, the answer is the one already given. Raises UnableToAsk.
+    """
+    return ask_many(askings=[asking], book=book, now=now)[0]
+
+
+def ask_many(*, askings: Sequence[Asking], book: str, now: datetime) -> list[Clearance]:
+    """Many at once, answered in the order given; each chunk is one transaction of its own.
+
+    Raises UnableToAsk, before anything is decided, where a customer is unknown.
+    """
+    found: dict[str, Clearance] = {}
+    for chunk in _chunks(askings):
+        found |= _decide(chunk, book=book, now=now)
+    return [found[asking.key] for asking in askings]
+
+
+def _chunks(askings: Sequence[Asking]) -> Iterator[list[Asking]]:
+    """Whole customers together, in the order they first appear."""
+    place = {ref: number for number, ref in reversed(list(enumerate(a.customer_ref for a in askings)))}
+    ordered = sorted(askings, key=lambda asking: place[asking.customer_ref])
+    chunk: list[Asking] = []
+    for _, group in groupby(ordered, key=lambda asking: asking.customer_ref):
+        chunk += group
+        if len(chunk) >= AT_ONCE:
+            yield chunk
+            chunk = []
+    if chunk:
+        yield chunk
+
+
+def _decide(askings: list[Asking], *, book: str, now: datetime) -> dict[str, Clearance]:
+    refs = sorted({asking.customer_ref for asking in askings})
+    _open_budgets(refs)
+    with transaction.atomic():
+        _lock_budgets(refs)
+        rows = {row.proposal_key: row for row in _already(askings)}
+        known = dossiers(refs, now=now)
+        new = []
+        for asking in askings:
+            if asking.key not in rows:
+                row, known[asking.customer_ref] = _answer(asking, known[asking.customer_ref], book, now)
+                rows[asking.key] = row
+                new.append(row)
+        models.Clearance.objects.bulk_create(new, batch_size=AT_ONCE)
+    return {key: clearance_of(row) for key, row in rows.items()}
+
+
+def _open_budgets(refs: list[str]) -> None:
+    """A lock for everybody who has none yet; kept whatever becomes of the question."""
+    missing = set(refs) - set(
+        models.Budget.objects.filter(customer__ref__in=refs).values_list("customer__ref", flat=True)
+    )
+    unknown = missing - set(casebook.zones_of(missing))
+    if unknown:
+        raise UnableToAsk(
+            f"the casebook does not know {sorted(unknown)[0]}",
+            do="Enter the customer first, or mend the reference.",
+        )
+    budgets = [models.Budget(customer_id=ref) for ref in sorted(missing)]
+    models.Budget.objects.bulk_create(budgets, ignore_conflicts=True)
+
+
+def _lock_budgets(refs: list[str]) -> None:
+    list(
+        models.Budget.objects.select_for_update()
+        .filter(customer__ref__in=refs)
+        .order_by("pk")
+        .values_list("pk")
+    )
+
+
+def _already(askings: list[Asking]) -> list[models.Clearance]:
+    return list(models.Clearance.objects.filter(proposal_key__in=[asking.key for asking in askings]))
+
+
+def _answer(asking: Asking, dossier: Dossier, book: str, now: datetime) -> tuple[models.Clearance, Dossier]:
+    """The row to keep, and the dossier as it is afterwards: a place taken counts for the next."""
+    verdict = verdict_on(asking, dossier, book=book)
+    overridden = bool(asking.override) and verdict.overridable
+    cleared = verdict.cleared or overridden
+    answer = Answer.CLEARED if cleared else Answer.DEFERRED if verdict.cured_at else Answer.REFUSED
+    row = models.Clearance(
+        proposal_key=asking.key,
+        customer_id=asking.customer_ref,
+        account_id=asking.account_ref,
+        verdict=answer,
+        refusals=[refusal_json(refusal) for refusal in verdict.refusals],
+        book=book,
+        rules_on=verdict.rules_on,
+        not_before=asking.proposal.at if cleared else None,
+        until=_until(asking, dossier.known, verdict) if cleared else None,
+        cured_at=None if cleared else verdict.cured_at,
+        overridden_by=asking.override.by if asking.override and overridden else "",
+        override_reason=asking.override.reason if asking.override and overridden else "",
+        recorded_at=now,
+        **columns_of(asking.proposal),
+    )
+    if cleared:
+        dossier = replace(dossier, history=(*dossier.history, planned_contact(asking.proposal)))
+    return row, dossier
+
+
+def _until(asking: Asking, known: Known, verdict: Verdict) -> datetime:
+    """The last moment of leave: caps count by the day, so never past the person's midnight."""
+    at = asking.proposal.at
+    ends = [_midnight_after(at, zone) for zone in known.zones]
+    ends += [verdict.until] if verdict.until else []
+    last = min(ends) - A_SECOND
+    if asking.valid_for is not None:
+        last = min(last, at + asking.valid_for)
+    return max(at, last)
+
+
+def _midnight_after(at: datetime, zone: str) -> datetime:
+    tomorrow = at.astimezone(ZoneInfo(zone)).date() + timedelta(days=1)
+    return at_clock(tomorrow, datetime.min.time(), zone=zone).astimezone(UTC)
+
+
+def use(*, clearance_key: str, outcome: str, at: datetime) -> None:
+    """The contact was made at that moment, with this outcome. Each clearance serves once.
+
+    Raises UnableToUseClearance where it was refused, used, released, or `at` lies outside it.
+    """
+    usable = models.Clearance.objects.filter(
+        key=clearance_key,
+        verdict=Answer.CLEARED,
+        used_at=None,
+        released_at=None,
+        not_before__lte=at,
+        until__gte=at,
+    )
+    if usable.update(used_at=at, outcome=outcome) != 1:
+        raise UnableToUseClearance(
+            f"clearance {clearance_key}: {_why_not(clearance_key, at)}", do="Ask anew."
+        )
+
+
+def _why_not(clearance_key: str, at: datetime) -> str:
+    row = models.Clearance.objects.filter(key=clearance_key).first()
+    if row is None:
+        return "nobody gave it"
+    if row.verdict != Answer.CLEARED:
+        return f"it was {row.verdict}"
+    if row.used_at:
+        return f"it was used at {row.used_at.isoformat()}"
+    if row.released_at:
+        return f"it was given back at {row.released_at.isoformat()}: {row.released_because}"
+    return f"it stands from {row.not_before} to {row.until}, not at {at.isoformat()}"
+
+
+def release(*, clearance_keys: Collection[str], because: str, now: datetime) -> int:
+    """Give places back: the contact is no longer wanted. How many were given back."""
+    taken = models.Clearance.objects.filter(
+        key__in=list(clearance_keys), verdict=Answer.CLEARED, used_at=None, released_at=None
+    )
+    return taken.update(released_at=now, released_because=because)
+
+
+def release_expired(*, now: datetime) -> int:
+    """Give back every place whose time has passed unused. How many were given back."""
+    expired = models.Clearance.objects.filter(
+        verdict=Answer.CLEARED, used_at=None, released_at=None, until__lt=now - GRACE
+    )
+    return expired.update(released_at=now, released_because="expired unused")

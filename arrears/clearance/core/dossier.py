@@ -1,0 +1,186 @@
+"""What the casebook's facts come to, for the gate: holds, wishes, consents, past contacts.
+
+A dossier is one person's. What was said of one account (an objection to it, an agreement
+about it) holds for contacts about that account and for contacts that name none; what was
+said of the person holds for all.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from arrears.casebook.types import HOLDS, Fact, FactKind
+from arrears.clearance.types import Consent, Hold, Known, PastContact, Wish
+from arrears.kernel.hours import Hours, NotHours
+
+# Of these, one account's fact says nothing about another account.
+OF_THE_ACCOUNT = frozenset(
+    {
+        FactKind.OBJECTION,
+        FactKind.DISPUTE,
+        FactKind.WRONG_AMOUNT_SUSPECTED,
+        FactKind.FRAUD,
+        FactKind.AGREEMENT,
+    }
+)
+STANDING = HOLDS | {
+    FactKind.AGREEMENT,
+    FactKind.OPTED_OUT,
+    FactKind.AGREED_HOURS,
+    FactKind.ASKED_HOURS,
+    FactKind.CALL_CONSENT,
+    FactKind.ROBOT_CONSENT,
+    FactKind.ENTRY_CONSENT,
+    FactKind.MAY_BE_IN,
+    FactKind.NUMBER_INVALID,
+    FactKind.THIRD_PERSON_REFUSED,
+    FactKind.ASSIGNED,
+    FactKind.TOLD_OF_ASSIGNMENT,
+    FactKind.HOLD_LIFTED,
+}
+CLOSED = Hours(())
+
+
+@dataclass(frozen=True, slots=True)
+class Dossier:
+    """One person as the gate knows them; `known_for` narrows it to one account."""
+
+    known: Known = field(default_factory=Known)
+    account_holds: Mapping[str, Mapping[str, Hold]] = field(default_factory=dict)
+    history: tuple[PastContact, ...] = ()
+
+    def known_for(self, account_ref: str | None) -> Known:
+        """With the holds on that account; with those on every account where none is named."""
+        if not self.account_holds:
+            return self.known
+        accounts = (
+            self.account_holds.values() if account_ref is None else [self.account_holds.get(account_ref, {})]
+        )
+        holds = {kind: hold for account in accounts for kind, hold in account.items()}
+        return replace(self.known, holds={**holds, **self.known.holds}) if holds else self.known
+
+
+def dossier_of(facts: Sequence[Fact], *, zone: str, history: tuple[PastContact, ...] = ()) -> Dossier:
+    """The dossier these standing facts (oldest first) come to. `zone` is where the customer lives."""
+    standing = _not_lifted(facts)
+    person: dict[str, Hold] = {}
+    accounts: dict[str, dict[str, Hold]] = {}
+    for fact, hold in in_force(standing, zone=zone):
+        own = fact.kind in OF_THE_ACCOUNT and fact.account_ref
+        holds = accounts.setdefault(str(fact.account_ref), {}) if own else person
+        holds[hold.kind] = _longer(holds.get(hold.kind), hold)
+    return Dossier(_known(standing, zone, person), accounts, history)
+
+
+def in_force(facts: Sequence[Fact], *, zone: str) -> Iterator[tuple[Fact, Hold]]:
+    """Each fact (oldest first) that holds, unless lifted since; of agreements, each account's last."""
+    standing = _not_lifted(facts)
+    agreements = {fact.account_ref: fact.key for fact in standing if fact.kind is FactKind.AGREEMENT}
+    for fact in standing:
+        if fact.kind in HOLDS:
+            yield fact, _hold(fact, str(fact.kind), zone)
+        elif agreements.get(fact.account_ref) == fact.key and fact.payload.get("state") == "performing":
+            yield fact, _hold(fact, "agreement_performing", zone)
+
+
+def _not_lifted(facts: Sequence[Fact]) -> list[Fact]:
+    lifted = {str(fact.payload.get("fact")) for fact in facts if fact.kind is FactKind.HOLD_LIFTED}
+    return [fact for fact in facts if fact.key not in lifted]
+
+
+def _hold(fact: Fact, kind: str, zone: str) -> Hold:
+    detail = fact.payload.get("state") or fact.payload.get("detail")
+    since = fact.happened_at.astimezone(ZoneInfo(zone)).date()
+    return Hold(kind, since, _day(fact.payload.get("until")), str(detail) if detail else None)
+
+
+def _longer(one: Hold | None, other: Hold) -> Hold:
+    """Of two holds of a kind, the one that lasts longer; without an end, for ever."""
+    if one is None:
+        return other
+    ends = (one.until or date.max, other.until or date.max)
+    return one if ends[0] > ends[1] else other
+
+
+def _known(facts: Sequence[Fact], zone: str, holds: dict[str, Hold]) -> Known:
+    latest = {fact.kind: fact.payload for fact in facts}
+    place, assigned = latest.get(FactKind.MAY_BE_IN, {}), latest.get(FactKind.ASSIGNED, {})
+    robot = latest.get(FactKind.ROBOT_CONSENT, {}).get("given")
+    return Known(
+        zones=tuple(place.get("zones") or ()) or (zone,),
+        agreed_hours=_wishes([fact for fact in facts if fact.kind is FactKind.AGREED_HOURS], unreadable=None),
+        asked_hours=_wishes(
+            [fact for fact in facts if fact.kind is FactKind.ASKED_HOURS][-1:], unreadable=CLOSED
+        ),
+        consents=tuple(_consent(fact, zone) for fact in facts if fact.kind is FactKind.CALL_CONSENT),
+        holds=holds,
+        opted_out=frozenset(_listed(facts, FactKind.OPTED_OUT, "channel")),
+        refused_points=frozenset(_listed(facts, FactKind.THIRD_PERSON_REFUSED, "point")),
+        mobile_invalid=FactKind.NUMBER_INVALID in latest,
+        assigned_to=assigned.get("agency"),
+        told_of_assignment=_told(facts, assigned.get("agency")),
+        agency_on_list=bool(assigned.get("on_list", True)) if assigned else None,
+        entry_consent=frozenset(_listed(facts, FactKind.ENTRY_CONSENT, "place")),
+        robot_consent=robot if isinstance(robot, bool) else None,
+        state=place.get("state"),
+    )
+
+
+def _told(facts: Iterable[Fact], agency: Any) -> bool:
+    """Whether the customer was told of this agency (a notice that names none is of any)."""
+    told = [fact.payload.get("agency") for fact in facts if fact.kind is FactKind.TOLD_OF_ASSIGNMENT]
+    return any(name is None or name == agency for name in told)
+
+
+def _listed(facts: Iterable[Fact], kind: FactKind, key: str) -> list[str]:
+    """Every `key` of the facts of a kind; one that names none means all: `*`."""
+    found: list[str] = []
+    for fact in facts:
+        if fact.kind is kind:
+            value = fact.payload.get(key) or "*"
+            found += [str(item) for item in value] if isinstance(value, list) else [str(value)]
+    return found
+
+
+def _wishes(facts: Iterable[Fact], *, unreadable: Hours | None) -> tuple[Wish, ...]:
+    """Hours agreed or asked. Unreadable ones are read so that less is allowed."""
+    found = []
+    for fact in facts:
+        try:
+            hours: Hours | None = Hours.read(str(fact.payload.get("hours", "")))
+        except NotHours:
+            hours = unreadable
+        if hours is not None:
+            found.append(Wish(hours, _day(fact.payload.get("from")), _day(fact.payload.get("until"))))
+    return tuple(found)
+
+
+def _consent(fact: Fact, zone: str) -> Consent:
+    given = fact.happened_at.astimezone(ZoneInfo(zone)).date()
+    return Consent(given, _day(fact.payload.get("until")), fact.payload.get("to"))
+
+
+def _day(text: Any) -> date | None:
+    try:
+        return date.fromisoformat(str(text)) if text else None
+    except ValueError:
+        return None
+
+
+def past_contact(*, at: datetime, payload: Mapping[str, Any], account_ref: str | None) -> PastContact:
+    """A `contact_made` fact as the caps count it."""
+    debts = payload.get("debts")
+    return PastContact(
+        at=at,
+        channel=str(payload.get("channel", "call")),
+        direction=str(payload.get("direction", "out")),
+        to=str(payload.get("to", "debtor")),
+        point=payload.get("point"),
+        by=str(payload.get("by", "issuer")),
+        debts=tuple(str(debt) for debt in debts) if debts else ((account_ref,) if account_ref else ()),
+        outcome=str(payload.get("outcome", "unknown")),
+        purpose=str(payload.get("purpose", "collect")),
+        consent=bool(payload.get("consent", False)),
+    )

@@ -1,0 +1,77 @@
+"""Every question put to the gate and its answer: kept for ever, refusals included.
+
+A cleared row is a place taken in the person's contact budget until it is used, released
+or expired. `Budget` is that budget's lock: one row a person, held while a verdict is
+reached and its row written, so that a cap holds however many ask at once.
+"""
+
+import uuid
+
+from django.db import models
+from django.db.models import F, Q
+
+from arrears.casebook.models import Account, Customer
+from arrears.clearance.types import Answer
+
+
+class Budget(models.Model):
+    """The lock of one person's contact budget. What is used of it, the clearances say."""
+
+    customer = models.OneToOneField(
+        Customer, models.PROTECT, to_field="ref", db_column="customer_ref", primary_key=True, related_name="+"
+    )
+
+
+class Clearance(models.Model):
+    """One proposal and what the gate said. `key` is what a channel shows; `proposal_key` asks once."""
+
+    key = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
+    proposal_key = models.CharField(max_length=160, unique=True)
+    customer = models.ForeignKey(
+        Customer, models.PROTECT, to_field="ref", db_column="customer_ref", related_name="clearances"
+    )
+    account = models.ForeignKey(
+        Account, models.PROTECT, to_field="ref", db_column="account_ref", null=True, related_name="clearances"
+    )
+    at = models.DateTimeField()  # when the contact would be made
+    channel = models.CharField(max_length=16)
+    direction = models.CharField(max_length=4)
+    to = models.CharField(max_length=40)
+    point = models.CharField(max_length=320, blank=True)
+    by = models.CharField(max_length=80)
+    purpose = models.CharField(max_length=40)
+    more = models.JSONField(default=dict)  # whatever else the proposal said
+    verdict = models.CharField(max_length=8, choices=[(answer.value, answer.value) for answer in Answer])
+    refusals = models.JSONField(default=list)
+    book = models.CharField(max_length=40)
+    rules_on = models.DateField()  # whose law decided
+    not_before = models.DateTimeField(null=True)
+    until = models.DateTimeField(null=True)  # last moment at which it may be used
+    cured_at = models.DateTimeField(null=True)  # from when a deferred contact would be cleared
+    used_at = models.DateTimeField(null=True)
+    outcome = models.CharField(max_length=40, blank=True)
+    released_at = models.DateTimeField(null=True)
+    released_because = models.CharField(max_length=200, blank=True)
+    overridden_by = models.CharField(max_length=80, blank=True)
+    override_reason = models.CharField(max_length=400, blank=True)
+    recorded_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["customer", "at"]),
+            models.Index(
+                fields=["until"],
+                condition=Q(verdict="cleared", used_at=None, released_at=None),
+                name="places_still_taken",
+            ),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(verdict="cleared", until__gte=F("not_before"))
+                | Q(~Q(verdict="cleared"), until=None),
+                name="cleared_has_a_window",
+            ),
+            models.CheckConstraint(
+                condition=Q(used_at=None) | Q(verdict="cleared", released_at=None), name="used_was_cleared"
+            ),
+        ]

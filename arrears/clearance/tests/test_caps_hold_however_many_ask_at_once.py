@@ -1,0 +1,84 @@
+"""Many threads, few people: no cap exceeded, no clearance used twice, nothing deadlocks."""
+
+import random
+import threading
+from collections import Counter
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+
+from arrears.clearance import actions
+from arrears.clearance.actions import UnableToUseClearance
+from arrears.clearance.models import Clearance
+from arrears.clearance.tests.town import BOOK, CAST, NOON, asking, people
+
+SHANGHAI = [ref for ref, (_, zone) in CAST.items() if zone == "Asia/Shanghai"]
+CALLERS = ["issuer", "agency:A"]
+
+
+def at_once(work, hands: int = 8) -> None:
+    """Run `work(number)` in so many threads with a connection each; any failure fails the test."""
+    failures: list[BaseException] = []
+
+    def one(number: int) -> None:
+        try:
+            work(number)
+        except BaseException as failure:  # noqa: BLE001 - told to the test
+            failures.append(failure)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=one, args=(number,)) for number in range(hands)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=60)
+    assert not any(thread.is_alive() for thread in threads)
+    assert failures == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_no_cap_is_exceeded():
+    people()
+
+    def ask_many_times(number: int) -> None:
+        chance = random.Random(number)
+        for turn in range(6):
+            some = chance.sample(SHANGHAI, 3)  # in any order: locks are taken in one
+            askings = [asking(f"{number}:{turn}:{ref}", ref, channel="call") for ref in some]
+            messages = [asking(f"{number}:{turn}:{ref}:sms", ref) for ref in some]
+            actions.ask_many(askings=askings + messages, book=BOOK, now=NOON)
+
+    at_once(ask_many_times)
+    cleared = Counter(Clearance.objects.filter(verdict="cleared").values_list("customer", "channel"))
+    assert {cleared[(ref, "call")] for ref in SHANGHAI} == {3}
+    assert {cleared[(ref, "sms")] for ref in SHANGHAI} == {5}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_one_clearance_serves_one_contact():
+    people()
+    keys = [
+        actions.ask(asking=asking(f"p{ref}", ref, channel="call"), book=BOOK, now=NOON).key
+        for ref in SHANGHAI
+    ]
+    used: list[str] = []
+
+    def use_them(number: int) -> None:
+        for key in random.Random(number).sample(keys, len(keys)):
+            try:
+                actions.use(clearance_key=key, outcome="no_answer", at=NOON + timedelta(minutes=number))
+                used.append(key)
+            except UnableToUseClearance:
+                continue
+
+    at_once(use_them)
+    assert sorted(used) == sorted(keys)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_one_key_asked_by_many_is_one_question():
+    people()
+    at_once(lambda number: actions.ask(asking=asking("the same"), book=BOOK, now=NOON))
+    assert Clearance.objects.count() == 1

@@ -17,7 +17,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numba
 import numpy as np
@@ -75,17 +75,217 @@ _prepare()
 compiled = numba.njit(cache=_folder is not None, nogil=True)
 
 
-@intrinsic  # type: ignore[misc]
+# What can be wrong with an account's rows; the rest of the book is reckoned all the same.
+FINE, OUT_OF_ORDER, BEFORE_OPENING, NO_AMOUNT, UNKNOWN_KIND, TWICE, TOO_LARGE = range(7)
+# The answers for one account, in the order of the rows of `answers`.
+ANSWERS = (
+    "payoff_cents",
+    "statement_balance_cents",
+    "minimum_due_cents",
+    "overdue_cents",
+    "interest_billed_cents",
+    "interest_accrued_cents",
+    "late_fees_cents",
+    "days_past_due",
+)
+MOST = float(1 << 61)
+
+
+class Columns(NamedTuple):
+    """A book for the kernel: see bulk.BookArrays. An array of no length says nothing."""
+
+    first_posting: Any
+    product: Any
+    cycle_group: Any
+    limit_cents: Any
+    opened_day: Any
+    posting_id: Any
+    posting_day: Any
+    posting_start: Any
+    posting_kind: Any
+    posting_cents: Any
+    posting_target: Any
+    first_cycle: Any
+    statement_day: Any
+    due_day: Any
+    terms: Any  # one row of f.TERMS numbers for each product
+    first_rate: Any
+    rates: Any  # rows of f.RATE_ROW numbers
+
+
+@intrinsic  # type: ignore[untyped-decorator]
 def pointer(_context: Any, array: Any) -> Any:
     """Where the array's numbers begin. The caller keeps the array alive."""
 
     def codegen(context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
         return cgutils.create_struct_proxy(array)(context, builder, arguments[0]).data
 
-    return types.CPointer(array.dtype)(array), codegen
+    return types.CPointer(array.dtype)(array), codegen  # type: ignore[attr-defined]
 
 
-@compiled  # type: ignore[misc]
+@compiled  # type: ignore[untyped-decorator]
 def fold_sheet(sheet: Any) -> None:
     """`fold.fold` on an int64 array, changed in place."""
     f.fold(pointer(sheet), None)
+
+
+@compiled  # type: ignore[untyped-decorator]
+def reckon_rows(
+    first: int, last: int, as_of: int, book: Any, scratch: Any, answers: Any, trouble: Any, trouble_at: Any
+) -> None:
+    """Reckon the accounts from `first` to before `last`, each on the one sheet in `scratch`.
+
+    `scratch` has room for the largest account (bulk.sheet_size).
+    """
+    sheet = pointer(scratch)
+    product, group = -1, -1
+    sheet[f.AS_OF] = as_of
+    for account in range(first, last):
+        if book.product[account] != product:
+            product = book.product[account]
+            load_terms(sheet, book, product)
+            group = -1
+        if book.cycle_group[account] != group:
+            group = book.cycle_group[account]
+            load_cycles(sheet, book, group)
+        load_postings(sheet, book, account)
+        wrong, at = what_is_wrong(sheet, book, account)
+        trouble[account] = wrong
+        trouble_at[account] = at
+        if wrong == FINE:
+            f.fold(sheet, None)
+            answer(sheet, answers, account)
+
+
+@register_jitable
+def load_terms(sheet: Any, book: Any, product: int) -> None:
+    """The product's terms into the head, its rates into their rows."""
+    for i in range(f.TERMS):
+        sheet[i] = book.terms[product, i]
+    place = f.HEAD
+    sheet[f.RATES_AT] = place
+    for row in range(book.first_rate[product], book.first_rate[product + 1]):
+        for i in range(f.RATE_ROW):
+            sheet[place + i] = book.rates[row, i]
+        place += f.RATE_ROW
+    sheet[f.RATES_END] = place
+
+
+@register_jitable
+def load_cycles(sheet: Any, book: Any, group: int) -> None:
+    """Statement and due days into their rows."""
+    place = sheet[f.RATES_END]
+    for row in range(book.first_cycle[group], book.first_cycle[group + 1]):
+        sheet[place + f.STATEMENT_DAY] = book.statement_day[row]
+        sheet[place + f.DUE_DAY] = book.due_day[row]
+        place += f.STATEMENT_ROW
+    sheet[f.STATEMENTS_END] = place
+    sheet[f.LOTS_AT] = place
+
+
+@register_jitable
+def load_postings(sheet: Any, book: Any, account: int) -> None:
+    """The account's postings into their rows; statements before the first are left out."""
+    begin, end = book.first_posting[account], book.first_posting[account + 1]
+    lots_at = sheet[f.LOTS_AT]
+    place = lots_at
+    for row in range(begin, end):
+        sheet[place + f.KIND] = book.posting_kind[row]
+        sheet[place + f.CENTS] = book.posting_cents[row]
+        sheet[place + f.POSTED] = book.posting_day[row]
+        sheet[place + f.START] = book.posting_day[row]
+        sheet[place + f.TARGET] = f.NOWHERE
+        place += f.LOT_ROW
+    sheet[f.POSTINGS_END] = place
+    if len(book.posting_start) and sheet[f.ACCRUAL_START]:
+        for row in range(begin, end):
+            sheet[lots_at + (row - begin) * f.LOT_ROW + f.START] = book.posting_start[row]
+    if len(book.posting_target):
+        for row in range(begin, end):
+            if book.posting_target[row] >= 0:
+                target = lots_at + book.posting_target[row] * f.LOT_ROW
+                sheet[lots_at + (row - begin) * f.LOT_ROW + f.TARGET] = target
+    sheet[f.LIMIT] = book.limit_cents[account] if len(book.limit_cents) else 1 << 53
+    skip_empty_statements(sheet)
+
+
+@register_jitable
+def skip_empty_statements(sheet: Any) -> None:
+    """Statements before the first posting say nothing: begin at the first that can."""
+    statement = sheet[f.RATES_END]
+    if sheet[f.LOTS_AT] < sheet[f.POSTINGS_END]:
+        while (
+            statement < sheet[f.STATEMENTS_END]
+            and sheet[statement + f.STATEMENT_DAY] < sheet[sheet[f.LOTS_AT] + f.POSTED]
+        ):
+            statement += f.STATEMENT_ROW
+    sheet[f.STATEMENTS_AT] = statement
+
+
+@register_jitable
+def what_is_wrong(sheet: Any, book: Any, account: int) -> Any:
+    """The first thing that cannot be right, and the number of its posting in the account."""
+    before = -f.NEVER
+    opened = book.opened_day[account] if len(book.opened_day) else -f.NEVER
+    total = 0.0
+    number = 0
+    for lot in range(sheet[f.LOTS_AT], sheet[f.POSTINGS_END], f.LOT_ROW):
+        cents, day, kind = sheet[lot + f.CENTS], sheet[lot + f.POSTED], sheet[lot + f.KIND]
+        if cents <= 0 or cents > 1 << 53:
+            return NO_AMOUNT, number
+        if kind < 0 or kind > f.PAYMENT_REVERSAL or f.LATE_FEE < kind < f.FIRST_CREDIT:
+            return UNKNOWN_KIND, number
+        if day < before:
+            return OUT_OF_ORDER, number
+        if day < opened:
+            return BEFORE_OPENING, number
+        before = day
+        total += cents
+        number += 1
+    if len(book.posting_id) and twice(book, account) >= 0:
+        return TWICE, twice(book, account)
+    return (TOO_LARGE, 0) if too_large(sheet, total) else (FINE, 0)
+
+
+@register_jitable
+def twice(book: Any, account: int) -> int:
+    """The number of the first posting whose id an earlier one has; or -1."""
+    begin, end = book.first_posting[account], book.first_posting[account + 1]
+    for row in range(begin, end):
+        for earlier in range(begin, row):
+            if book.posting_id[earlier] == book.posting_id[row]:
+                return row - begin
+    return -1
+
+
+@register_jitable
+def too_large(sheet: Any, total: float) -> bool:
+    """Whether a product in the fold could leave 64 bits; Python's integers then take over.
+
+    Nothing in the fold is larger than what was posted, times eight for the interest on it,
+    times the nights times the largest rate, or times a million for a share.
+    """
+    if sheet[f.LOTS_AT] == sheet[f.POSTINGS_END]:
+        return False
+    nights = abs(sheet[f.AS_OF] - sheet[sheet[f.LOTS_AT] + f.START]) + 400.0
+    factor = 2.0 * f.MILLION
+    for rate in range(sheet[f.RATES_AT], sheet[f.RATES_END], f.RATE_ROW):
+        factor = max(factor, nights * 2.0 * max(sheet[rate + f.PURCHASES], sheet[rate + f.CASH_ADVANCES]))
+    if sheet[f.COST_CEILING] >= 0:
+        factor = max(factor, nights * 2.0 * sheet[f.COST_CEILING])
+    return total * 8.0 * factor > MOST
+
+
+@register_jitable
+def answer(sheet: Any, answers: Any, account: int) -> None:
+    """The figures of one account into their column of `answers`."""
+    last = sheet[f.PRINTED_END] - f.STATEMENT_ROW
+    printed = last >= sheet[f.STATEMENTS_AT]
+    answers[0, account] = sheet[f.PAYOFF]
+    answers[1, account] = sheet[last + f.BALANCE] if printed else 0
+    answers[2, account] = sheet[f.MINIMUM_DUE]
+    answers[3, account] = sheet[f.OVERDUE]
+    answers[4, account] = sheet[last + f.BILLED] if printed else 0
+    answers[5, account] = sheet[f.ACCRUED]
+    answers[6, account] = sheet[f.LATE_FEES]
+    answers[7, account] = sheet[f.DAYS_PAST_DUE]

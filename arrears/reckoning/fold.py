@@ -295,19 +295,23 @@ def place_credit(sheet: Sheet, credit: int, trace: Tracer) -> None:
 def pay_in_order(sheet: Sheet, credit: int, late: int, needed: int, trace: Tracer) -> None:
     """Pay lots in the order this credit follows, as far as it goes."""
     kind = sheet[credit + KIND]
-    allocation = sheet[ALLOCATION]
     if kind == WAIVER:
         pay_kind(sheet, credit, LATE_FEE, trace)
-    elif kind == REFUND or kind == CHARGEBACK or allocation == PRINCIPAL_FIRST:
+    elif kind == REFUND or kind == CHARGEBACK or principal_first(sheet, late):
         pay_principal(sheet, credit, trace)
-    elif allocation == BY_LATENESS and late >= sheet[PRINCIPAL_FIRST_FROM_DAY]:
-        pay_principal(sheet, credit, trace)
-    elif allocation == HIGHEST_RATE_FIRST:
+    elif sheet[ALLOCATION] == HIGHEST_RATE_FIRST:
         pay_highest_rate_first(sheet, credit, needed, trace)
     pay_kind(sheet, credit, INTEREST, trace)
     pay_kind(sheet, credit, FEE, trace)
     pay_kind(sheet, credit, LATE_FEE, trace)
     pay_principal(sheet, credit, trace)
+
+
+def principal_first(sheet: Sheet, late: int) -> bool:
+    """Whether a payment that comes `late` days past due pays principal before interest and fees."""
+    if sheet[ALLOCATION] == BY_LATENESS:
+        return bool(late >= sheet[PRINCIPAL_FIRST_FROM_DAY])
+    return bool(sheet[ALLOCATION] == PRINCIPAL_FIRST)
 
 
 def pay_highest_rate_first(sheet: Sheet, credit: int, needed: int, trace: Tracer) -> None:
@@ -431,9 +435,7 @@ def decide(sheet: Sheet, day: int, trace: Tracer) -> None:
         charge_late_fee(sheet, statement, missing, day, trace)
 
 
-def decide_lot(
-    sheet: Sheet, lot: int, statement: int, in_full: bool, day: int, trace: Tracer
-) -> None:
+def decide_lot(sheet: Sheet, lot: int, statement: int, in_full: bool, day: int, trace: Tracer) -> None:
     """The free period of one lot, when the statement before or under it is decided."""
     if sheet[lot + PRINTED_ON] == statement and in_full:
         # What the tolerance forgave moves on to the next statement.
@@ -495,10 +497,10 @@ def late_fee(sheet: Sheet, statement: int, missing: int) -> int:
 def late_before(sheet: Sheet, statement: int) -> bool:
     """Whether one of the six statements before had a late fee (12 CFR 1026.52(b)(1)(ii)(B))."""
     first = max(sheet[STATEMENTS_AT], statement - 6 * STATEMENT_ROW)
+    fees = 0
     for earlier in range(first, statement, STATEMENT_ROW):
-        if sheet[earlier + FEE_CHARGED] > 0:
-            return True
-    return False
+        fees += sheet[earlier + FEE_CHARGED]
+    return fees > 0
 
 
 def new_charge(sheet: Sheet, kind: int, cents: int, day: int, trace: Tracer) -> int:
@@ -562,9 +564,9 @@ def posted_interest(sheet: Sheet, statement: int) -> int:
     """Interest the bank itself posted for this statement."""
     total = 0
     for lot in range(sheet[LOTS_AT], sheet[POSTINGS_END], LOT_ROW):
-        if sheet[lot + KIND] == INTEREST and sheet[lot + STANDING] != NOT_BOOKED:
-            if sheet[lot + PRINTED_ON] == statement:
-                total += sheet[lot + CENTS]
+        booked = sheet[lot + STANDING] != NOT_BOOKED and sheet[lot + PRINTED_ON] == statement
+        if booked and sheet[lot + KIND] == INTEREST:
+            total += sheet[lot + CENTS]
     return total
 
 

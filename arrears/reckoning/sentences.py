@@ -9,9 +9,7 @@ from arrears.reckoning import fold as f
 from arrears.reckoning.types import Segment
 from arrears.rulebook.terms import MILLION, CardTerms
 
-MONTHS = (
-    "January February March April May June July August September October November December".split()
-)
+MONTHS = "January February March April May June July August September October November December".split()
 
 GROUP = {
     "purchases": Words(zh="尚未还清的消费", en="Purchases not yet paid"),

@@ -107,7 +107,8 @@ def _balance_line(balance: _Balance) -> Line:
     when = say.day(balance.day)
     if balance.cycle:
         words = Words(
-            zh=f"银行提供的{when.zh}账单余额", en=f"Balance of the statement of {when.en}, as the bank gave it"
+            zh=f"银行提供的{when.zh}账单余额",
+            en=f"Balance of the statement of {when.en}, as the bank gave it",
         )
         return Line("supplied_balance", balance.cents, words, SUPPLIED_RULE, (f"statement:{balance.day}",))
     words = Words(zh=f"银行提供的{when.zh}余额", en=f"Balance on {when.en}, as the bank gave it")

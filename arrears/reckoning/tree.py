@@ -210,4 +210,3 @@ def _adds_up(line: Line) -> bool:
     if not line.lines:
         return True
     return sum(below.cents for below in line.lines) == line.cents and all(map(_adds_up, line.lines))
-

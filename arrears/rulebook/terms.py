@@ -237,9 +237,7 @@ def _products_of(home: str) -> dict[str, Path]:
 
 
 @lru_cache(maxsize=4096)
-def _load(
-    home: str, product: str, on: date | None, overrides: tuple[tuple[str, str], ...]
-) -> CardTerms:
+def _load(home: str, product: str, on: date | None, overrides: tuple[tuple[str, str], ...]) -> CardTerms:
     """Read once for each home, and again only by a new process."""
     document, path = _product(product)
     given = _given_values(document, path, on)

@@ -89,7 +89,7 @@ def test_a_mistaken_term_is_refused_with_the_right_word(overrides: dict[str, str
 
 
 def test_an_unknown_product_names_the_nearest() -> None:
-    with pytest.raises(WrongConfiguration, match="did you mean 'cn.card'"):
+    with pytest.raises(WrongConfiguration, match=r"did you mean 'cn\.card'"):
         t.load_terms("cn.cart")
 
 

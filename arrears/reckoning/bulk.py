@@ -1,0 +1,132 @@
+"""Many accounts at once, in columns: numpy arrays in, numpy arrays out, all cores.
+
+The same fold as for one account, compiled (`compiled.py`). An account whose rows cannot
+be right, or whose sums could leave 64 bits, is marked; the latter is then folded by
+Python, whose integers have no end. Nothing here reads files: see `night.py`.
+"""
+
+import os
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from arrears.reckoning import fold as f
+from arrears.reckoning.core import head_terms, rate_rows
+from arrears.reckoning.trace import day_number
+from arrears.rulebook.terms import CardTerms
+
+Ints = NDArray[Any]
+CHUNK = 65_536  # accounts a thread takes at a time
+
+
+def _nothing() -> Ints:
+    return np.empty(0, np.int64)
+
+
+@dataclass(frozen=True, slots=True)
+class BookArrays:
+    """Accounts as columns. The postings of account i are rows first_posting[i] to [i + 1].
+
+    Days are days since 1970-01-01, kinds the codes of fold.py. Columns of no length are
+    not known: no limit, no opening day, no ids, no other first day of interest, no targets.
+    posting_target counts within the account (-1: none). Cycles are shared by groups of
+    accounts: those of group g are rows first_cycle[g] to [g + 1].
+    """
+
+    first_posting: Ints
+    product: Ints  # place in `terms`
+    cycle_group: Ints
+    posting_day: Ints
+    posting_kind: Ints
+    posting_cents: Ints
+    first_cycle: Ints
+    statement_day: Ints
+    due_day: Ints
+    terms: Sequence[CardTerms]
+    limit_cents: Ints = field(default_factory=_nothing)
+    opened_day: Ints = field(default_factory=_nothing)
+    posting_id: Ints = field(default_factory=_nothing)
+    posting_start: Ints = field(default_factory=_nothing)
+    posting_target: Ints = field(default_factory=_nothing)
+
+    def __len__(self) -> int:
+        return len(self.first_posting) - 1
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """One column for each figure of `Owed`, and what was wrong with an account, if anything.
+
+    trouble is 0 where the account was reckoned, else a code of compiled.py; trouble_posting
+    is the number of the posting within the account. Figures of such accounts are 0.
+    """
+
+    columns: dict[str, Ints]
+    trouble: Ints
+    trouble_posting: Ints
+
+
+def reckon_arrays(book: BookArrays, *, as_of: date, threads: int | None = None) -> Answers:
+    """Every account of `book` at the end of `as_of`."""
+    from arrears.reckoning import compiled
+
+    count = len(book)
+    answers = np.zeros((len(compiled.ANSWERS), count), np.int64)
+    trouble, trouble_at = np.zeros(count, np.int8), np.zeros(count, np.int32)
+    columns = _columns(book)
+    day = day_number(as_of)
+
+    def work(first: int) -> None:
+        scratch = np.zeros(sheet_size(book), np.int64)
+        last = min(first + CHUNK, count)
+        compiled.reckon_rows(first, last, day, columns, scratch, answers, trouble, trouble_at)
+
+    with ThreadPoolExecutor(threads or os.cpu_count()) as pool:
+        list(pool.map(work, range(0, count, CHUNK)))
+    for account in np.flatnonzero(trouble == compiled.TOO_LARGE):
+        _interpret(int(account), book, columns, day, answers, trouble)
+    named = dict(zip(compiled.ANSWERS, answers, strict=True))
+    return Answers(named, trouble, trouble_at)
+
+
+def sheet_size(book: BookArrays) -> int:
+    """Room for the largest account of the book."""
+    postings = int(np.diff(book.first_posting).max(initial=0))
+    cycles = int(np.diff(book.first_cycle).max(initial=0))
+    rates = max(len(terms.rates) for terms in book.terms)
+    rows = rates * f.RATE_ROW + cycles * f.STATEMENT_ROW + (postings + 2 * cycles) * f.LOT_ROW
+    return f.HEAD + rows
+
+
+def _columns(book: BookArrays) -> Any:
+    from arrears.reckoning.compiled import Columns
+
+    rates = [rate_rows(terms) for terms in book.terms]
+    steps = [len(rows) // f.RATE_ROW for rows in rates]
+    made = {
+        "terms": np.array([head_terms(terms) for terms in book.terms], np.int64),
+        "first_rate": np.concatenate([[0], np.cumsum(steps)]).astype(np.int64),
+        "rates": np.array([number for rows in rates for number in rows], np.int64).reshape(-1, f.RATE_ROW),
+    }
+    return Columns(**{name: made.get(name, getattr(book, name, None)) for name in Columns._fields})
+
+
+def _interpret(account: int, book: BookArrays, columns: Any, day: int, answers: Ints, trouble: Ints) -> None:
+    """The same fold by Python's own integers, for sums that could leave 64 bits."""
+    from arrears.reckoning import compiled
+
+    sheet: Any = [0] * sheet_size(book)
+    sheet[f.AS_OF] = day
+    compiled.load_terms(sheet, columns, int(book.product[account]))
+    compiled.load_cycles(sheet, columns, int(book.cycle_group[account]))
+    compiled.load_postings(sheet, columns, account)
+    sheet = [int(number) for number in sheet]
+    f.fold(sheet, None)
+    if abs(sheet[f.PAYOFF]) < 1 << 63:
+        compiled.answer(sheet, answers, account)
+        trouble[account] = compiled.FINE

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from arrears.cli.language import language, say
@@ -70,7 +70,7 @@ class _Bars:
             TimeElapsedColumn(),
         )
         self.progress = Progress(*columns, console=Console(stderr=True), transient=True)
-        self.task = None
+        self.task: TaskID | None = None
 
     def __enter__(self) -> "_Bars":
         self.progress.start()

@@ -14,8 +14,8 @@ from arrears.casebook.types import Fact
 from arrears.daily import actions as daily
 from arrears.daily.models import Round
 from arrears.daily.round import hold_rounds
-from arrears.demo.book import CastBook, timed_payments, write_demo_book, write_payments
-from arrears.demo.cast import HISTORY_DAYS
+from arrears.demo.book import timed_payments, write_demo_book, write_payments
+from arrears.demo.cast import HISTORY_DAYS, CastBook
 from arrears.intake import actions as intake
 from arrears.kernel import clock
 from arrears.kernel.days import at_clock, each_day

@@ -13,6 +13,7 @@ from arrears.casebook.types import (
     Cycle,
     Fact,
     FactKind,
+    MoneyNotice,
     Movement,
     MovementKind,
     Person,
@@ -176,6 +177,41 @@ def latest_money_date(refs: Sequence[str]) -> date | None:
     noticed = models.Posting.objects.filter(account__ref__in=refs, source="notice")
     latest: date | None = noticed.aggregate(Max("posted_date"))["posted_date__max"]
     return latest
+
+
+def find_accounts(*, refs: Iterable[str], customer_refs: Iterable[str]) -> list[tuple[str, str, str]]:
+    """(account, customer, currency) of these accounts and of all accounts of these customers."""
+    asked = Q(ref__in=list(refs)) | Q(customer__ref__in=list(customer_refs))
+    rows = models.Account.objects.filter(asked).order_by("ref")
+    return list(rows.values_list("ref", "customer__ref", "currency"))
+
+
+def money_notified(
+    refs: Iterable[str] | None = None, *, unmatched: bool = False
+) -> dict[str, tuple[MoneyNotice, str | None]]:
+    """Money that reached us, by ref, as it was notified, and the account it was applied to.
+
+    refs: only these; unmatched: only what nobody's account has received yet.
+    """
+    rows = models.MoneyIn.objects.order_by("received_date", "pk")
+    if refs is not None:
+        rows = rows.filter(ref__in=list(refs))
+    if unmatched:
+        rows = rows.filter(match=None)
+    return {row.ref: (_notice(row), row.applied_to) for row in rows.annotate(applied_to=F("match__account__ref"))}
+
+
+def _notice(row: models.MoneyIn) -> MoneyNotice:
+    return MoneyNotice(
+        ref=row.ref,
+        received_date=row.received_date,
+        cents=row.cents,
+        currency=row.currency,
+        account_given=row.account_given,
+        reference_given=row.reference_given,
+        payer_name=row.payer_name,
+        origin=row.origin,
+    )
 
 
 def unmatched_money() -> list[models.MoneyIn]:

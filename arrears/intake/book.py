@@ -21,7 +21,7 @@ from django.conf import settings
 from django.db import connection
 
 from arrears.intake import recognising
-from arrears.intake.checking import Checked, Found, Target, check
+from arrears.intake.checking import Checked, Found, Target, check, passed_over
 from arrears.intake.columns import BOOK, Layout
 from arrears.intake.lines import UnableToRead
 from arrears.intake.models import Delivery
@@ -139,17 +139,10 @@ class _Taking:
             count = self.counts[target.layout.name]
             count.read += len(rows.rows) - taken + len(batch.spoiled)
             count.set_aside += len(rows.rows) - taken + len(batch.spoiled)
-        self._count_records(self.files[number], batch, checked, len(bad))
-
-    def _count_records(
-        self, file: FileRead, batch: RawBatch, checked: list[tuple[Target, Checked]], bad: int
-    ) -> None:
-        said_something = np.zeros(len(batch.lines), bool)
-        for _, rows in checked:
-            said_something[rows.rows] = True
+        file = self.files[number]
         file.read += len(batch.lines) + len(batch.spoiled)
-        file.set_aside += bad + len(batch.spoiled)
-        file.passed_over += int((~said_something).sum())
+        file.set_aside += len(bad) + len(batch.spoiled)
+        file.passed_over += passed_over(batch, [rows for _, rows in checked])
 
     def _reject(self, number: int, line: int, target: Target, found: Found) -> None:
         said = (found.column, found.value, found.wrong.code, found.wrong.words)

@@ -4,7 +4,7 @@ Every distinct text of a column is read once; identifiers and names that are pla
 are recognised in bulk. A row's first wrong column, in our columns' order, is its reason.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -15,7 +15,8 @@ from arrears.intake.columns import Column, Layout
 from arrears.intake.mapping import BankMapping, Cell, Table, Translate, parts, translation
 from arrears.intake.reasons import Wrong, wrong
 from arrears.intake.sources import RawBatch
-from arrears.intake.values import Reader, Value
+from arrears.intake.values import Value
+from arrears.kernel.money import MINOR_DIGITS
 from arrears.kernel.trouble import WrongConfiguration
 
 _BESIDE = "\x1f"  # between a text and the one beside it while both are looked up as one
@@ -113,6 +114,14 @@ def check(target: Target, batch: RawBatch) -> Checked:
     return checked
 
 
+def passed_over(batch: RawBatch, checked: Iterable[Checked]) -> int:
+    """How many records no target makes a row of."""
+    speaks = np.zeros(len(batch.lines), bool)
+    for rows in checked:
+        speaks[rows.rows] = True
+    return int((~speaks).sum())
+
+
 def _beside(target: Target, column: Column, checked: Checked) -> Texts:
     """The values of the column that gives this one its meaning, read already."""
     by = target.bound.get(column.beside)
@@ -169,16 +178,16 @@ def _read_column(
         return pa.repeat(pa.scalar(None if isinstance(value, Wrong) else value, kind), rows), iter(())
     if isinstance(texts, str):
         texts = pa.repeat(pa.scalar(texts, pa.string()), rows)
-    if bound.translate is None and _plainly_fine(bound.column.reader, texts):
-        return texts, iter(())
-    return _read_distinct(bound, texts, beside)
+    in_bulk = _in_bulk(bound, texts, beside)
+    return (in_bulk, iter(())) if in_bulk is not None else _read_distinct(bound, texts, beside)
 
 
-def _plainly_fine(reader: Reader, texts: pa.Array) -> bool:
-    if not reader.plain or not len(texts):
-        return False
-    fits = pc.all(pc.match_substring_regex(texts, reader.plain)).as_py()
-    return bool(fits and pc.max(pc.utf8_length(texts)).as_py() <= reader.most)
+def _in_bulk(bound: Bound, texts: pa.Array, beside: Texts) -> pa.Array | None:
+    if bound.translate or not len(texts):
+        return None
+    stand_beside = {beside} if isinstance(beside, str) else set(pc.unique(beside).to_pylist())
+    odd = any(currency in MINOR_DIGITS for currency in stand_beside)
+    return None if odd else bound.column.reader.in_bulk(texts)
 
 
 def _read_distinct(

@@ -183,10 +183,11 @@ def _filled(text: str, entry: Mapping[str, str]) -> str:
 
 
 def _filled_cell(cell: Cell, entry: Mapping[str, str]) -> Cell:
-    if not entry:
-        return cell
     said = {name: getattr(cell, name) for name in ("from_", "always", "text")}
-    return cell.model_copy(update={name: _filled(text, entry) for name, text in said.items() if text})
+    filled: dict[str, str | None] = {name: _filled(text, entry) for name, text in said.items() if text is not None}
+    if "text" in filled and not _PLACE.search(filled["text"] or ""):  # nothing of the file is left in it
+        filled = {"always": filled["text"], "text": None}
+    return cell.model_copy(update=filled)
 
 
 def own_columns(layout: Layout, header: list[str]) -> Table:

@@ -103,7 +103,7 @@ class BookTaken:
 
 @dataclass(frozen=True, slots=True)
 class PaymentsTaken:
-    """What became of a file of payments: read = matched + unmatched + unchanged + set_aside."""
+    """What became of payments. matched: applied to an account now; unchanged: known before."""
 
     number: int
     source: str
@@ -113,7 +113,7 @@ class PaymentsTaken:
     unmatched: int = 0
     unchanged: int = 0
     set_aside: int = 0
-    file: FileRead | None = None
+    files: tuple[FileRead, ...] = ()
     rejects_file: Path | None = None
     seen_before: bool = False
     touched: tuple[str, ...] = ()  # accounts that received money now: reckon them at once
@@ -133,3 +133,21 @@ class NoticeTaken:
     account_ref: str | None
     words: Words
     first: bool  # False: it was known already
+    applied_now: bool  # True: this call put it on the account
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A file that could not be read, and why."""
+
+    name: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class InboxTaken:
+    """What became of the inbox. touched: accounts that received money."""
+
+    taken: tuple[BookTaken | PaymentsTaken, ...]
+    refused: tuple[Refused, ...]
+    touched: tuple[str, ...]

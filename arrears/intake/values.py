@@ -14,6 +14,7 @@ from functools import cache
 from zoneinfo import available_timezones
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from arrears.intake.reasons import Wrong, wrong
 from arrears.kernel.money import CURRENCIES, MOST_CENTS, NotMoney, decimal_text, parse_cents
@@ -24,12 +25,15 @@ FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2199, 12, 31)
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """What a cell may say. `plain` (RE2) and `most` tell, of a text column, which texts stand as they are."""
+    """What a cell may say: `read` says it exactly, one text at a time.
+
+    in_bulk: the values of a whole column where every text is of the usual plain kind, else
+    None; it must never say anything else than `read` does (a test compares them).
+    """
 
     read: Callable[[str, str], Value | Wrong]
     type: pa.DataType
-    plain: str = ""
-    most: int = 0
+    in_bulk: Callable[[pa.Array], pa.Array | None] = lambda _: None
 
 
 _ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
@@ -50,7 +54,7 @@ def ref(most: int) -> Reader:
             return wrong("space_in_id")
         return problem or text
 
-    return Reader(read, pa.string(), plain=r"^[0-9A-Za-z][0-9A-Za-z_./:#-]*$", most=most)
+    return Reader(read, pa.string(), _as_they_are(r"^[0-9A-Za-z][0-9A-Za-z_./:#-]*$", most))
 
 
 def text(most: int) -> Reader:
@@ -60,7 +64,18 @@ def text(most: int) -> Reader:
         one_line = re.sub(r"[\r\n\t]+ *", " ", cell)
         return _unfit(one_line, most) or one_line
 
-    return Reader(read, pa.string(), plain=r"^[\p{L}\p{N}](?:[\p{L}\p{N} .,·'()（）-]*[\p{L}\p{N}.)）])?$", most=most)
+    plain = r"^[\p{L}\p{N}](?:[\p{L}\p{N} .,·'()（）-]*[\p{L}\p{N}.)）])?$"
+    return Reader(read, pa.string(), _as_they_are(plain, most))
+
+
+def _as_they_are(plain: str, most: int) -> Callable[[pa.Array], pa.Array | None]:
+    """Columns where every text fits this RE2 expression stand as they are."""
+
+    def in_bulk(texts: pa.Array) -> pa.Array | None:
+        fits = pc.all(pc.match_substring_regex(texts, plain)).as_py()
+        return texts if fits and pc.max(pc.utf8_length(texts)).as_py() <= most else None
+
+    return in_bulk
 
 
 def _unfit(cell: str, most: int) -> Wrong | None:
@@ -100,7 +115,13 @@ def amount(*, least: int | None = None) -> Reader:
             return wrong("negative")
         return wrong("zero") if least == 1 and not cents else cents
 
-    return Reader(read, pa.int64())
+    def in_bulk(texts: pa.Array) -> pa.Array | None:
+        if not pc.all(pc.match_substring_regex(texts, r"^[0-9]{1,13}\.[0-9]{2}$")).as_py():
+            return None
+        cents = pc.replace_substring(texts, ".", "").cast(pa.int64())
+        return cents if least != 1 or pc.min(cents).as_py() > 0 else None
+
+    return Reader(read, pa.int64(), in_bulk)
 
 
 def _why_no_amount(cell: str, currency: str) -> Wrong:

@@ -1,0 +1,278 @@
+"""Taking in payments: each is kept once, and applied where it is certain whose money it is."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, replace
+from datetime import date, datetime
+from itertools import islice
+from pathlib import Path
+from typing import TypeVar
+
+from django.db import transaction
+
+from arrears.casebook import actions as casebook_actions
+from arrears.casebook import queries as casebook
+from arrears.casebook.types import MoneyNotice
+from arrears.intake import recognising
+from arrears.intake.book import one_at_a_time, rejects_path
+from arrears.intake.checking import Checked, Found, Target, check, passed_over
+from arrears.intake.lines import UnableToRead
+from arrears.intake.matching import Card, Decision, decide, may_mean
+from arrears.intake.models import Delivery
+from arrears.intake.reasons import Wrong, wrong
+from arrears.intake.recognising import Input, Plan
+from arrears.intake.rejects import write_rejects
+from arrears.intake.sources import RawBatch
+from arrears.intake.types import FileRead, NoticeTaken, PaymentsTaken, Reject, Silent, Tell
+from arrears.kernel.money import decimal_text
+from arrears.kernel.trouble import Place, Trouble
+from arrears.kernel.words import Words
+from arrears.portfolio import queries as portfolio
+
+Item = TypeVar("Item")
+AT_ONCE = 200  # payments in one transaction: a kill loses these at most, and they are taken in again
+
+
+class UnableToTakeNotice(Trouble):
+    """The notice contradicts one taken before; what was taken stays."""
+
+
+def take_payments(
+    *, path: Path, mapping: str | Path | None = None, now: datetime, tell: Tell | None = None
+) -> PaymentsTaken:
+    """Take in a file of payments. The same file, or the same payment in another file, changes nothing.
+
+    Raises UnableToRead or WrongConfiguration; then nothing was taken.
+    """
+    plan = recognising.plan(path, mapping=mapping)
+    if not plan.is_for_payments:
+        raise UnableToRead(
+            "holds a card book, not payments", do=f"arrears intake book {path}", at=Place(str(path))
+        )
+    with one_at_a_time():
+        before = Delivery.objects.filter(digest=plan.digest, state="taken").order_by("-pk").first()
+        if before:
+            return _as_taken(before, seen_before=True)
+        return _Taking(plan, now=now, tell=tell or Silent()).take()
+
+
+def take_notice(*, notice: MoneyNotice, now: datetime) -> NoticeTaken:
+    """Take one payment notice (the API's way in).
+
+    Raises UnableToTakeNotice where a payment of this id was notified with other content.
+    """
+    with transaction.atomic():
+        outcome = _take_all([notice], now=now)[0]
+    if isinstance(outcome, Wrong):
+        raise UnableToTakeNotice(
+            f"{notice.ref}: {outcome.words.en}", do="Send a correction under an id of its own."
+        )
+    return outcome
+
+
+def match_waiting(*, now: datetime) -> tuple[str, ...]:
+    """Look again at money nobody's account was found for; the accounts that received some."""
+    waiting = [money for money, _ in casebook.money_notified(unmatched=True).values()]
+    touched: list[str] = []
+    for some in _chunks(iter(waiting)):
+        with transaction.atomic():
+            outcomes = _take_all(some, now=now)
+        touched += [done.account_ref for done in outcomes if isinstance(done, NoticeTaken) and done.account_ref]
+    return tuple(dict.fromkeys(touched))
+
+
+def match_by_hand(*, money_ref: str, account_ref: str, by: str, reason: str, now: datetime) -> bool:
+    """A person says whose money it is: True if this call applied it, False if it stood so already.
+
+    Raises casebook.actions.UnableToMatchMoney.
+    """
+    with transaction.atomic():
+        _enter_unknown([account_ref], now=now)
+        words = Words(zh=reason, en=reason)
+        return casebook_actions.match_money(
+            money_ref=money_ref, account_ref=account_ref, by=by, reason=words, now=now
+        )
+
+
+def _take_all(notices: Sequence[MoneyNotice], *, now: datetime) -> list[NoticeTaken | Wrong]:
+    """Each notice's outcome, in order; they must have different refs."""
+    known = casebook.money_notified([notice.ref for notice in notices])
+    cards = _cards(notices)
+    decisions = {notice.ref: decide(notice, cards) for notice in notices}
+    matched = [decision.account for decision in decisions.values() if decision.account]
+    _enter_unknown(matched, now=now)
+    return [_take_one(notice, known.get(notice.ref), decisions[notice.ref], now=now) for notice in notices]
+
+
+def _cards(notices: Sequence[MoneyNotice]) -> list[Card]:
+    meant = sorted({text for notice in notices for text in may_mean(notice)})
+    found = {
+        **{row[0]: row for row in portfolio.find_accounts(refs=meant, customer_refs=meant)},
+        **{row[0]: row for row in casebook.find_accounts(refs=meant, customer_refs=meant)},
+    }
+    return [Card(*row) for row in found.values()]
+
+
+def _enter_unknown(accounts: Sequence[str], *, now: datetime) -> None:
+    """Bring accounts only the book knows into the casebook: money is applied there."""
+    known = {row[0] for row in casebook.find_accounts(refs=accounts, customer_refs=())}
+    unknown = sorted(set(accounts) - known)
+    if unknown:
+        casebook_actions.enter(rows=portfolio.rows_for(unknown), now=now)
+
+
+def _take_one(
+    notice: MoneyNotice, known: tuple[MoneyNotice, str | None] | None, decision: Decision, *, now: datetime
+) -> NoticeTaken | Wrong:
+    if known:
+        before, applied_to = known
+        if _contradicts(notice, before, applied_to):
+            return wrong("changed_payment", before=_said(before, applied_to))
+        if applied_to:
+            return NoticeTaken(notice.ref, applied_to, _TAKEN_ALREADY, first=False, applied_now=False)
+    because = None if decision.account else decision.words
+    first = casebook_actions.take_money(notice=notice, because=because, now=now)
+    applied = bool(decision.account) and casebook_actions.match_money(
+        money_ref=notice.ref, account_ref=decision.account or "", by=decision.by, reason=decision.words, now=now
+    )
+    return NoticeTaken(notice.ref, decision.account, decision.words, first=first, applied_now=applied)
+
+
+_TAKEN_ALREADY = Words(zh="此前已入账", en="it was applied before")
+
+
+def _contradicts(notice: MoneyNotice, before: MoneyNotice, applied_to: str | None) -> bool:
+    other_money = (notice.cents, notice.currency) != (before.cents, before.currency)
+    return other_money or bool(applied_to and notice.account_given and notice.account_given != applied_to)
+
+
+def _said(before: MoneyNotice, applied_to: str | None) -> str:
+    amount = f"{decimal_text(before.cents, currency=before.currency)} {before.currency}"
+    return f"{amount}, {applied_to}" if applied_to else amount
+
+
+class _Taking:
+    """One file (or folder) of payments on its way in."""
+
+    def __init__(self, plan: Plan, *, now: datetime, tell: Tell) -> None:
+        self.plan, self.now, self.tell = plan, now, tell
+        self.counts = dict.fromkeys(("read", "matched", "unmatched", "unchanged", "set_aside"), 0)
+        self.files = {
+            entry.source.path: FileRead(entry.source.path.name, entry.source.survey.encoding.upper())
+            for entry in plan.inputs
+        }
+        self.rejects: list[Reject] = []
+        self.touched: dict[str, None] = {}
+        self.unmatched: list[str] = []
+        self.first_at: dict[str, str] = {}  # payment id: where it stood first in these files
+
+    def take(self) -> PaymentsTaken:
+        """Take the payments, some at a time; the delivery is marked taken when all are."""
+        delivery = Delivery.objects.create(
+            kind="payments",
+            source=str(self.plan.path)[:500],
+            digest=self.plan.digest,
+            mapping=self.plan.mapping,
+            begun_at=self.now,
+        )
+        for entry in self.plan.inputs:
+            name, size = entry.source.path.name, entry.source.survey.size_bytes
+            self.tell.begin(Words(zh=f"读取 {name}", en=f"Reading {name}"), size)
+            for some in _chunks(self._good_rows(entry)):
+                self._take_some(entry, some)
+            entry.source.refuse_if_changed()
+        return self._finish(delivery)
+
+    def _good_rows(self, entry: Input) -> Iterator[tuple[int, MoneyNotice]]:
+        """(line, notice) of every row that is good by itself and comes for the first time in these files."""
+        file = self.files[entry.source.path]
+        for batch in entry.source.batches():
+            self.tell.advance(batch.bytes_read)
+            for line, shown, problem in batch.spoiled:
+                self.counts["read"] += 1
+                self._set_aside(entry, line, Found(None, shown, problem))
+            checked = [(target, check(target, batch)) for target in entry.targets]
+            file.read += len(batch.lines) + len(batch.spoiled)
+            file.passed_over += passed_over(batch, [rows for _, rows in checked])
+            for target, rows in checked:
+                yield from self._good_rows_of(target, rows, entry, batch)
+
+    def _good_rows_of(
+        self, target: Target, checked: Checked, entry: Input, batch: RawBatch
+    ) -> Iterator[tuple[int, MoneyNotice]]:
+        columns = [column.to_pylist() for column in checked.columns.values()]
+        self.counts["read"] += len(checked.rows)
+        for at, row in enumerate(checked.rows):
+            line = int(batch.lines[row])
+            if at in checked.wrong:
+                self._set_aside(entry, line, checked.wrong[at])
+                continue
+            notice = _notice(*(column[at] for column in columns), f"{entry.source.path.name}:{line}")
+            first = self.first_at.setdefault(notice.ref, notice.origin)
+            if first == notice.origin:
+                yield line, notice
+            else:
+                shown = target.shown("payment_id")
+                self._set_aside(entry, line, Found(shown, notice.ref, wrong("duplicate", first=first)))
+
+    def _set_aside(self, entry: Input, line: int, found: Found) -> None:
+        file = self.files[entry.source.path]
+        said = (found.column, found.value and found.value[:200], found.wrong.code, found.wrong.words)
+        self.rejects.append(Reject(file.name, line, "payments", *said))
+        self.counts["set_aside"] += 1
+        file.set_aside += 1
+
+    def _take_some(self, entry: Input, some: list[tuple[int, MoneyNotice]]) -> None:
+        with transaction.atomic():
+            outcomes = _take_all([notice for _, notice in some], now=self.now)
+        for (line, notice), outcome in zip(some, outcomes, strict=True):
+            if isinstance(outcome, Wrong):
+                self._set_aside(entry, line, Found(entry.targets[0].shown("payment_id"), notice.ref, outcome))
+            elif outcome.applied_now and outcome.account_ref:
+                self.counts["matched"] += 1
+                self.touched[outcome.account_ref] = None
+            elif outcome.first:
+                self.counts["unmatched"] += 1
+                self.unmatched.append(notice.ref)
+            else:
+                self.counts["unchanged"] += 1
+
+    def _finish(self, delivery: Delivery) -> PaymentsTaken:
+        self.rejects.sort(key=lambda reject: (reject.file, reject.line))
+        if write_rejects(rejects_path(delivery), self.rejects):
+            delivery.rejects_file = str(rejects_path(delivery))
+        delivery.counts = self.counts
+        delivery.files = [asdict(file) for file in self.files.values()]
+        delivery.state, delivery.taken_at = "taken", self.now
+        delivery.save()
+        taken = _as_taken(delivery)
+        return replace(taken, touched=tuple(self.touched), unmatched_refs=tuple(self.unmatched))
+
+
+def _notice(
+    ref: str,
+    received: date,
+    currency: str,
+    cents: int,
+    account: str | None,
+    reference: str | None,
+    payer: str | None,
+    origin: str,
+) -> MoneyNotice:
+    return MoneyNotice(ref, received, cents, currency, account or "", reference or "", payer or "", origin[-200:])
+
+
+def _as_taken(delivery: Delivery, *, seen_before: bool = False) -> PaymentsTaken:
+    return PaymentsTaken(
+        number=delivery.pk,
+        source=delivery.source,
+        mapping=delivery.mapping,
+        files=tuple(FileRead(**file) for file in delivery.files),
+        rejects_file=Path(delivery.rejects_file) if delivery.rejects_file else None,
+        seen_before=seen_before,
+        **delivery.counts,
+    )
+
+
+def _chunks(items: Iterator[Item]) -> Iterator[list[Item]]:
+    while some := list(islice(items, AT_ONCE)):
+        yield some

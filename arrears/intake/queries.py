@@ -1,0 +1,21 @@
+"""What was taken in lately, and what was set aside."""
+
+from pathlib import Path
+
+from arrears.intake.models import Delivery
+from arrears.intake.rejects import read_rejects
+from arrears.intake.types import Reject
+
+
+def latest_with_rejects(limit: int = 10) -> list[Delivery]:
+    """Deliveries that set something aside, newest first."""
+    return list(Delivery.objects.exclude(rejects_file="").order_by("-pk")[:limit])
+
+
+def rejects_of(number: int, *, limit: int = 1000) -> list[Reject]:
+    """The rows a delivery set aside, in the files' order; at most `limit`."""
+    delivery = Delivery.objects.filter(pk=number).first()
+    file = Path(delivery.rejects_file) if delivery and delivery.rejects_file else None
+    if file is None or not file.exists():
+        return []
+    return [reject for reject, _ in zip(read_rejects(file), range(limit), strict=False)]

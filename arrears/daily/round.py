@@ -11,6 +11,7 @@ is written to for a day that has passed: the latest day decides afresh.
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta
+from pathlib import Path
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -65,9 +66,10 @@ def _hold(day: date, *, makes_contact: bool, now: datetime, tell: Tell) -> Round
 def _take_in(now: datetime, tell: Tell) -> list[str]:
     """Files waiting in the inbox; cases they touch are reckoned again at once."""
     tell.begin(Words(zh="收取文件", en="Taking in files"), None)
-    taken = intake.take_inbox(folder=settings.INBOX_FOLDER, now=now)
-    actions.settle(account_refs=taken.accounts, now=now)
-    return list(taken.files)
+    inbox = intake.take_inbox(folder=Path(settings.INBOX_FOLDER), now=now)
+    actions.bring_up_to_date(now=now)
+    actions.settle(account_refs=inbox.touched, now=now)
+    return [taken.source for taken in inbox.taken]
 
 
 def _enter_the_late(day: date, now: datetime, tell: Tell) -> int:

@@ -77,7 +77,7 @@ def _take_in_the_book(end: date) -> CastBook:
     book = write_demo_book(folder, end)
     first = end - timedelta(days=HISTORY_DAYS)
     with clock.standing_at(at_clock(first, MORNING, zone=clock.HOUSE_ZONE)):
-        intake.take_book(source=folder, now=clock.now())
+        intake.take_book(path=folder, now=clock.now())
     return book
 
 

@@ -9,7 +9,7 @@ import shutil
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -20,6 +20,8 @@ import pyarrow.parquet as pq
 from django.conf import settings
 from django.db import connection
 
+from arrears.casebook import actions as casebook_actions
+from arrears.casebook import queries as casebook
 from arrears.intake import recognising
 from arrears.intake.checking import Checked, Found, Target, check, passed_over
 from arrears.intake.columns import BOOK, Layout
@@ -34,7 +36,9 @@ from arrears.intake.types import BookTaken, Counts, FileRead, Reject, Silent, Te
 from arrears.kernel.trouble import Place, Trouble
 from arrears.kernel.words import Words
 from arrears.portfolio import actions as portfolio
+from arrears.portfolio import queries as portfolio_queries
 
+ACCOUNTS_AT_ONCE = 5_000  # brought up to date in one go
 ONE_INTAKE_AT_A_TIME = 7_311_002  # the advisory lock's number
 
 
@@ -185,8 +189,32 @@ class _Taking:
         delivery.files = [asdict(file) for file in self.files]
         delivery.waits_for_others = sum(self.rejects.codes[code] for code in DEPEND_ON_OTHERS)
         delivery.state, delivery.taken_at = "taken", self.now
+        touched = bring_up_to_date(digest=self.plan.digest, now=self.now)
         delivery.save()
-        return _as_taken(delivery)
+        Delivery.objects.filter(digest=self.plan.digest, state="taking").update(state="killed")
+        return replace(_as_taken(delivery), touched=touched)
+
+
+def bring_up_to_date(*, digest: str, now: datetime) -> tuple[str, ...]:
+    """Enter what an input brought for accounts the casebook has already; those accounts."""
+    known = set(casebook.account_refs())
+    if not known:
+        return ()
+    touched = sorted(known.intersection(portfolio_queries.accounts_in(digest=digest)))
+    for start in range(0, len(touched), ACCOUNTS_AT_ONCE):
+        rows = portfolio_queries.rows_for(touched[start : start + ACCOUNTS_AT_ONCE])
+        casebook_actions.enter(rows=rows, now=now)
+    return tuple(touched)
+
+
+def finish_what_was_killed(*, now: datetime) -> tuple[str, ...]:
+    """A book that reached the shelf before its intake was killed: the casebook still has to hear of it."""
+    touched: list[str] = []
+    for delivery in Delivery.objects.filter(kind="book", state="taking").order_by("pk"):
+        touched += bring_up_to_date(digest=delivery.digest, now=now)
+        delivery.state = "killed"
+        delivery.save(update_fields=["state"])
+    return tuple(dict.fromkeys(touched))
 
 
 def _first_reasons(checked: list[tuple[Target, Checked]]) -> dict[int, tuple[Target, Found]]:

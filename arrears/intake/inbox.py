@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 
 from arrears.intake import recognising
-from arrears.intake.book import take_book
+from arrears.intake.book import finish_what_was_killed, take_book
 from arrears.intake.payments import match_waiting, take_payments
 from arrears.intake.types import BookTaken, InboxTaken, PaymentsTaken, Refused, Silent, Tell
 from arrears.kernel.trouble import Trouble
@@ -21,6 +21,7 @@ def take_inbox(*, folder: Path, now: datetime, tell: Tell | None = None) -> Inbo
     """Take in everything waiting in `folder`. One file that cannot be read does not stop the others."""
     taken: list[BookTaken | PaymentsTaken] = []
     refused: list[Refused] = []
+    touched = list(finish_what_was_killed(now=now))
     for path, is_for_payments in _in_order(folder, refused):
         take = take_payments if is_for_payments else take_book
         try:
@@ -29,7 +30,7 @@ def take_inbox(*, folder: Path, now: datetime, tell: Tell | None = None) -> Inbo
             refused.append(_refuse(path, trouble))
         else:
             _move(path, folder / "done")
-    touched = [ref for one in taken if isinstance(one, PaymentsTaken) for ref in one.touched]
+    touched += [ref for one in taken for ref in one.touched]
     touched += match_waiting(now=now) if taken else ()
     return InboxTaken(tuple(taken), tuple(refused), tuple(dict.fromkeys(touched)))
 

@@ -84,6 +84,7 @@ class BookTaken:
     rejects_file: Path | None = None
     seen_before: bool = False  # the very same input was taken in already
     portfolio_number: int | None = None
+    touched: tuple[str, ...] = ()  # accounts of the casebook it brought something for: reckon them at once
 
     @property
     def set_aside(self) -> int:
@@ -146,8 +147,14 @@ class Refused:
 
 @dataclass(frozen=True, slots=True)
 class InboxTaken:
-    """What became of the inbox. touched: accounts that received money."""
+    """What became of the inbox. accounts: of the casebook's, those the files changed: reckon them at once."""
 
     taken: tuple[BookTaken | PaymentsTaken, ...]
     refused: tuple[Refused, ...]
-    touched: tuple[str, ...]
+    accounts: tuple[str, ...]
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """Their names; with the reason where one was refused."""
+        refused = (f"{one.name}: {one.reason}" for one in self.refused)
+        return (*(Path(one.source).name for one in self.taken), *refused)

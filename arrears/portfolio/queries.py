@@ -17,6 +17,7 @@ from arrears.portfolio.types import KEYS, TABLES
 
 __all__ = [
     "account_count",
+    "accounts_in",
     "connect",
     "counts_by_months_late",
     "each_history",
@@ -63,6 +64,20 @@ def find_accounts(*, refs: Iterable[str], customer_refs: Iterable[str]) -> list[
         "or customer in (select unnest(?)) order by account",
         [list(refs), list(customer_refs)],
     )
+
+
+def accounts_in(*, digest: str) -> list[str]:
+    """The accounts that input's deliveries say anything of, or of whose customers."""
+    with connect() as connection:
+        show_book(connection, digest=digest)
+        show_book(connection, prefix="whole")
+        named = (f"select account from book_{table}" for table in TABLES if "account" in TABLES[table].names)
+        people = "select customer from book_customers union select customer from book_contact_points"
+        rows = connection.execute(
+            f"{' union '.join(named)} union "
+            f"select account from whole_accounts where customer in ({people}) order by account"
+        ).fetchall()
+        return [row[0] for row in rows]
 
 
 def counts_by_months_late(as_of: date | None = None) -> dict[int, int]:

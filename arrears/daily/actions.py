@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import partial
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
@@ -71,7 +72,7 @@ def send(*, now: datetime, tell: Tell | None = None) -> SendReport:
     report = contact.send_waiting(
         now=now,
         wall_now=clock.wall_now(),
-        still_clear=clearance_queries.still_clear,
+        still_clear=partial(clearance_queries.still_clear, at=now),
         on_progress=progress,
     )
     casework.settle_proposals()

@@ -20,7 +20,7 @@ from arrears.casebook.queries import persons
 from arrears.contact import models
 from arrears.contact.queries import house_values
 from arrears.contact.types import CodeChecked, CodeSent, Planned, Purpose
-from arrears.contact.words import render
+from arrears.contact.words import named, render
 from arrears.kernel.clock import HOUSE_ZONE
 from arrears.kernel.trouble import Trouble
 
@@ -102,7 +102,7 @@ def message(
         return None
     values = {
         **house_values(language=person.language),
-        "name": person.name,
+        "name": named(person),
         "code": code,
         "minutes": str(MINUTES),
     }

@@ -14,13 +14,14 @@ from arrears.api.payloads import OUR_OWN, missing
 from arrears.api.problems import Problem, ProblemShape, WhereShape
 from arrears.casebook import actions as casebook_actions
 from arrears.casebook import queries as casebook
-from arrears.casebook.types import HOLDS, AccountHistory, Fact, FactKind, Person
+from arrears.casebook.types import HOLDS, AccountHistory, Fact, FactKind, MoneyNotice, Person
 from arrears.contact import queries as contact
 from arrears.contact.types import Message
 from arrears.daily import actions as daily_actions
 from arrears.daily import queries as daily
 from arrears.delinquency import queries as delinquency
 from arrears.delinquency.types import Standing
+from arrears.intake import actions as intake
 from arrears.kernel import clock
 from arrears.kernel.words import Words
 from arrears.reckoning import queries as reckoning
@@ -183,6 +184,45 @@ def tell_fact(request: HttpRequest, told: shapes.FactTold) -> Status[shapes.Reco
     if told.kind in STOPS_CONTACT:
         _take_back(told, now=now)
     return Status(201 if first else 200, shapes.Recorded(key=key, first=first))
+
+
+@api.post(
+    "/payments",
+    response={200: shapes.PaymentShape, 201: shapes.PaymentShape, **TELLING},
+    auth=tells_payments,
+    tags=["payments"],
+)
+def notice_payment(request: HttpRequest, noticed: shapes.PaymentNoticed) -> Status[shapes.PaymentShape]:
+    """Tell that money came in. 201 the first time, 200 when it was known already.
+
+    Where it is certain whose it is, the account is reckoned again at once and what waits to
+    be sent is taken back; otherwise the money is kept with the reason, for a person to match.
+    """
+    now = clock.now()
+    taken = intake.take_notice(
+        notice=MoneyNotice(
+            ref=noticed.ref,
+            received_date=noticed.received_date,
+            cents=noticed.amount.cents,
+            currency=noticed.amount.currency,
+            account_given=noticed.account,
+            reference_given=noticed.reference,
+            payer_name=noticed.payer_name,
+            origin=f"api:{request.auth}",  # type: ignore[attr-defined]
+        ),
+        now=now,
+    )
+    if taken.account_ref:
+        daily_actions.settle(account_refs=[taken.account_ref], now=now)
+    standing = delinquency.standing_of(taken.account_ref) if taken.account_ref else None
+    answer = shapes.PaymentShape(
+        ref=noticed.ref,
+        first=taken.first,
+        account=taken.account_ref,
+        because=shapes.WordsShape.of(taken.words),
+        standing=_standing(standing) if standing else None,
+    )
+    return Status(201 if taken.first else 200, answer)
 
 
 def _can_be_told(told: shapes.FactTold) -> None:

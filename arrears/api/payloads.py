@@ -37,28 +37,30 @@ def _known_zone(name: str) -> str:
 class PayloadTold(Schema, extra="allow"):
     """What is known about the fact. Further names are kept as they are."""
 
-    state: Text | None = Field(None, description="agreement: performing, broken or done")
-    until: date | None = Field(None, description="the last day on which it holds")
-    from_: date | None = Field(None, alias="from")
-    hours: Annotated[Text, AfterValidator(_readable_hours)] | None = Field(None, examples=["14:00-22:00"])
+    state: Text | None = Field(default=None, description="agreement: performing, broken or done")
+    until: date | None = Field(default=None, description="the last day on which it holds")
+    from_: date | None = Field(default=None, alias="from")
+    hours: Annotated[Text, AfterValidator(_readable_hours)] | None = Field(
+        default=None, examples=["14:00-22:00"]
+    )
     zones: list[Annotated[Text, AfterValidator(_known_zone)]] | None = Field(
-        None, min_length=1, max_length=20
+        default=None, min_length=1, max_length=20
     )
     channel: Text | list[Text] | None = None
-    point: Text | list[Text] | None = Field(None, description="the number or address")
+    point: Text | list[Text] | None = Field(default=None, description="the number or address")
     place: Text | list[Text] | None = None
     direction: Literal["in", "out"] | None = None
-    to: Text | None = Field(None, description="who was reached: debtor, guarantor, third_person ...")
-    by: Text | None = Field(None, description="issuer, or agency:NAME")
+    to: Text | None = Field(default=None, description="who was reached: debtor, guarantor, third_person ...")
+    by: Text | None = Field(default=None, description="issuer, or agency:NAME")
     outcome: Text | None = None
     purpose: Text | None = None
-    debts: list[Text] | None = Field(None, max_length=100)
+    debts: list[Text] | None = Field(default=None, max_length=100)
     consent: StrictBool | None = None
     given: StrictBool | None = None
     on_list: StrictBool | None = None
     agency: Text | None = None
     fact: Annotated[str, Field(min_length=1, max_length=160)] | None = Field(
-        None, description="hold_lifted: the key of the fact that no longer holds"
+        default=None, description="hold_lifted: the key of the fact that no longer holds"
     )
     reason: Text | None = None
 

@@ -35,7 +35,7 @@ class WhereShape(Schema):
         description="path, query or body, then the names down to the value", examples=["body.kind"]
     )
     what: str
-    value: str | None = Field(None, description="what stood there, cut to 80 characters")
+    value: str | None = Field(default=None, description="what stood there, cut to 80 characters")
 
 
 class ProblemShape(Schema):

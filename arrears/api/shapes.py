@@ -262,7 +262,7 @@ class FactTold(Schema, extra="forbid"):
     customer: Ref
     account: Ref | None = None
     happened_at: PastMoment
-    payload: PayloadTold = Field(default_factory=PayloadTold)
+    payload: PayloadTold = PayloadTold()
 
 
 class PaymentNoticed(Schema, extra="forbid"):
@@ -281,8 +281,8 @@ class PaymentShape(Schema):
 
     ref: str
     first: bool = Field(description="this request did it; otherwise it stood so already")
-    account: str | None
-    unmatched_because: WordsShape | None
+    account: str | None = Field(description="null while nobody's account is found")
+    because: WordsShape = Field(description="why it is this account, or none yet")
     standing: StandingShape | None
 
 

@@ -93,7 +93,9 @@ def day_text(day: date | None, *, language: str) -> str | None:
 
 def named(person: Person) -> str:
     """How a letter addresses somebody; a book may come without names."""
-    return person.name.replace(_MISSING, "").strip() or ("客户" if person.language.lower().startswith("zh") else "customer")
+    return person.name.replace(_MISSING, "").strip() or (
+        "客户" if person.language.lower().startswith("zh") else "customer"
+    )
 
 
 def institution_name(both: str, *, language: str) -> str:

@@ -40,7 +40,9 @@ def new_key(*, name: str, scopes: Sequence[str], now: datetime) -> str:
             do=f"Scopes are: {', '.join(SCOPES)}.",
         )
     if not _NAME.fullmatch(name):
-        raise UnableToMakeKey(f"{name!r} is no name for a key", do="Small letters, digits and dashes, please.")
+        raise UnableToMakeKey(
+            f"{name!r} is no name for a key", do="Small letters, digits and dashes, please."
+        )
     lookup, secret = secrets.token_hex(6), secrets.token_urlsafe(32)
     key = ApiKey(name=name, lookup=lookup, secret_hash=_hashed(secret), scopes=sorted(scopes), created_at=now)
     try:
@@ -82,6 +84,8 @@ class Bearer(HttpBearer):
         key = known_key(token)
         if key is not None and self.scope not in key.scopes:
             raise Problem(
-                403, f"the key {key.name} does not have the scope {self.scope}", do="Ask for a key that has it."
+                403,
+                f"the key {key.name} does not have the scope {self.scope}",
+                do="Ask for a key that has it.",
             )
         return key.name if key else None

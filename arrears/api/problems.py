@@ -31,9 +31,11 @@ TITLES = {
 class WhereShape(Schema):
     """A place in the request."""
 
-    field: str = Field(description="path, query or body, then the names down to the value", examples=["body.kind"])
+    field: str = Field(
+        description="path, query or body, then the names down to the value", examples=["body.kind"]
+    )
     what: str
-    value: str | None = Field(None, description="what stood there, cut to 80 characters")
+    value: str | None = Field(default=None, description="what stood there, cut to 80 characters")
 
 
 class ProblemShape(Schema):
@@ -50,7 +52,9 @@ class ProblemShape(Schema):
 class Problem(Exception):
     """Answer with this status."""
 
-    def __init__(self, status: int, what: str, *, do: str = "", where: list[WhereShape] | None = None) -> None:
+    def __init__(
+        self, status: int, what: str, *, do: str = "", where: list[WhereShape] | None = None
+    ) -> None:
         super().__init__(what)
         self.shape = ProblemShape(title=TITLES[status], status=status, what=what, do=do, where=where or [])
 
@@ -99,7 +103,9 @@ def teach(api: NinjaAPI) -> None:
     def _fault(request: HttpRequest, fault: Exception) -> HttpResponse:
         incident = uuid.uuid4().hex[:12]
         log.error("API incident %s", incident, exc_info=fault)
-        return answer(Problem(500, f"incident {incident}", do="Tell us this number; the reason is in our log."))
+        return answer(
+            Problem(500, f"incident {incident}", do="Tell us this number; the reason is in our log.")
+        )
 
 
 def _where(error: dict[str, Any]) -> WhereShape:

@@ -1,20 +1,18 @@
 """What the JSON looks like. Amounts are minor units with the currency and a text to show."""
 
-import json
-from collections.abc import Mapping
 from datetime import date, datetime, timedelta
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from ninja import Schema
 from pydantic import AfterValidator, AwareDatetime, Field, JsonValue, StrictInt
 
+from arrears.api.payloads import PayloadTold
 from arrears.casebook.types import FactKind
 from arrears.kernel import clock
 from arrears.kernel.money import MOST_CENTS, Money
 from arrears.kernel.words import Words
 from arrears.reckoning.types import Line, Owed
 
-MOST_PAYLOAD_BYTES = 16_000
 OLDEST = date(2000, 1, 1)
 CURRENCY = r"^[A-Z]{3}$"
 PLAIN = r"^[^\x00-\x1f\x7f]+$"  # no control characters; PostgreSQL keeps no NUL
@@ -30,26 +28,15 @@ def _not_ahead(day: date) -> date:
 
 
 def _has_happened(moment: datetime) -> datetime:
-    if not OLDEST <= moment.date() or moment > clock.now() + timedelta(minutes=5):
+    if moment.date() < OLDEST or moment > clock.now() + timedelta(minutes=5):
         raise ValueError(f"it must have happened between {OLDEST} and now")
     return moment
 
 
-def _can_be_kept(payload: dict[str, JsonValue]) -> dict[str, JsonValue]:
-    try:
-        kept = json.dumps(payload, ensure_ascii=False, allow_nan=False).encode()
-    except (ValueError, RecursionError) as trouble:
-        raise ValueError("it holds something that is no JSON") from trouble
-    if len(kept) > MOST_PAYLOAD_BYTES:
-        raise ValueError(f"it is larger than {MOST_PAYLOAD_BYTES} bytes")
-    if b"\\u0000" in kept:
-        raise ValueError("it holds a NUL character")
-    return payload
-
-
+PageLength = Annotated[int, Field(ge=1, le=500)]
+PageStart = Annotated[int, Field(ge=0, le=1_000_000)]
 PastDay = Annotated[date, AfterValidator(_not_ahead)]
 PastMoment = Annotated[AwareDatetime, AfterValidator(_has_happened)]
-Payload = Annotated[dict[str, JsonValue], AfterValidator(_can_be_kept)]
 
 
 class WordsShape(Schema):
@@ -275,7 +262,7 @@ class FactTold(Schema, extra="forbid"):
     customer: Ref
     account: Ref | None = None
     happened_at: PastMoment
-    payload: Payload = {}
+    payload: PayloadTold = PayloadTold()
 
 
 class PaymentNoticed(Schema, extra="forbid"):
@@ -287,6 +274,16 @@ class PaymentNoticed(Schema, extra="forbid"):
     account: Annotated[str, Field(max_length=64, pattern=r"^[^\x00-\x1f\x7f]*$")] = ""
     reference: Annotated[str, Field(max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$")] = ""
     payer_name: Annotated[str, Field(max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$")] = ""
+
+
+class PaymentShape(Schema):
+    """Money on record: on whose account, or why on nobody's yet."""
+
+    ref: str
+    first: bool = Field(description="this request did it; otherwise it stood so already")
+    account: str | None = Field(description="null while nobody's account is found")
+    because: WordsShape = Field(description="why it is this account, or none yet")
+    standing: StandingShape | None
 
 
 class Recorded(Schema):
@@ -302,8 +299,3 @@ class HealthShape(Schema):
     status: Literal["ok", "trouble"]
     database: Literal["ok", "does not answer"]
     last_round: date | None = None
-
-
-def payload_of(payload: Mapping[str, Any]) -> dict[str, JsonValue]:
-    """A stored payload for the answer."""
-    return dict(payload)

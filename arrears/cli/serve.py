@@ -38,7 +38,9 @@ def send() -> None:
         from arrears.kernel import clock
 
         report = send_now(now=clock.now())
-    typer.echo(f"sent {report.sent}, failed {report.failed}, later {report.to_retry}, expired {report.expired}")
+    typer.echo(
+        f"sent {report.sent}, failed {report.failed}, later {report.to_retry}, expired {report.expired}"
+    )
     for channel, reason in report.down:
         typer.echo(f"{channel}: {reason}")
 

@@ -42,6 +42,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django.contrib.humanize",
     "django_htmx",
+    "ninja",
     "arrears.staff",
     "arrears.casebook",
     "arrears.intake",
@@ -50,6 +51,7 @@ INSTALLED_APPS = [
     "arrears.clearance",
     "arrears.contact",
     "arrears.daily",
+    "arrears.api",
 ]
 
 MIDDLEWARE = [

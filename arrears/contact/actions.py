@@ -93,7 +93,7 @@ def send_waiting(
 ) -> SendReport:
     """Send what waits and may leave at `now`; call it outside any transaction.
 
-    still_clear: of the clearance keys given, those that still stand (clearance's to say).
+    still_clear: of the clearance keys given, those that still stand at `now` (clearance's to say).
     wall_now: the real time. Leases and retries follow it; and a channel that reaches real
     people sends only when both clocks lie in the message's window.
     limit: at most so many; only: no keys but these; on_progress hears how many were handled.
@@ -132,7 +132,7 @@ def send_code(
         message = codes.message(customer_ref, point_key, code=code, sent=sent, now=now)
         if message and codes.within_customers_limit(message.customer_ref, now=now):
             plan(messages=[message], now=now)
-            send_waiting(now=now, wall_now=now, still_clear=set, only=[message.key])
+            send_waiting(now=now, wall_now=now, still_clear=codes.nobody_is_asked, only=[message.key])
 
     run(deliver)
     return sent

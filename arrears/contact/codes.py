@@ -6,7 +6,7 @@ for strangers, and what takes time happens beside the request.
 
 import logging
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from functools import cache
@@ -20,7 +20,7 @@ from arrears.casebook.queries import persons
 from arrears.contact import models
 from arrears.contact.queries import house_values
 from arrears.contact.types import CodeChecked, CodeSent, Planned, Purpose
-from arrears.contact.words import render
+from arrears.contact.words import named, render
 from arrears.kernel.clock import HOUSE_ZONE
 from arrears.kernel.trouble import Trouble
 
@@ -102,7 +102,7 @@ def message(
         return None
     values = {
         **house_values(language=person.language),
-        "name": person.name,
+        "name": named(person),
         "code": code,
         "minutes": str(MINUTES),
     }
@@ -122,6 +122,11 @@ def message(
         purpose=Purpose.SERVICE,
         secret=True,
     )
+
+
+def nobody_is_asked(clearance_keys: Collection[str], /, *, at: datetime) -> Collection[str]:
+    """A code has no clearance to ask about."""
+    return ()
 
 
 def check(*, ticket: str, code: str, now: datetime) -> CodeChecked:

@@ -65,7 +65,7 @@ def reminder(*, template: str, channel: str, person: Person, owed: Owed) -> Word
     Raises UnableToWord (WrongConfiguration) where the template needs what `owed` cannot tell.
     """
     money = words.owed_values(owed, language=person.language)
-    values = {**house_values(language=person.language), **money, "name": person.name}
+    values = {**house_values(language=person.language), **money, "name": words.named(person)}
     return words.render(template=template, channel=channel, language=person.language, values=values)
 
 

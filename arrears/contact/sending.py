@@ -6,11 +6,11 @@ believed lets it be. The fact is recorded in the same transaction as the state.
 
 import time
 from collections import Counter
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Protocol
 
 from django.db import transaction
 from django.db.models import F, Q, QuerySet
@@ -26,7 +26,13 @@ from arrears.kernel.words import Words
 BATCH_SECONDS = 2.0  # a batch claimed is held no longer; the rest goes back, to be asked about again
 LEASE = timedelta(minutes=5)  # longer than a batch and one channel's patience together
 
-StillClear = Callable[[Collection[str]], Collection[str]]
+
+class StillClear(Protocol):
+    """Clearance's word, asked right before sending: `clearance.queries.still_clear`."""
+
+    def __call__(self, clearance_keys: Collection[str], /, *, at: datetime) -> Collection[str]:
+        """Those of the keys that still give leave at that moment."""
+
 
 WINDOW_PASSED = Words(
     zh="允许联系的时段已过，消息没有发出", en="the hours in which it was allowed passed before it could leave"
@@ -121,7 +127,7 @@ class Sending:
     def send(self, batch: list[models.Message]) -> None:
         """Hand the batch over one by one; what is not reached in time goes back."""
         asked = {message.clearance_key for message in batch} - {""}
-        clear = set(self.still_clear(asked)) | {""} if asked else {""}
+        clear = set(self.still_clear(asked, at=self.now)) | {""} if asked else {""}
         claimed = time.monotonic()
         for message in batch:
             if message.channel in self.down or time.monotonic() - claimed > BATCH_SECONDS:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from django.template import Context, Engine, Template, TemplateDoesNotExist, TemplateSyntaxError
 
+from arrears.casebook.types import Person
 from arrears.contact.types import Wording
 from arrears.kernel.money import Money
 from arrears.kernel.trouble import Place, WrongConfiguration
@@ -88,6 +89,13 @@ def day_text(day: date | None, *, language: str) -> str | None:
     if language.lower().startswith("zh"):
         return f"{day.year}年{day.month}月{day.day}日"
     return f"{day.day} {day:%B} {day.year}"
+
+
+def named(person: Person) -> str:
+    """How a letter addresses somebody; a book may come without names."""
+    return person.name.replace(_MISSING, "").strip() or (
+        "客户" if person.language.lower().startswith("zh") else "customer"
+    )
 
 
 def institution_name(both: str, *, language: str) -> str:

@@ -7,7 +7,7 @@ import django
 django.setup()
 
 from arrears.contact import actions, queries  # noqa: E402
-from arrears.contact.tests.town import NOON  # noqa: E402
+from arrears.contact.tests.town import NOON, all_clear  # noqa: E402
 from arrears.kernel.clock import wall_now  # noqa: E402
 
 
@@ -15,7 +15,7 @@ def main() -> None:
     sys.stdout.write("ready\n")
     sys.stdout.flush()
     while queries.waiting_count():
-        actions.send_waiting(now=NOON, wall_now=wall_now(), still_clear=set)
+        actions.send_waiting(now=NOON, wall_now=wall_now(), still_clear=all_clear)
 
 
 main()

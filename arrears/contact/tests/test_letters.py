@@ -108,6 +108,16 @@ def test_what_the_bank_supplied_without_an_overdue_amount_is_written_without_one
     assert "逾期应还" not in body and "None" not in body and "¥12,345.67" in body
 
 
+@pytest.mark.parametrize(("language", "called"), [("zh-hans", "客户，您好"), ("en", "Dear customer,")])
+def test_a_book_without_names_still_gets_a_polite_letter(language, called):
+    nobody = Person("C1", " ", language, "Asia/Shanghai")
+    assert called in letter("reminder_late", person=nobody).body
+
+
+def test_a_statement_balance_nobody_told_is_left_out():
+    assert "账单余额" not in letter("reminder_before_due", statement_balance_cents=0).body
+
+
 def test_a_missing_value_is_an_error_naming_template_and_value():
     with pytest.raises(UnableToWord, match=r"reminder_before_due.email.zh-hans.txt.*minimum_due"):
         letter("reminder_before_due", minimum_due_cents=0)
@@ -134,7 +144,8 @@ def test_every_template_is_there_in_both_languages_and_for_both_channels():
 @given(name=st.text(min_size=1, max_size=40))
 def test_a_name_is_written_as_it_is_and_never_read_as_markup(name):
     person = Person("C1", name, "en", "Asia/Shanghai")
-    assert f"Dear {name.replace(chr(0xFDD0), '')}," in letter("reminder_late", "sms", person).body
+    written = name.replace(chr(0xFDD0), "").strip() or "customer"
+    assert f"Dear {written}," in letter("reminder_late", "sms", person).body
 
 
 def test_a_name_full_of_template_marks_is_only_a_name():

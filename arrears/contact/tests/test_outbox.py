@@ -230,7 +230,7 @@ def test_live_makes_even_the_file_provider_heed_the_wall_clock(settings):
 
 def test_what_is_no_longer_cleared_does_not_leave():
     plan(planned("m1", **SMS), planned("m2", **SMS))
-    report = send(still_clear=lambda keys: keys - {"clearance:m1"})
+    report = send(still_clear=lambda keys, at: keys - {"clearance:m1"})
     assert (report.sent, report.withdrawn) == (1, 1)
     assert (state("m1"), state("m2")) == (MessageState.WITHDRAWN, MessageState.SENT)
     assert (FactKind.CONTACT_WITHDRAWN, None) in facts()
@@ -263,7 +263,7 @@ def test_what_the_customer_asked_for_is_neither_withdrawn_nor_asked_about():
     code = planned("code", clearance_key="", purpose=Purpose.SERVICE, secret=True, **SMS)
     plan(code)
     assert actions.withdraw(account_refs=["A1"], because=PAID, now=NOON) == 0
-    assert send(still_clear=lambda keys: pytest.fail("nobody is to be asked")).sent == 1
+    assert send(still_clear=lambda keys, at: pytest.fail("nobody is to be asked")).sent == 1
     assert facts_of("C1")[0].payload["purpose"] == "service"
 
 

@@ -1,0 +1,35 @@
+"""The API tried from its own description: whatever is sent, it answers as it says it does."""
+
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, settings
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from arrears.api import keys
+from arrears.api.tests.test_machines_calling import NOON, town  # noqa: F401 - a fixture
+from arrears.config.wsgi import application
+
+pytestmark = pytest.mark.django_db
+schema = schemathesis.openapi.from_wsgi("/api/openapi.json", application)
+CHECKS = (
+    not_a_server_error,
+    content_type_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+
+@pytest.fixture
+def token(home, town):  # noqa: F811
+    return keys.new_key(name="tester", scopes=list(keys.SCOPES), now=NOON)
+
+
+@schema.parametrize()
+@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
+def test_every_address_answers_as_described(case, token):
+    case.call_and_validate(headers={"Authorization": f"Bearer {token}"}, checks=list(CHECKS))

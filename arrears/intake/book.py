@@ -168,7 +168,7 @@ class _Taking:
         for name, told in settling.compare_with_book().items():
             _add(self.counts[name], told)
         delivery = self._delivery()
-        written = write_rejects(rejects_path(delivery), self.rejects.in_order())
+        written = write_rejects(rejects_path(delivery), self.rejects.in_order(settling.connection))
         delivery.rejects_file = str(rejects_path(delivery)) if written else ""
         delivery.portfolio_number = portfolio.add_delivery(
             tables=settling.fresh_tables(), digest=self.plan.digest

@@ -19,19 +19,14 @@ POINT_KINDS = frozenset({"mobile", "email", "address", "wechat"})
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column of a file. `into` names it in the book; `beside` names the column that gives it meaning."""
+    """One column of a file. kept_as: its name in the book; beside: the column that gives it meaning, if any."""
 
     name: str
     reader: Reader
     about: Words
-    required: bool = False
-    into: str = ""
-    beside: str = ""
-
-    @property
-    def kept_as(self) -> str:
-        """The book's name for it."""
-        return self.into or self.name
+    required: bool
+    kept_as: str
+    beside: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +34,6 @@ class Layout:
     """One table of a delivery. `key` tells its rows apart (the book's names)."""
 
     name: str
-    about: Words
     columns: tuple[Column, ...]
     key: tuple[str, ...]
 
@@ -54,212 +48,142 @@ class Layout:
         said = (column.kept_as for column in self.columns)
         return tuple(name for name in said if name not in self.key and name != "row_currency")
 
-    def column(self, name: str) -> Column | None:
-        """The column called `name` in files."""
-        return next((column for column in self.columns if column.name == name), None)
-
 
 BOOK = ("customers", "contact_points", "accounts", "postings", "statements", "balances", "lateness")
 
 
 @cache
 def layouts(products: frozenset[str]) -> dict[str, Layout]:
-    """Every table that can come in: the seven of the book, in reading order, and payments."""
-    account = Column("account", values.ref(64), Words(zh="账户编号", en="the account's id"), required=True)
-    customer = Column("customer", values.ref(64), Words(zh="客户编号", en="the customer's id"), required=True)
-    row_currency = Column(
+    """Every table that can come in: the seven of the book, in reading order, and payments.
+
+    products: the names of those the rule book has terms for.
+    """
+    account = _column("account!", values.ref(64), "账户编号", "the account's id")
+    customer = _column("customer!", values.ref(64), "客户编号", "the customer's id")
+    as_of = _column("as_of!", values.day(), "截至日（当日终了）", "as of the end of this day")
+    currency = _column("currency!", values.currency(), "币种（ISO 4217）", "the ISO 4217 code")
+    row_currency = _column(
         "currency",
         values.currency(),
-        Words(
-            zh="币种；账户币种不是两位小数时必填",
-            en="its currency; needed where the account's has not two decimals",
-        ),
+        "币种；账户币种不是两位小数时必填",
+        "the ISO 4217 code; needed where the account's currency has not two decimals",
         into="row_currency",
     )
+    kinds = frozenset(kind.value for kind in MovementKind)
+
+    def amount(name: str, zh: str, en: str, *, least: int | None = None, into: str = "") -> Column:
+        said = into or f"{name.rstrip('!')}_cents"
+        return _column(name, values.amount(least=least), zh, en, into=said, beside="currency")
+
     made = (
-        Layout(
+        _layout(
             "customers",
-            Words(zh="客户", en="customers"),
-            (
-                customer,
-                Column("name", values.text(200), Words(zh="姓名", en="the name"), required=True),
-                Column("language", values.language(), Words(zh="语言，默认 zh-hans", en="default zh-hans")),
-                Column("zone", values.zone(), Words(zh="所在时区，默认 Asia/Shanghai", en="where they live")),
-            ),
-            key=("customer",),
+            "customer",
+            customer,
+            _column("name!", values.text(200), "姓名", "the name"),
+            _column("language", values.language(), "语言，默认 zh-hans", "zh-hans where left out"),
+            _column("zone", values.zone(), "所在时区，默认 Asia/Shanghai", "where they live; Asia/Shanghai if left out"),
         ),
-        Layout(
+        _layout(
             "contact_points",
-            Words(zh="联系方式", en="contact points"),
-            (
-                customer,
-                Column(
-                    "kind",
-                    values.one_of(POINT_KINDS, "unknown_kind"),
-                    Words(zh="mobile 手机、email 邮箱、address 地址、wechat 微信", en="which kind"),
-                    required=True,
-                ),
-                Column(
-                    "value",
-                    values.point(),
-                    Words(zh="号码或地址；手机号统一为 +86…", en="the number or address; mobiles become +86..."),
-                    required=True,
-                    beside="kind",
-                ),
-                Column("source", values.ref(32), Words(zh="来源，默认 bank", en="where we have it from, default bank")),
+            "customer kind value",
+            customer,
+            _column("kind!", values.one_of(POINT_KINDS, "unknown_kind"), "类型", "mobile, email, address or wechat"),
+            _column(
+                "value!",
+                values.point(),
+                "号码或地址；手机号统一为 +86…",
+                "the number or address; mainland mobiles become +86...",
+                beside="kind",
             ),
-            key=("customer", "kind", "value"),
+            _column("source", values.ref(32), "来源，默认 bank", "where we have it from; bank if left out"),
         ),
-        Layout(
+        _layout(
             "accounts",
-            Words(zh="账户", en="accounts"),
-            (
-                account,
-                customer,
-                Column(
-                    "product",
-                    values.one_of(products, "unknown_product"),
-                    Words(zh="产品，对应规则手册中的卡条款", en="the product: its card terms in the rule book"),
-                    required=True,
-                ),
-                Column("currency", values.currency(), Words(zh="币种", en="ISO 4217 code"), required=True),
-                Column("opened_date", values.day(), Words(zh="开户日", en="the day it was opened")),
-                Column(
-                    "limit",
-                    values.amount(least=0),
-                    Words(zh="信用额度", en="the credit limit"),
-                    into="limit_cents",
-                    beside="currency",
-                ),
-                Column("terms", values.terms(), Words(zh="个别条款（JSON）", en="single terms of its own (JSON)")),
+            "account",
+            account,
+            customer,
+            _column(
+                "product!",
+                values.one_of(products, "unknown_product"),
+                "产品，即规则手册中的卡条款",
+                "whose card terms hold",
             ),
-            key=("account",),
+            currency,
+            _column("opened_date", values.day(), "开户日", "the day it was opened"),
+            amount("limit", "信用额度", "the credit limit", least=0),
+            _column("terms", values.terms(), "个别条款（JSON）", "terms of its own, a JSON object"),
         ),
-        Layout(
+        _layout(
             "postings",
-            Words(zh="交易", en="postings"),
-            (
-                account,
-                Column(
-                    "posting",
-                    values.ref(80),
-                    Words(zh="交易编号，账户内唯一", en="the posting's id, unique within the account"),
-                    required=True,
-                ),
-                Column(
-                    "kind",
-                    values.one_of(frozenset(kind.value for kind in MovementKind), "unknown_kind"),
-                    Words(zh="类型；方向由类型表示", en="what it is; the kind says the direction"),
-                    required=True,
-                ),
-                row_currency,
-                Column(
-                    "amount",
-                    values.amount(least=1),
-                    Words(zh="金额，正数", en="the amount, more than zero"),
-                    required=True,
-                    into="cents",
-                    beside="currency",
-                ),
-                Column("posted_date", values.day(), Words(zh="入账日", en="the day it was booked"), required=True),
-                Column("reverses", values.ref(80), Words(zh="所冲正的交易编号", en="the posting it undoes")),
+            "account posting",
+            account,
+            _column("posting!", values.ref(80), "交易编号，账户内唯一", "the posting's id, unique in its account"),
+            _column(
+                "kind!", values.one_of(kinds, "unknown_kind"), "类型；借贷方向由它表示", "what it is, and so its direction"
             ),
-            key=("account", "posting"),
+            row_currency,
+            amount("amount!", "金额，大于零", "more than zero", least=1, into="cents"),
+            _column("posted_date!", values.day(), "入账日", "the day it was booked"),
+            _column("reverses", values.ref(80), "所冲正的交易编号", "the posting it undoes"),
         ),
-        Layout(
+        _layout(
             "statements",
-            Words(zh="账单", en="statements"),
-            (
-                account,
-                Column("statement_date", values.day(), Words(zh="账单日", en="the statement's day"), required=True),
-                Column("due_date", values.day(), Words(zh="还款日", en="due on"), required=True),
-                row_currency,
-                Column(
-                    "balance",
-                    values.amount(),
-                    Words(zh="本期应还（溢缴为负）", en="the balance billed; negative is a credit"),
-                    into="balance_cents",
-                    beside="currency",
-                ),
-                Column(
-                    "minimum",
-                    values.amount(least=0),
-                    Words(zh="最低还款额", en="the minimum payment"),
-                    into="minimum_cents",
-                    beside="currency",
-                ),
-                Column(
-                    "interest",
-                    values.amount(least=0),
-                    Words(zh="本期利息", en="the interest billed on it"),
-                    into="interest_cents",
-                    beside="currency",
-                ),
-            ),
-            key=("account", "statement_date"),
+            "account statement_date",
+            account,
+            _column("statement_date!", values.day(), "账单日", "the statement's day"),
+            _column("due_date!", values.day(), "还款日", "the day it is due"),
+            row_currency,
+            amount("balance", "本期应还（溢缴为负）", "the balance billed; a credit is negative"),
+            amount("minimum", "最低还款额", "the minimum payment", least=0),
+            amount("interest", "本期利息", "the interest billed on it", least=0),
         ),
-        Layout(
+        _layout(
             "balances",
-            Words(zh="余额", en="balances"),
-            (
-                account,
-                Column("as_of", values.day(), Words(zh="截至日", en="as of the end of this day"), required=True),
-                row_currency,
-                Column(
-                    "balance",
-                    values.amount(),
-                    Words(zh="全部欠款（溢缴为负）", en="everything owed; negative is a credit"),
-                    required=True,
-                    into="balance_cents",
-                    beside="currency",
-                ),
-            ),
-            key=("account", "as_of"),
+            "account as_of",
+            account,
+            as_of,
+            row_currency,
+            amount("balance!", "全部欠款（溢缴为负）", "everything owed; a credit is negative"),
         ),
-        Layout(
+        _layout(
             "lateness",
-            Words(zh="逾期情况", en="lateness"),
-            (
-                account,
-                Column("as_of", values.day(), Words(zh="截至日", en="as of the end of this day"), required=True),
-                Column(
-                    "months_late",
-                    values.count(least=0, most=600, kind=pa.int16()),
-                    Words(zh="逾期期数，不逾期为 0", en="months late; 0 where not late"),
-                ),
-                Column(
-                    "days_past_due",
-                    values.count(least=0, most=20_000, kind=pa.int32()),
-                    Words(zh="逾期天数，不逾期为 0", en="days past due; 0 where not late"),
-                ),
+            "account as_of",
+            account,
+            as_of,
+            _column(
+                "months_late",
+                values.count(least=0, most=600, kind=pa.int16()),
+                "逾期期数；未逾期为 0",
+                "whole months late; 0 where not late",
             ),
-            key=("account", "as_of"),
+            _column(
+                "days_past_due",
+                values.count(least=0, most=20_000, kind=pa.int32()),
+                "逾期天数；未逾期为 0",
+                "days past due; 0 where not late",
+            ),
         ),
-        Layout(
+        _layout(
             "payments",
-            Words(zh="到账通知", en="payments"),
-            (
-                Column(
-                    "payment_id",
-                    values.ref(80),
-                    Words(zh="到账编号，全行唯一", en="the payment's id, unique for ever"),
-                    required=True,
-                ),
-                Column("received_date", values.day(), Words(zh="到账日", en="received on"), required=True),
-                Column("currency", values.currency(), Words(zh="币种", en="ISO 4217 code"), required=True),
-                Column(
-                    "amount",
-                    values.amount(least=1),
-                    Words(zh="金额，正数", en="the amount, more than zero"),
-                    required=True,
-                    into="cents",
-                    beside="currency",
-                ),
-                Column("account", values.ref(64), Words(zh="账户编号，如果知道", en="the account's id, where known")),
-                Column("reference", values.text(200), Words(zh="附言", en="the payer's own words")),
-                Column("payer", values.text(200), Words(zh="付款人", en="who paid")),
-            ),
-            key=("payment_id",),
+            "payment_id",
+            _column("payment_id!", values.ref(80), "到账编号，永不重复", "the payment's id, unique for ever"),
+            _column("received_date!", values.day(), "到账日", "the day it arrived"),
+            currency,
+            amount("amount!", "金额，大于零", "more than zero", least=1, into="cents"),
+            _column("account", values.ref(64), "账户编号，如果知道", "the account's id, where known"),
+            _column("reference", values.text(200), "附言", "the payer's own words"),
+            _column("payer", values.text(200), "付款人", "who paid"),
         ),
     )
     return {layout.name: layout for layout in made}
+
+
+def _column(name: str, reader: Reader, zh: str, en: str, *, into: str = "", beside: str = "") -> Column:
+    """A name that ends in `!` is required."""
+    plain = name.rstrip("!")
+    return Column(plain, reader, Words(zh=zh, en=en), name != plain, into or plain, beside)
+
+
+def _layout(name: str, key: str, *columns: Column) -> Layout:
+    return Layout(name, columns, tuple(key.split()))

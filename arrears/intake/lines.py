@@ -24,6 +24,7 @@ from arrears.kernel.trouble import Place, Trouble
 BLOCK_BYTES = 4 << 20
 LONGEST_LINE = 64 << 10  # bytes; no cell we keep is as long, so what is cut is set aside anyway
 LONGEST_RECORD = 200  # lines
+MOST_BROKEN = 4  # fewer than one line in so many with GB18030 bytes: they are broken, the file is not GB18030
 ENOUGH_LINES = 20_000  # with Chinese in them, to be sure of the encoding
 DELIMITERS = ",\t;|"
 _CHINESE_GB = re.compile(rb"(?:[\x00-\x7f]|[\xa1-\xf7][\xa1-\xfe])+")
@@ -57,8 +58,9 @@ class Records:
 def survey(path: Path, *, encoding: str | None = None) -> Survey:
     """Hash, size, encoding and line ends. `encoding`, where given, is believed.
 
-    Without it: a byte order mark decides, then the lines with non-ASCII bytes vote, UTF-8
-    against GB18030. Raises UnableToRead for UTF-16 and for what is no file.
+    Without it: a byte order mark or a header in Chinese decides, else the lines with
+    non-ASCII bytes vote, UTF-8 against GB18030. Raises UnableToRead for UTF-16 and for what
+    is no file.
     """
     digest, size, votes, tail = hashlib.sha256(), 0, _Votes(), b""
     line_end = b"\n"
@@ -89,36 +91,54 @@ def _refuse_utf16(path: Path, block: bytes) -> None:
 
 
 class _Votes:
-    """Lines with non-ASCII bytes, by the encoding they fit."""
+    """Lines with non-ASCII bytes, by the encoding they fit; the first line counts for all others."""
 
     def __init__(self) -> None:
-        self.utf8 = self.chinese = 0
+        self.lines = self.utf8 = self.chinese = 0
+        self.winner_by_header = ""
 
     def count(self, block: bytes, line_end: bytes) -> bytes:
         """Count the whole lines of `block`; the unfinished rest is handed back (cut where it is endless)."""
-        whole, _, rest = block.rpartition(line_end)
+        whole, end, rest = block.rpartition(line_end)
+        if end and not self.lines:
+            self._look_at_header(whole.partition(line_end)[0])
+        self.lines += whole.count(line_end) + bool(end)
         if not whole.isascii() and self.utf8 + self.chinese < ENOUGH_LINES:
             for line in whole.split(line_end):
                 if not line.isascii():
                     self._vote(line)
         return rest[-LONGEST_LINE:]
 
+    def _look_at_header(self, line: bytes) -> None:
+        if not line.isascii():
+            self.winner_by_header = "utf-8" if _is_utf8(line) else "gb18030"
+
     def _vote(self, line: bytes) -> None:
-        try:
-            line.decode("utf-8")
+        if _is_utf8(line):
             self.utf8 += 1
-        except UnicodeDecodeError:
+        else:
             self.chinese += bool(_CHINESE_GB.fullmatch(line))
 
     @property
     def winner(self) -> str:
-        return "gb18030" if self.chinese > self.utf8 else "utf-8"
+        # A few lines in another encoding are broken lines, not another file.
+        by_lines = self.chinese > self.utf8 and self.chinese * MOST_BROKEN >= self.lines
+        return self.winner_by_header or ("gb18030" if by_lines else "utf-8")
 
 
-def blocks(stream: BinaryIO, line_end: bytes) -> Iterator[bytes]:
-    """Blocks of whole lines; a line longer than LONGEST_LINE is cut there."""
-    rest, cutting = b"", False
-    while block := stream.read(BLOCK_BYTES):
+def _is_utf8(line: bytes) -> bool:
+    try:
+        line.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def blocks(stream: BinaryIO, found: Survey) -> Iterator[bytes]:
+    """Blocks of whole lines, of what was surveyed; a line longer than LONGEST_LINE is cut there."""
+    rest, cutting, line_end, left = b"", False, found.line_end, found.size_bytes
+    while block := stream.read(min(BLOCK_BYTES, left)):
+        left -= len(block)
         if cutting:  # in the middle of an endless line: drop until it ends
             _, end, block = block.partition(line_end)
             rest, cutting = (rest + line_end, False) if end else (rest, True)
@@ -137,7 +157,7 @@ def read_header(path: Path, found: Survey, *, delimiter: str | None = None) -> t
     Raises UnableToRead where there is none, or where it is not text.
     """
     with _opened(path) as stream:
-        first = next(blocks(stream, found.line_end), b"")
+        first = next(blocks(stream, found), b"")
     for number, line in enumerate(first.removeprefix(b"\xef\xbb\xbf").split(found.line_end), start=1):
         if line.strip():
             text = _header_text(path, line, found.encoding)
@@ -175,7 +195,7 @@ def read_records(
     """All records after the header, block by block. `width`: how many cells a record has."""
     splitter = _Splitter(found, delimiter, width)
     with _opened(path) as stream:
-        for block in blocks(stream, found.line_end):
+        for block in blocks(stream, found):
             yield splitter.split(block, skip=header_lines)
             header_lines = 0
         yield splitter.finish()
@@ -303,8 +323,11 @@ class _Splitter:
         return fits and not any(stands_alone[1:-1]) and not all(stands_alone)
 
     def _set_aside(self, lines: list[str | None], at: int, records: Records) -> int:
-        shown = str(lines[at]).rstrip("\r\n")[:200]
-        lone = "\r" in shown or "\x00" in shown
-        reason = wrong("control_character", character="U+000D") if lone else wrong("unclosed_quote")
-        records.spoiled.append((self.line + at, shown, reason))
+        line = str(lines[at]).rstrip("\r\n")
+        reason = wrong("unclosed_quote")
+        if "\r" in line:
+            reason = wrong("control_character", character="U+000D")
+        elif len(line) > LONGEST_LINE:
+            reason = wrong("too_long", found=len(line), most=LONGEST_LINE)
+        records.spoiled.append((self.line + at, line[:200], reason))
         return at + 1

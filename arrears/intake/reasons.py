@@ -40,7 +40,7 @@ REASONS: dict[str, Words] = {
         zh="超过可精确保存的最大金额（2^53 个最小单位）",
         en="is larger than any amount kept exactly (2^53 minor units)",
     ),
-    "negative": Words(zh="不能为负数；方向由类型表示", en="must not be negative; the kind says the direction"),
+    "negative": Words(zh="不能为负数", en="must not be negative"),
     "zero": Words(zh="金额不能为零", en="must not be zero"),
     "not_number": Words(zh="不是整数", en="is not a whole number"),
     "out_of_range": Words(zh="应在 {least} 到 {most} 之间", en="must lie between {least} and {most}"),

@@ -8,12 +8,12 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from arrears.intake.types import Reject
 from arrears.kernel.words import Words
-from arrears.portfolio import queries as portfolio
 
 COLUMNS = ("file", "line", "table", "column", "value", "code", "reason_zh", "reason_en")
 MOST_SHOWN = 200  # characters of a value; the rest stands in the file itself
@@ -84,18 +84,17 @@ class RejectPile:
             self._writer.write_batch(pa.record_batch(arrays, schema=self.SCHEMA))
             self._waiting.clear()
 
-    def in_order(self) -> Iterator[Reject]:
+    def in_order(self, connection: duckdb.DuckDBPyConnection) -> Iterator[Reject]:
         """All of them, by file and line; nothing can be added afterwards."""
         self._flush()
         self._writer.close()
-        with portfolio.connect(spill_to=self._file.parent / "spill") as connection:
-            cursor = connection.execute(
-                "select file, line, tbl, col, value, code, zh, en from read_parquet(?) order by in_file, line",
-                [str(self._file)],
-            )
-            while rows := cursor.fetchmany(self.AT_ONCE):
-                for *place, zh, en in rows:
-                    yield Reject(*place, words=Words(zh=zh, en=en))
+        cursor = connection.execute(
+            "select file, line, tbl, col, value, code, zh, en from read_parquet(?) order by in_file, line",
+            [str(self._file)],
+        )
+        while rows := cursor.fetchmany(self.AT_ONCE):
+            for *place, zh, en in rows:
+                yield Reject(*place, words=Words(zh=zh, en=en))
 
 
 def read_rejects(path: Path) -> Iterator[Reject]:

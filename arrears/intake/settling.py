@@ -9,6 +9,7 @@ on them are looked at again until nothing more falls.
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,8 @@ PLACE = pa.schema([("in_file", pa.int16()), ("in_line", pa.int64()), ("in_nth", 
 PLACES = ", ".join(PLACE.names)
 ROWS_AT_ONCE = 20_000
 _HALVES = ("balances", "lateness")  # of the book's table `supplied`
+_OF_CUSTOMERS = ("contact_points", "accounts")
+_OF_ACCOUNTS = BOOK[BOOK.index("postings") :]
 _AMOUNTS = ("postings", "statements", "balances")
 _ODD_CURRENCIES = ", ".join(f"'{code}'" for code in MINOR_DIGITS)
 
@@ -64,6 +67,9 @@ class Settling:
         for name in BOOK:
             self._do(f"create view staged_{name} as from read_parquet('{_quoted(staged)}/{name}.parquet')")
             self._do(f"create view live_{name} as from staged_{name} anti join refused using (in_file, in_line)")
+        self.staged = [
+            name for name in BOOK if self._do(f"select 1 from staged_{name} limit 1").fetchone() is not None
+        ]
         portfolio.show_book(self.connection)
         # The same input once more (after a kill, or when rows it referred to have come): no news.
         portfolio.show_book(self.connection, prefix="again", digest=digest)
@@ -73,8 +79,8 @@ class Settling:
 
     def refusals(self) -> Iterator[Refusal]:
         """Every record that cannot stand, with its first reason."""
-        for layout in self.layouts.values():
-            yield from self._twice(layout)
+        for name in self.staged:
+            yield from self._twice(self.layouts[name])
         fallen = True
         while fallen:
             fallen = False
@@ -84,14 +90,17 @@ class Settling:
                     yield refusal
 
     def _comparisons(self) -> Iterator[Callable[[], Iterator[Refusal]]]:
-        yield lambda: self._without("contact_points", "customer", of="customers")
-        yield lambda: self._without("accounts", "customer", of="customers")
-        yield self._changed_accounts
-        for name in BOOK[BOOK.index("postings") :]:
-            yield lambda name=name: self._without(name, "account", of="accounts")  # type: ignore[misc]
-        for name in _AMOUNTS:
-            yield lambda name=name: self._other_currency(name)  # type: ignore[misc]
-        yield self._changed_postings
+        for name in self.staged:
+            if name in _OF_CUSTOMERS:
+                yield partial(self._without, name, "customer", of="customers")
+            if name == "accounts":
+                yield self._changed_accounts
+            if name in _OF_ACCOUNTS:
+                yield partial(self._without, name, "account", of="accounts")
+            if name in _AMOUNTS:
+                yield partial(self._other_currency, name)
+            if name == "postings":
+                yield self._changed_postings
 
     def _fall(
         self, table: str, question: str, say: Callable[..., tuple[str, object, Wrong]]
@@ -182,7 +191,7 @@ class Settling:
 
     def compare_with_book(self) -> dict[str, Counts]:
         """What is left, as new, changed or unchanged; `set_aside` counts the rows of refused records."""
-        return {name: self._compared(layout) for name, layout in self.layouts.items()}
+        return {name: self._compared(self.layouts[name]) for name in self.staged}
 
     def _compared(self, layout: Layout) -> Counts:
         name, key = layout.name, ", ".join(layout.key)
@@ -208,18 +217,19 @@ class Settling:
 
     def fresh_tables(self) -> dict[str, pa.RecordBatchReader]:
         """The book's tables with what is new or changed, each in key order. One at a time: read it before the next."""
-        return {name: self._fresh(name) for name in TABLES}
+        halves = [half for half in _HALVES if half in self.staged]
+        names = [name for name in TABLES if name in self.staged or (name == "supplied" and halves)]
+        return {name: self._fresh(name, halves) for name in names}
 
-    def _fresh(self, name: str) -> pa.RecordBatchReader:
+    def _fresh(self, name: str, halves: Sequence[str]) -> pa.RecordBatchReader:
         columns = ", ".join(_origin(self.file_names) if c == "origin" else c for c in TABLES[name].names)
         source = f"select {columns} from told_{name} where news <> 'unchanged'"
         if name == "supplied":
-            halves = " union all by name ".join(
-                f"(from told_{half} where news <> 'unchanged')" for half in _HALVES
-            )
+            empty = f"select {', '.join(f'null as {c}' for c in TABLES[name].names)} where false"
+            told = " union all by name ".join(f"(from told_{half} where news <> 'unchanged')" for half in halves)
             source = (
                 "select account, as_of, max(balance_cents) as balance_cents, max(months_late) as months_late, "
-                f"max(days_past_due) as days_past_due from ({halves}) group by account, as_of"
+                f"max(days_past_due) as days_past_due from ({told} union all by name {empty}) group by account, as_of"
             )
         order = "account, posted_date, posting" if name == "postings" else ", ".join(TABLES[name].names[:3])
         return self.connection.cursor().sql(f"from ({source}) order by {order}").to_arrow_reader(100_000)

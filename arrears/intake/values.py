@@ -18,7 +18,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from arrears.intake.reasons import Wrong, wrong
-from arrears.kernel.money import CURRENCIES, MOST_CENTS, NotMoney, decimal_text, parse_cents
+from arrears.kernel.money import CURRENCIES, NotMoney, decimal_text, parse_cents
 
 Value = str | int | date | None
 MOST_NAMED = 14  # in a reason: of more words the nearest are named
@@ -111,8 +111,8 @@ def amount(*, least: int | None = None) -> Reader:
     def read(cell: str, currency: str) -> Value | Wrong:
         try:
             cents = parse_cents(cell, currency=currency)
-        except NotMoney:
-            return _why_no_amount(cell, currency)
+        except NotMoney as problem:
+            return _NO_AMOUNT[problem.why](cell, currency)
         if least is not None and cents < 0:
             return wrong("negative")
         return wrong("zero") if least == 1 and not cents else cents
@@ -126,20 +126,11 @@ def amount(*, least: int | None = None) -> Reader:
     return Reader(read, pa.int64(), in_bulk)
 
 
-def _why_no_amount(cell: str, currency: str) -> Wrong:
-    if _looks_like_formula(cell):
-        return wrong("formula")
-    number = re.fullmatch(r"[+-]?(\d[\d,]*)(\.\d*)?", cell, re.ASCII)
-    if not number:
-        return wrong("not_amount")
-    if len(number[1].replace(",", "")) > len(str(MOST_CENTS)):
-        return wrong("too_large")
-    try:
-        parse_cents(number[1], currency=currency)
-    except NotMoney as problem:
-        return wrong("too_large") if "larger" in str(problem) else wrong("not_amount")
-    beyond_cents = (number[2] or "").rstrip("0")
-    return wrong("fraction", currency=currency or "CNY") if beyond_cents else wrong("too_large")
+_NO_AMOUNT: dict[str, Callable[[str, str], Wrong]] = {
+    "form": lambda cell, _: wrong("formula") if _looks_like_formula(cell) else wrong("not_amount"),
+    "fraction": lambda _, currency: wrong("fraction", currency=currency or "CNY"),
+    "size": lambda *_: wrong("too_large"),
+}
 
 
 def minor_units(cell: str, currency: str) -> str | Wrong:

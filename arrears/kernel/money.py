@@ -38,7 +38,14 @@ _AMOUNT = re.compile(r"[+-]?(\d+|\d{1,3}(,\d{3})+)(\.\d*)?")
 
 
 class NotMoney(ValueError):
-    """A text that is no amount; the message says what is wrong with it."""
+    """A text that is no amount; the message says what is wrong with it.
+
+    why: `form` (no number at all), `fraction` (of the smallest unit) or `size`.
+    """
+
+    def __init__(self, message: str, *, why: str = "form") -> None:
+        super().__init__(message)
+        self.why = why
 
 
 def minor_digits(currency: str) -> int:
@@ -54,12 +61,12 @@ def parse_cents(text: str, *, currency: str) -> int:
     digits = minor_digits(currency)
     whole, _, fraction = plain.replace(",", "").partition(".")
     if fraction[digits:].strip("0"):
-        raise NotMoney(f"{text!r} has a fraction of the smallest unit of {currency}")
+        raise NotMoney(f"{text!r} has a fraction of the smallest unit of {currency}", why="fraction")
     if len(whole) > 17:
-        raise NotMoney(f"{text!r} is larger than any amount kept exactly")
+        raise NotMoney(f"{text!r} is larger than any amount kept exactly", why="size")
     cents = int(whole.lstrip("+") + fraction[:digits].ljust(digits, "0"))
     if abs(cents) > MOST_CENTS:
-        raise NotMoney(f"{text!r} is larger than any amount kept exactly")
+        raise NotMoney(f"{text!r} is larger than any amount kept exactly", why="size")
     return cents
 
 

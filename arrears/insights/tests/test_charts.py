@@ -111,7 +111,7 @@ def test_chinese_and_english_say_the_same_in_their_own_words() -> None:
     assert not re.search(r"[\u4e00-\u9fff]", "".join(texts(en["rolls"])))
 
 
-@pytest.mark.parametrize("width", [320, 360, 640, 1100])
+@pytest.mark.parametrize("width", [320, 360, 900])
 @pytest.mark.parametrize("language", ["zh-hans", "en"])
 def test_pictures_keep_to_the_width_they_are_given(width: int, language: str) -> None:
     for name, svg in drawn(language, width=width).items():

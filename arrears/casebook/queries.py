@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import F, Max, Q, QuerySet
+from django.db.models import Count, F, Max, Q, QuerySet
 
 from arrears.casebook import models
 from arrears.casebook.types import (
@@ -161,6 +161,15 @@ def zones_of(customer_refs: Iterable[str]) -> dict[str, str]:
     """The time zone each customer lives in."""
     rows = models.Customer.objects.filter(ref__in=list(customer_refs))
     return dict(rows.values_list("ref", "zone"))
+
+
+def contacts_counted(*, since: datetime, before: datetime) -> dict[tuple[str, str], int]:
+    """Contacts made from `since` until just before `before`, by (channel, outcome)."""
+    made = models.Fact.objects.filter(
+        kind=FactKind.CONTACT_MADE, happened_at__gte=since, happened_at__lt=before
+    )
+    rows = made.values_list("payload__channel", "payload__outcome").annotate(Count("pk")).order_by()
+    return {(channel or "", outcome or ""): number for channel, outcome, number in rows}
 
 
 def accounts_of(customer_ref: str) -> list[str]:

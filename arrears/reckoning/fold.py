@@ -293,18 +293,21 @@ def place_credit(sheet: Sheet, credit: int, trace: Tracer) -> None:
 
 
 def pay_in_order(sheet: Sheet, credit: int, late: int, needed: int, trace: Tracer) -> None:
-    """Pay lots in the order this credit follows, as far as it goes."""
+    """Pay lots in the order this credit follows: what is on a statement before what is not."""
     kind = sheet[credit + KIND]
-    if kind == WAIVER:
-        pay_kind(sheet, credit, LATE_FEE, trace)
-    elif kind == REFUND or kind == CHARGEBACK or principal_first(sheet, late):
-        pay_principal(sheet, credit, trace)
+    if kind == REFUND or kind == CHARGEBACK:
+        pay_principal(sheet, credit, True, trace)
+        pay_principal(sheet, credit, False, trace)
+    elif kind == WAIVER:
+        pay_charges(sheet, credit, True, trace)
+        pay_charges(sheet, credit, False, trace)
     elif sheet[ALLOCATION] == HIGHEST_RATE_FIRST:
         pay_highest_rate_first(sheet, credit, needed, trace)
-    pay_kind(sheet, credit, INTEREST, trace)
-    pay_kind(sheet, credit, FEE, trace)
-    pay_kind(sheet, credit, LATE_FEE, trace)
-    pay_principal(sheet, credit, trace)
+    elif principal_first(sheet, late):
+        pay_principal(sheet, credit, True, trace)
+    for billed in (True, False):
+        pay_charges(sheet, credit, billed, trace)
+        pay_principal(sheet, credit, billed, trace)
 
 
 def principal_first(sheet: Sheet, late: int) -> bool:
@@ -319,18 +322,23 @@ def pay_highest_rate_first(sheet: Sheet, credit: int, needed: int, trace: Tracer
     minimum_part = min(needed, sheet[credit + LEFT])
     excess = sheet[credit + LEFT] - minimum_part
     sheet[credit + LEFT] = minimum_part
-    pay_kind(sheet, credit, INTEREST, trace)
-    pay_kind(sheet, credit, FEE, trace)
-    pay_kind(sheet, credit, LATE_FEE, trace)
-    pay_kind(sheet, credit, PURCHASE, trace)
+    pay_charges(sheet, credit, True, trace)
+    pay_rows(sheet, credit, PURCHASE, PURCHASE, True, sheet[LOTS_AT], sheet[LOTS_END], trace)
     sheet[credit + LEFT] += excess
     rate = sheet[RATES_END] - RATE_ROW
     dearer = CASH if sheet[rate + CASH_ADVANCES] > sheet[rate + PURCHASES] else PURCHASE
-    pay_kind(sheet, credit, dearer, trace)
-    pay_principal(sheet, credit, trace)
+    for billed in (True, False):
+        pay_rows(sheet, credit, dearer, dearer, billed, sheet[LOTS_AT], sheet[LOTS_END], trace)
+    pay_principal(sheet, credit, True, trace)
 
 
-def pay_principal(sheet: Sheet, credit: int, trace: Tracer) -> None:
+def pay_charges(sheet: Sheet, credit: int, billed: bool, trace: Tracer) -> None:
+    """Interest, then fees, then late fees, each oldest first."""
+    for kind in (INTEREST, FEE, LATE_FEE):
+        pay_rows(sheet, credit, kind, kind, billed, sheet[LOTS_AT], sheet[LOTS_END], trace)
+
+
+def pay_principal(sheet: Sheet, credit: int, billed: bool, trace: Tracer) -> None:
     """Oldest statement first, and on one statement cash before purchases and instalments."""
     begin = sheet[LOTS_AT]
     while sheet[credit + LEFT] > 0 and begin < sheet[LOTS_END]:
@@ -340,24 +348,28 @@ def pay_principal(sheet: Sheet, credit: int, trace: Tracer) -> None:
             any_cash = any_cash or sheet[end + KIND] == CASH
             end += LOT_ROW
         if any_cash:
-            pay_rows(sheet, credit, CASH, CASH, begin, end, trace)
-        pay_rows(sheet, credit, PURCHASE, INSTALMENT, begin, end, trace)
+            pay_rows(sheet, credit, CASH, CASH, billed, begin, end, trace)
+        pay_rows(sheet, credit, PURCHASE, INSTALMENT, billed, begin, end, trace)
         begin = end
 
 
-def pay_kind(sheet: Sheet, credit: int, kind: int, trace: Tracer) -> None:
-    """Every lot of one kind, oldest first."""
-    pay_rows(sheet, credit, kind, kind, sheet[LOTS_AT], sheet[LOTS_END], trace)
-
-
 def pay_rows(
-    sheet: Sheet, credit: int, first_kind: int, last_kind: int, begin: int, end: int, trace: Tracer
+    sheet: Sheet,
+    credit: int,
+    first_kind: int,
+    last_kind: int,
+    billed: bool,
+    begin: int,
+    end: int,
+    trace: Tracer,
 ) -> None:
-    """The lots of some kinds among the rows from `begin` to before `end`."""
+    """The lots of some kinds, on a statement or not yet, among the rows from `begin` to before `end`."""
     lot = begin
     while lot < end and sheet[credit + LEFT] > 0:
         if first_kind <= sheet[lot + KIND] <= last_kind and sheet[lot + LEFT] > 0:
-            pay_lot(sheet, credit, lot, trace)
+            printed = sheet[lot + PRINTED_ON] < sheet[PRINTED_END]
+            if printed == billed:
+                pay_lot(sheet, credit, lot, trace)
         lot += LOT_ROW
 
 

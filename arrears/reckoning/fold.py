@@ -503,7 +503,7 @@ def late_fee(sheet: Sheet, statement: int, missing: int) -> int:
         fee = sheet[LATE_FEE_FLAT_AGAIN] if late_before(sheet, statement) else sheet[LATE_FEE_FLAT]
     if sheet[LATE_FEE_AT_MOST_MINIMUM]:
         fee = min(fee, sheet[statement + MINIMUM])
-    return min(fee, sheet[LATE_FEE_CAP])
+    return int(min(fee, sheet[LATE_FEE_CAP]))
 
 
 def late_before(sheet: Sheet, statement: int) -> bool:
@@ -553,8 +553,7 @@ def print_statement(sheet: Sheet, day: int, trace: Tracer) -> None:
     sheet[statement + KEPT] = 0
     sheet[statement + CREDITS_BEFORE] = sheet[CREDITS]
     bill_interest(sheet, statement, until, trace)
-    ask_minimum(sheet, statement)
-    note_statement(trace, statement, day)
+    ask_minimum(sheet, statement, trace)
     sheet[PRINTED_END] += STATEMENT_ROW
 
 
@@ -582,7 +581,7 @@ def posted_interest(sheet: Sheet, statement: int) -> int:
     return total
 
 
-def ask_minimum(sheet: Sheet, statement: int) -> None:
+def ask_minimum(sheet: Sheet, statement: int, trace: Tracer) -> None:
     """Add up the balance and ask for what counts in whole, and a share of the rest.
 
     Nothing is asked for twice: of the purchases, the part already in an unpaid earlier
@@ -611,7 +610,9 @@ def ask_minimum(sheet: Sheet, statement: int) -> None:
     over = max(0, min(balance - sheet[LIMIT], rest - asked_before))
     over = half_up(over * sheet[MINIMUM_OF_OVER_LIMIT], MILLION)
     weighted = max(0, weighted - (asked_before + over) * purchase_share)
-    asked = whole + whole_before + asked_before + over + half_up(weighted, MILLION)
+    shares = half_up(weighted, MILLION)
+    asked = whole + whole_before + asked_before + over + shares
+    note_minimum(trace, statement, whole + whole_before, asked_before, over, shares)
     minimum = max(0, min(balance, max(asked, sheet[MINIMUM_FLOOR])))
     sheet[statement + BALANCE] = balance
     sheet[statement + MINIMUM] = minimum
@@ -672,7 +673,7 @@ def over_ceiling(sheet: Sheet) -> int:
         return 0
     allowed = half_up(sheet[PRINCIPAL_DAYS] * sheet[COST_CEILING], 365 * MILLION)
     charged = sheet[INTEREST_BILLED] + sheet[ACCRUED] + sheet[LATE_FEES] + sheet[FEES]
-    return max(0, charged - allowed)
+    return int(max(0, charged - allowed))
 
 
 # --- the trace: kept when interpreted, compiled to nothing (compiled.py)
@@ -736,7 +737,9 @@ def note_undone(trace: Tracer, lot: int, target: int, cents: int) -> None:
         trace.undone.append((lot, target, cents))
 
 
-def note_statement(trace: Tracer, statement: int, day: int) -> None:
-    """`statement` was printed."""
+def note_minimum(
+    trace: Tracer, statement: int, whole: int, asked_before: int, over_limit: int, shares: int
+) -> None:
+    """What the minimum of `statement` is made of, before floor and balance limit it."""
     if trace is not None:
-        trace.printed.append((statement, day))
+        trace.minimums[statement] = (whole, asked_before, over_limit, shares)

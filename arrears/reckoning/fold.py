@@ -293,18 +293,21 @@ def place_credit(sheet: Sheet, credit: int, trace: Tracer) -> None:
 
 
 def pay_in_order(sheet: Sheet, credit: int, late: int, needed: int, trace: Tracer) -> None:
-    """Pay lots in the order this credit follows, as far as it goes."""
+    """Pay lots in the order this credit follows: what is on a statement before what is not."""
     kind = sheet[credit + KIND]
-    if kind == WAIVER:
-        pay_kind(sheet, credit, LATE_FEE, trace)
-    elif kind == REFUND or kind == CHARGEBACK or principal_first(sheet, late):
-        pay_principal(sheet, credit, trace)
+    if kind == REFUND or kind == CHARGEBACK:
+        pay_principal(sheet, credit, True, trace)
+        pay_principal(sheet, credit, False, trace)
+    elif kind == WAIVER:
+        pay_charges(sheet, credit, True, trace)
+        pay_charges(sheet, credit, False, trace)
     elif sheet[ALLOCATION] == HIGHEST_RATE_FIRST:
         pay_highest_rate_first(sheet, credit, needed, trace)
-    pay_kind(sheet, credit, INTEREST, trace)
-    pay_kind(sheet, credit, FEE, trace)
-    pay_kind(sheet, credit, LATE_FEE, trace)
-    pay_principal(sheet, credit, trace)
+    elif principal_first(sheet, late):
+        pay_principal(sheet, credit, True, trace)
+    for billed in (True, False):
+        pay_charges(sheet, credit, billed, trace)
+        pay_principal(sheet, credit, billed, trace)
 
 
 def principal_first(sheet: Sheet, late: int) -> bool:
@@ -319,18 +322,23 @@ def pay_highest_rate_first(sheet: Sheet, credit: int, needed: int, trace: Tracer
     minimum_part = min(needed, sheet[credit + LEFT])
     excess = sheet[credit + LEFT] - minimum_part
     sheet[credit + LEFT] = minimum_part
-    pay_kind(sheet, credit, INTEREST, trace)
-    pay_kind(sheet, credit, FEE, trace)
-    pay_kind(sheet, credit, LATE_FEE, trace)
-    pay_kind(sheet, credit, PURCHASE, trace)
+    pay_charges(sheet, credit, True, trace)
+    pay_rows(sheet, credit, PURCHASE, PURCHASE, True, sheet[LOTS_AT], sheet[LOTS_END], trace)
     sheet[credit + LEFT] += excess
     rate = sheet[RATES_END] - RATE_ROW
     dearer = CASH if sheet[rate + CASH_ADVANCES] > sheet[rate + PURCHASES] else PURCHASE
-    pay_kind(sheet, credit, dearer, trace)
-    pay_principal(sheet, credit, trace)
+    for billed in (True, False):
+        pay_rows(sheet, credit, dearer, dearer, billed, sheet[LOTS_AT], sheet[LOTS_END], trace)
+    pay_principal(sheet, credit, True, trace)
 
 
-def pay_principal(sheet: Sheet, credit: int, trace: Tracer) -> None:
+def pay_charges(sheet: Sheet, credit: int, billed: bool, trace: Tracer) -> None:
+    """Interest, then fees, then late fees, each oldest first."""
+    for kind in (INTEREST, FEE, LATE_FEE):
+        pay_rows(sheet, credit, kind, kind, billed, sheet[LOTS_AT], sheet[LOTS_END], trace)
+
+
+def pay_principal(sheet: Sheet, credit: int, billed: bool, trace: Tracer) -> None:
     """Oldest statement first, and on one statement cash before purchases and instalments."""
     begin = sheet[LOTS_AT]
     while sheet[credit + LEFT] > 0 and begin < sheet[LOTS_END]:
@@ -340,24 +348,28 @@ def pay_principal(sheet: Sheet, credit: int, trace: Tracer) -> None:
             any_cash = any_cash or sheet[end + KIND] == CASH
             end += LOT_ROW
         if any_cash:
-            pay_rows(sheet, credit, CASH, CASH, begin, end, trace)
-        pay_rows(sheet, credit, PURCHASE, INSTALMENT, begin, end, trace)
+            pay_rows(sheet, credit, CASH, CASH, billed, begin, end, trace)
+        pay_rows(sheet, credit, PURCHASE, INSTALMENT, billed, begin, end, trace)
         begin = end
 
 
-def pay_kind(sheet: Sheet, credit: int, kind: int, trace: Tracer) -> None:
-    """Every lot of one kind, oldest first."""
-    pay_rows(sheet, credit, kind, kind, sheet[LOTS_AT], sheet[LOTS_END], trace)
-
-
 def pay_rows(
-    sheet: Sheet, credit: int, first_kind: int, last_kind: int, begin: int, end: int, trace: Tracer
+    sheet: Sheet,
+    credit: int,
+    first_kind: int,
+    last_kind: int,
+    billed: bool,
+    begin: int,
+    end: int,
+    trace: Tracer,
 ) -> None:
-    """The lots of some kinds among the rows from `begin` to before `end`."""
+    """The lots of some kinds, on a statement or not yet, among the rows from `begin` to before `end`."""
     lot = begin
     while lot < end and sheet[credit + LEFT] > 0:
         if first_kind <= sheet[lot + KIND] <= last_kind and sheet[lot + LEFT] > 0:
-            pay_lot(sheet, credit, lot, trace)
+            printed = sheet[lot + PRINTED_ON] < sheet[PRINTED_END]
+            if printed == billed:
+                pay_lot(sheet, credit, lot, trace)
         lot += LOT_ROW
 
 
@@ -491,7 +503,7 @@ def late_fee(sheet: Sheet, statement: int, missing: int) -> int:
         fee = sheet[LATE_FEE_FLAT_AGAIN] if late_before(sheet, statement) else sheet[LATE_FEE_FLAT]
     if sheet[LATE_FEE_AT_MOST_MINIMUM]:
         fee = min(fee, sheet[statement + MINIMUM])
-    return min(fee, sheet[LATE_FEE_CAP])
+    return int(min(fee, sheet[LATE_FEE_CAP]))
 
 
 def late_before(sheet: Sheet, statement: int) -> bool:
@@ -541,8 +553,7 @@ def print_statement(sheet: Sheet, day: int, trace: Tracer) -> None:
     sheet[statement + KEPT] = 0
     sheet[statement + CREDITS_BEFORE] = sheet[CREDITS]
     bill_interest(sheet, statement, until, trace)
-    ask_minimum(sheet, statement)
-    note_statement(trace, statement, day)
+    ask_minimum(sheet, statement, trace)
     sheet[PRINTED_END] += STATEMENT_ROW
 
 
@@ -570,7 +581,7 @@ def posted_interest(sheet: Sheet, statement: int) -> int:
     return total
 
 
-def ask_minimum(sheet: Sheet, statement: int) -> None:
+def ask_minimum(sheet: Sheet, statement: int, trace: Tracer) -> None:
     """Add up the balance and ask for what counts in whole, and a share of the rest.
 
     Nothing is asked for twice: of the purchases, the part already in an unpaid earlier
@@ -599,7 +610,9 @@ def ask_minimum(sheet: Sheet, statement: int) -> None:
     over = max(0, min(balance - sheet[LIMIT], rest - asked_before))
     over = half_up(over * sheet[MINIMUM_OF_OVER_LIMIT], MILLION)
     weighted = max(0, weighted - (asked_before + over) * purchase_share)
-    asked = whole + whole_before + asked_before + over + half_up(weighted, MILLION)
+    shares = half_up(weighted, MILLION)
+    asked = whole + whole_before + asked_before + over + shares
+    note_minimum(trace, statement, whole + whole_before, asked_before, over, shares)
     minimum = max(0, min(balance, max(asked, sheet[MINIMUM_FLOOR])))
     sheet[statement + BALANCE] = balance
     sheet[statement + MINIMUM] = minimum
@@ -660,7 +673,7 @@ def over_ceiling(sheet: Sheet) -> int:
         return 0
     allowed = half_up(sheet[PRINCIPAL_DAYS] * sheet[COST_CEILING], 365 * MILLION)
     charged = sheet[INTEREST_BILLED] + sheet[ACCRUED] + sheet[LATE_FEES] + sheet[FEES]
-    return max(0, charged - allowed)
+    return int(max(0, charged - allowed))
 
 
 # --- the trace: kept when interpreted, compiled to nothing (compiled.py)
@@ -724,7 +737,9 @@ def note_undone(trace: Tracer, lot: int, target: int, cents: int) -> None:
         trace.undone.append((lot, target, cents))
 
 
-def note_statement(trace: Tracer, statement: int, day: int) -> None:
-    """`statement` was printed."""
+def note_minimum(
+    trace: Tracer, statement: int, whole: int, asked_before: int, over_limit: int, shares: int
+) -> None:
+    """What the minimum of `statement` is made of, before floor and balance limit it."""
     if trace is not None:
-        trace.printed.append((statement, day))
+        trace.minimums[statement] = (whole, asked_before, over_limit, shares)

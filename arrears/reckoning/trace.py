@@ -34,7 +34,7 @@ class Trace:
     paid: dict[int, list[tuple[int, int]]] = field(default_factory=dict)  # lot: credit, cents
     unused: list[tuple[int, int]] = field(default_factory=list)  # credit, cents
     undone: list[tuple[int, int, int]] = field(default_factory=list)  # posting, target, cents
-    printed: list[tuple[int, int]] = field(default_factory=list)  # statement, day
+    minimums: dict[int, tuple[int, int, int, int]] = field(default_factory=dict)  # statement: its parts
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,7 +65,9 @@ def test_every_account_of_a_book_is_what_it_is_alone(histories: list[AccountHist
 
 def test_sums_beyond_64_bits_are_folded_by_python() -> None:
     start = date(2020, 1, 10)
-    cycles = tuple(Cycle(start + timedelta(days=30 * k), start + timedelta(days=30 * k + 20)) for k in range(5))
+    cycles = tuple(
+        Cycle(start + timedelta(days=30 * k), start + timedelta(days=30 * k + 20)) for k in range(5)
+    )
     huge = Movement("huge", MovementKind.PURCHASE, 2**53, start)
     history = AccountHistory("A1", "C1", "hk.card", "HKD", cycles, (huge,))
     answers = bulk.reckon_arrays(columns_of([history], AS_OF), as_of=AS_OF)

@@ -84,7 +84,7 @@ def _refusal(question: Question, rule: Rule, hold: Hold) -> Answer:
     return No(cured, numbers)
 
 
-@rule("house.deceased", persons=NOT_REPRESENTATIVES, about_holds=True)
+@rule("cn.civil_code.deceased", "house.deceased", persons=NOT_REPRESENTATIVES, about_holds=True)
 def dead(question: Question, rule: Rule) -> Answer:
     """Nobody is asked for a dead person's debt but whoever administers the estate."""
     hold = question.known.holds.get("deceased")

@@ -1,10 +1,232 @@
 """`arrears intake ...`: files in."""
 
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
 import typer
+from rich.console import Console
+from rich.table import Table
+
+from arrears.cli.bars import Bars
+from arrears.cli.language import language, say
+from arrears.kernel.words import Words
+
+if TYPE_CHECKING:
+    from arrears.intake.types import BookTaken, FileRead, PaymentsTaken, Reject
 
 group = typer.Typer(help="Files in: card books and payments.", no_args_is_help=True)
+Mapping = Annotated[
+    str | None, typer.Option(help="A mapping for the bank's own columns: a YAML file, or the name of a known one.")
+]
+SHOWN_REJECTS = 10
 
 
 def add_to(app: typer.Typer) -> None:
     """Join the command line."""
     app.add_typer(group, name="intake")
+
+
+@group.command()
+def book(
+    path: Annotated[Path, typer.Argument(help="A CSV or Parquet file, or a folder of them.")],
+    mapping: Mapping = None,
+) -> None:
+    """Take in a card book. Rows that cannot be taken are set aside with their reasons."""
+    from arrears.cli.ground import standing_ground
+
+    with standing_ground():
+        from arrears.intake import actions
+        from arrears.kernel import clock
+
+        now = clock.now()
+        with Bars() as bars:
+            taken = actions.take_book(path=path, mapping=mapping, now=now, tell=bars)
+        waited = actions.match_waiting(now=now) if not taken.changes_nothing else ()
+        _settle((*taken.touched, *waited), now)
+        _show_book(taken, waited)
+    raise typer.Exit(0 if taken.reconciles else 1)
+
+
+@group.command()
+def payments(
+    path: Annotated[Path, typer.Argument(help="A CSV or Parquet file of payments.")], mapping: Mapping = None
+) -> None:
+    """Take in payments: each is applied to its account, or kept unmatched with the reason."""
+    from arrears.cli.ground import standing_ground
+
+    with standing_ground():
+        from arrears.intake import actions
+        from arrears.kernel import clock
+
+        now = clock.now()
+        with Bars() as bars:
+            taken = actions.take_payments(path=path, mapping=mapping, now=now, tell=bars)
+        _settle(taken.touched, now)
+        _show_payments(taken)
+    raise typer.Exit(0 if taken.reconciles else 1)
+
+
+@group.command()
+def describe(
+    path: Annotated[Path, typer.Argument(help="A file in a bank's own columns.")],
+    out: Annotated[Path | None, typer.Option(help="Where to write the draft; the terminal if left out.")] = None,
+) -> None:
+    """Draft a mapping for a file: what it seems to be, and what is unsure."""
+    import django
+
+    django.setup()  # no database is needed
+    from arrears.intake import actions
+
+    draft = actions.describe(path=path)
+    if out is None:
+        typer.echo(draft, nl=False)
+        return
+    out.write_text(draft, "utf-8")
+    typer.echo(say(f"已写入 {out}；核对后：", f"written to {out}; once checked:"))
+    typer.echo(f"  arrears intake book {path} --mapping {out}")
+
+
+@group.command()
+def rejects(
+    number: Annotated[int | None, typer.Argument(help="The delivery; the latest if left out.")] = None,
+    most: Annotated[int, typer.Option(help="How many to show.")] = 50,
+) -> None:
+    """List what was set aside, with the reasons."""
+    from arrears.cli.ground import standing_ground
+
+    with standing_ground():
+        from arrears.intake import queries
+
+        deliveries = queries.latest_with_rejects()
+        chosen = next((one for one in deliveries if number in {None, one.pk}), None)
+        if chosen is None:
+            typer.echo(say("没有被搁置的行。", "Nothing was set aside."))
+            return
+        console = _console()
+        console.print(f"{chosen.pk}  {chosen.source}\n{chosen.rejects_file}")
+        for one in queries.rejects_of(chosen.pk, limit=most):
+            console.print(_told(one))
+
+
+def _settle(accounts: Sequence[str], now: datetime) -> None:
+    """Reckon at once what received money; planned contacts are withdrawn."""
+    if accounts:
+        from arrears.daily import actions as daily
+
+        daily.settle(account_refs=list(dict.fromkeys(accounts)), now=now)
+
+
+def _console() -> Console:
+    return Console(markup=False, highlight=False)  # what files say is never taken for markup
+
+
+def _show_book(taken: "BookTaken", waited: Sequence[str]) -> None:
+    console = _console()
+    console.print(_headline(taken.number, taken.source, taken.mapping, taken.seen_before))
+    console.print(_files_table(taken.files))
+    console.print(_counts_table(taken))
+    if taken.changes_nothing and not taken.seen_before:
+        console.print(say("内容均已在账册中，没有变化。", "All of it was in the book already: nothing changed."))
+    if waited:
+        told = f"{len(waited):,}"
+        console.print(say(f"{told} 个账户收到了此前未能匹配的款项。", f"{told} accounts received money that had waited."))
+    _show_rejects(console, taken.rejects_file)
+
+
+def _show_payments(taken: "PaymentsTaken") -> None:
+    console = _console()
+    console.print(_headline(taken.number, taken.source, taken.mapping, taken.seen_before))
+    console.print(_files_table(taken.files))
+    columns = {
+        say("读入", "read"): taken.read,
+        say("已入账", "matched"): taken.matched,
+        say("待匹配", "unmatched"): taken.unmatched,
+        say("此前已有", "known before"): taken.unchanged,
+        say("搁置", "set aside"): taken.set_aside,
+    }
+    table = _table(tuple(columns), left=0)
+    table.add_row(*(f"{count:,}" for count in columns.values()))
+    console.print(table)
+    console.print(_reconciled(taken.reconciles))
+    if taken.unmatched_refs:
+        names = ", ".join(taken.unmatched_refs[:SHOWN_REJECTS])
+        console.print(say(f"待人工匹配：{names}", f"To be matched by hand: {names}"))
+    _show_rejects(console, taken.rejects_file)
+
+
+def _headline(number: int, source: str, mapping: str, seen_before: bool) -> str:
+    by = say(f"，按映射 {mapping}", f", by the mapping {mapping}") if mapping else ""
+    if seen_before:
+        return say(
+            f"{source} 此前已收取（第 {number} 批{by}），没有任何变化。当时的数字：",
+            f"{source} was taken in before (delivery {number}{by}): nothing changed. The figures of then:",
+        )
+    return say(f"第 {number} 批：{source}{by}", f"Delivery {number}: {source}{by}")
+
+
+def _files_table(files: Sequence["FileRead"]) -> Table:
+    headed = (
+        say("文件", "file"), say("编码", "encoding"), say("记录", "records"),
+        say("搁置", "set aside"), say("跳过", "passed over"),
+    )  # fmt: skip
+    table = _table(headed, left=2)
+    for file in files:
+        table.add_row(file.name, file.encoding, *(f"{n:,}" for n in (file.read, file.set_aside, file.passed_over)))
+    return table
+
+
+def _counts_table(taken: "BookTaken") -> Table:
+    headed = (
+        say("表", "table"), say("读入", "read"), say("收下", "taken"), say("新增", "new"),
+        say("变更", "changed"), say("未变", "unchanged"), say("搁置", "set aside"),
+    )  # fmt: skip
+    table = _table(headed, left=1, caption=_reconciled(taken.reconciles))
+    for name, count in taken.counts.items():
+        figures = (count.read, count.taken, count.new, count.changed, count.unchanged, count.set_aside)
+        table.add_row(TABLES[name].said_in(language()), *(f"{figure:,}" for figure in figures))
+    return table
+
+
+TABLES = {
+    "customers": Words(zh="客户 customers", en="customers"),
+    "contact_points": Words(zh="联系方式 contact_points", en="contact_points"),
+    "accounts": Words(zh="账户 accounts", en="accounts"),
+    "postings": Words(zh="交易 postings", en="postings"),
+    "statements": Words(zh="账单 statements", en="statements"),
+    "balances": Words(zh="余额 balances", en="balances"),
+    "lateness": Words(zh="逾期情况 lateness", en="lateness"),
+}
+
+
+def _table(headed: Sequence[str], *, left: int, caption: str = "") -> Table:
+    table = Table(caption=caption or None, caption_justify="left")
+    for at, name in enumerate(headed):
+        table.add_column(name, justify="left" if at < left else "right")
+    return table
+
+
+def _reconciled(holds: bool) -> str:
+    if holds:
+        return say("✓ 读入 = 收下 + 搁置", "✓ read = taken + set aside")
+    return say("✗ 数字对不上，请报告此问题", "✗ the counts do not reconcile: please report this")
+
+
+def _show_rejects(console: Console, file: Path | None) -> None:
+    if file is None:
+        return
+    from arrears.intake.queries import reasons_in
+
+    headed = (say("代码", "code"), say("搁置的原因（例）", "set aside because, for instance"), say("行", "rows"))
+    table = _table(headed, left=2)
+    for code, words, count in reasons_in(file):
+        table.add_row(code, words.said_in(language()), f"{count:,}")
+    console.print(table)
+    console.print(say(f"逐行原因：{file}", f"Line by line: {file}"))
+
+
+def _told(one: "Reject") -> str:
+    """`accounts.csv:4 limit '1e400': is not an amount`."""
+    what = f" {one.column} {one.value or ''!r}" if one.column else f" {one.value or ''!r}"
+    return f"{one.file}:{one.line}{what}: {one.words.said_in(language())} ({one.code})"

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from arrears.cli.bars import Bars
 from arrears.cli.language import language, say
 from arrears.kernel.words import Words
 
@@ -39,7 +39,7 @@ def hold(
     with standing_ground():
         from arrears.daily.round import hold_rounds
 
-        with _day(on.date() if on else None) as (day, now), _Bars() as bars:
+        with _day(on.date() if on else None) as (day, now), Bars() as bars:
             reports = hold_rounds(on=day, now=now, tell=bars, leave_gap=leave_gap)
     for report in reports:
         show(report)
@@ -57,36 +57,6 @@ def _day(on: date | None) -> Iterator[tuple[date, datetime]]:
         return
     with clock.standing_at(at_clock(on, REHEARSAL_HOUR, zone=clock.HOUSE_ZONE)):
         yield on, clock.now()
-
-
-class _Bars:
-    """Progress on the terminal; quiet when the output is not one."""
-
-    def __init__(self) -> None:
-        columns = (
-            TextColumn("{task.description}"),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TimeElapsedColumn(),
-        )
-        self.progress = Progress(*columns, console=Console(stderr=True), transient=True)
-        self.task: TaskID | None = None
-
-    def __enter__(self) -> "_Bars":
-        self.progress.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.progress.stop()
-
-    def begin(self, what: Words, total: int | None) -> None:
-        """A part begins: the bar before it is full."""
-        self.task = self.progress.add_task(what.said_in(language()), total=total)
-
-    def advance(self, done: int) -> None:
-        """So much more is done."""
-        if self.task is not None:
-            self.progress.advance(self.task, done)
 
 
 def show(report: "RoundReport") -> None:

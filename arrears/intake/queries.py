@@ -1,15 +1,27 @@
 """What was taken in lately, and what was set aside."""
 
+from collections import Counter
 from pathlib import Path
 
 from arrears.intake.models import Delivery
 from arrears.intake.rejects import read_rejects
 from arrears.intake.types import Reject
+from arrears.kernel.words import Words
 
 
 def latest_with_rejects(limit: int = 10) -> list[Delivery]:
     """Deliveries that set something aside, newest first."""
     return list(Delivery.objects.exclude(rejects_file="").order_by("-pk")[:limit])
+
+
+def reasons_in(file: Path) -> list[tuple[str, Words, int]]:
+    """(code, the sentence of its first row, how many) of a rejects file, the commonest first."""
+    counted: Counter[str] = Counter()
+    examples: dict[str, Words] = {}
+    for reject in read_rejects(file):
+        counted[reject.code] += 1
+        examples.setdefault(reject.code, reject.words)
+    return [(code, examples[code], count) for code, count in counted.most_common()]
 
 
 def rejects_of(number: int, *, limit: int = 1000) -> list[Reject]:

@@ -4,6 +4,7 @@ Every reader takes the text and the text beside it that gives it meaning (an amo
 currency, a contact point its kind); readers that need nothing beside them ignore it.
 """
 
+import difflib
 import json
 import re
 import unicodedata
@@ -20,6 +21,7 @@ from arrears.intake.reasons import Wrong, wrong
 from arrears.kernel.money import CURRENCIES, MOST_CENTS, NotMoney, decimal_text, parse_cents
 
 Value = str | int | date | None
+MOST_NAMED = 14  # in a reason: of more words the nearest are named
 FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2199, 12, 31)
 
 
@@ -180,7 +182,8 @@ def one_of(known: frozenset[str], otherwise: str) -> Reader:
     def read(cell: str, _: str) -> Value | Wrong:
         if cell in known:
             return cell
-        return _unfit(cell, 64) or wrong(otherwise, known=", ".join(sorted(known)))
+        near = difflib.get_close_matches(cell, known, n=6, cutoff=0.3) if len(known) > MOST_NAMED else known
+        return _unfit(cell, 64) or wrong(otherwise, known=", ".join(sorted(near or known)[:MOST_NAMED]))
 
     return Reader(read, pa.string())
 

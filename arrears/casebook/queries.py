@@ -5,10 +5,12 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
 
-from django.db.models import Max, QuerySet
+from django.db.models import Exists, Max, OuterRef, QuerySet
+from django.db.models.fields.json import KeyTextTransform
 
 from arrears.casebook import models
 from arrears.casebook.types import (
+    HOLDS,
     AccountHistory,
     Cycle,
     Fact,
@@ -141,6 +143,26 @@ def _fact(row: models.Fact) -> Fact:
         payload=row.payload,
         recorded_by=row.recorded_by,
     )
+
+
+def holds_on(customer_refs: Iterable[str]) -> dict[str, list[Fact]]:
+    """By customer: facts that stop collection and were not lifted, oldest first."""
+    rows = _not_lifted().filter(customer__ref__in=list(customer_refs))
+    found: dict[str, list[Fact]] = defaultdict(list)
+    for row in rows.select_related("customer", "account").order_by("happened_at", "pk"):
+        found[row.customer.ref].append(_fact(row))
+    return dict(found)
+
+
+def customers_on_hold() -> QuerySet[models.Fact, int]:
+    """A sub-query: keys of the customers with a hold that was not lifted."""
+    return _not_lifted().values_list("customer", flat=True)
+
+
+def _not_lifted() -> QuerySet[models.Fact]:
+    lifted = models.Fact.objects.filter(kind=FactKind.HOLD_LIFTED, customer=OuterRef("customer"))
+    same = lifted.annotate(hold=KeyTextTransform("fact", "payload")).filter(hold=OuterRef("key"))
+    return models.Fact.objects.filter(kind__in=[str(kind) for kind in HOLDS]).exclude(Exists(same))
 
 
 def accounts_of(customer_ref: str) -> list[str]:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
 
-from django.db.models import Exists, Max, OuterRef, QuerySet
+from django.db.models import Exists, Max, OuterRef, Q, QuerySet
 from django.db.models.fields.json import KeyTextTransform
 
 from arrears.casebook import models
@@ -21,6 +21,7 @@ from arrears.casebook.types import (
     Point,
 )
 from arrears.casebook.types import Supplied as SuppliedStanding
+from arrears.kernel.trouble import Trouble
 
 
 def account_refs() -> list[str]:
@@ -106,6 +107,13 @@ def persons(customer_refs: Iterable[str]) -> dict[str, Person]:
     return {row.ref: _person(row) for row in rows}
 
 
+def people_at(value: str) -> list[Person]:
+    """The customers with this contact point or this number of their own; usually one or none."""
+    owners = models.ContactPoint.objects.filter(value__iexact=value).values("customer")
+    rows = models.Customer.objects.filter(Q(ref=value) | Q(pk__in=owners))
+    return [_person(row) for row in rows.prefetch_related("points")]
+
+
 def _person(row: models.Customer) -> Person:
     points = tuple(
         Point(str(point.pk), point.kind, point.value, point.source)
@@ -163,6 +171,14 @@ def _not_lifted() -> QuerySet[models.Fact]:
     lifted = models.Fact.objects.filter(kind=FactKind.HOLD_LIFTED, customer=OuterRef("customer"))
     same = lifted.annotate(hold=KeyTextTransform("fact", "payload")).filter(hold=OuterRef("key"))
     return models.Fact.objects.filter(kind__in=[str(kind) for kind in HOLDS]).exclude(Exists(same))
+
+
+def owner_of(account_ref: str) -> str:
+    """The customer an account belongs to. Raises Trouble for an unknown account."""
+    owner = models.Account.objects.filter(ref=account_ref).values_list("customer__ref", flat=True).first()
+    if owner is None:
+        raise Trouble(f"the casebook does not know {account_ref}")
+    return owner
 
 
 def accounts_of(customer_ref: str) -> list[str]:

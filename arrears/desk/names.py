@@ -117,3 +117,28 @@ BECAUSE = {
 }
 
 LANGUAGES = {"zh-hans": _("Chinese"), "en": _("English")}
+
+MESSAGES = {
+    "waiting": _("waits for its hour"),
+    "sending": _("on its way"),
+    "sent": _("sent"),
+    "failed": _("failed"),
+    "withdrawn": _("withdrawn"),
+    "expired": _("its hours passed, not sent"),
+}
+
+# What a fact's payload says, key by key, in the order told.
+PAYLOAD = {
+    "outcome": _("Outcome: %(value)s"),
+    "hours": _("Hours: %(value)s"),
+    "channel": _("Channel: %(value)s"),
+    "until": _("Until %(value)s"),
+    "state": _("State: %(value)s"),
+    "reason": _("Reason: %(value)s"),
+    "because": _("Because: %(value)s"),
+    "error": _("The provider said: %(value)s"),
+    "evidence": _("Evidence: %(value)s"),
+}
+
+# The timeline's parts, as its filter names them.
+GROUPS = {"money": _("Money"), "lateness": _("Lateness"), "contact": _("Contact"), "word": _("What was said")}

@@ -17,9 +17,6 @@ from arrears.look.names import MOVEMENT_ICONS, MOVEMENTS
 from arrears.look.say import day_text, money_text
 from arrears.strategy.types import ProposalSeen
 
-GROUPS = {"money": _, "lateness": _, "contact": _, "word": _}
-QUIET_FACTS = {FactKind.SIGNED_IN, FactKind.CONTACT_WITHDRAWN}
-
 
 def timeline(
     *,

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from arrears.casebook.types import AccountHistory, Fact, Movement, Person
+from arrears.daily.types import RoundReport
 from arrears.delinquency.types import Standing
 from arrears.kernel.words import Words
 from arrears.reckoning.types import Owed
@@ -70,3 +71,56 @@ class CasePage:
     timeline: Sequence[Entry]
     shown: str  # the group the timeline is narrowed to
     more: int  # entries older than those shown
+
+
+@dataclass(frozen=True, slots=True)
+class Stray:
+    """Money that came in and whose account is not known yet."""
+
+    ref: str
+    received_date: date
+    cents: int
+    currency: str
+    payer_name: str
+    account_given: str
+    reference_given: str
+    origin: str
+    because: Words | None
+
+
+@dataclass(frozen=True, slots=True)
+class MatchPage:
+    """One stray sum, the accounts that fit the search, and the one chosen."""
+
+    money: Stray
+    search: str
+    found: Sequence[CaseRow]
+    chosen: CaseRow | None
+
+
+@dataclass(frozen=True, slots=True)
+class FlipTable:
+    """How many accounts went from which bucket (rows) to which (columns) in a round."""
+
+    columns: Sequence[str]
+    rows: Sequence[tuple[str, Sequence[tuple[str, int]]]]
+
+
+@dataclass(frozen=True, slots=True)
+class RoundPage:
+    """One round's report and the days of the others."""
+
+    report: RoundReport | None
+    days: Sequence[date]
+    flips: FlipTable
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """The book at a glance."""
+
+    report: RoundReport | None
+    waiting: int  # cases in the work list
+    on_hold: int
+    stray: int  # sums of unmatched money
+    to_check: int

@@ -6,10 +6,11 @@
 """
 
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from arrears.kernel.clock import HOUSE_ZONE
-from arrears.kernel.money import Money
+from arrears.kernel.money import Money, minor_digits
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _WEEKDAYS_ZH = ("周一", "周二", "周三", "周四", "周五", "周六", "周日")
@@ -33,6 +34,11 @@ def day_text(day: date, language: str) -> str:
     return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
 
 
+def short_day_text(day: date, language: str) -> str:
+    """A day without its year."""
+    return f"{day.month}月{day.day}日" if is_chinese(language) else f"{day.day} {_MONTHS[day.month - 1]}"
+
+
 def weekday_text(day: date, language: str) -> str:
     """The day of the week."""
     return (_WEEKDAYS_ZH if is_chinese(language) else _WEEKDAYS_EN)[day.weekday()]
@@ -44,6 +50,11 @@ def zone_of(name: str) -> ZoneInfo:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
         return ZoneInfo(HOUSE_ZONE)
+
+
+def local_day(at: datetime, zone: str = HOUSE_ZONE) -> date:
+    """The day `at` lies in, as read in `zone`."""
+    return at.astimezone(zone_of(zone)).date()
 
 
 def moment_text(at: datetime, language: str, zone: str = HOUSE_ZONE) -> str:
@@ -65,3 +76,19 @@ def offset_text(at: datetime, zone: str = HOUSE_ZONE) -> str:
     hours, rest = divmod(abs(minutes), 60)
     sign = "-" if minutes < 0 else "+"
     return f"UTC{sign}{hours}" + (f":{rest:02}" if rest else "")
+
+
+def percent_text(rate: str) -> str:
+    """`0.0005` as `0.05%`: all its digits, no more."""
+    return f"{(Decimal(rate) * 100).normalize():f}%"
+
+
+def unrounded_text(balance_cents: int, daily_rate: str, days: int, currency: str) -> str:
+    """The interest of one stretch of days to two more digits than the currency has.
+
+    >>> unrounded_text(100_000, "0.0005", 24, "CNY")
+    '12.0000'
+    """
+    digits = minor_digits(currency)
+    exact = Decimal(balance_cents) * Decimal(daily_rate) * days / 10**digits
+    return f"{exact:,.{digits + 2}f}"

@@ -53,6 +53,12 @@ def day(value: date | None) -> str:
 
 
 @register.filter
+def local_day(value: datetime, zone: str = say.HOUSE_ZONE) -> date:
+    """The day a moment lies in."""
+    return say.local_day(value, zone)
+
+
+@register.filter
 def weekday(value: date) -> str:
     """The day of the week."""
     return say.weekday_text(value, _language())
@@ -65,6 +71,18 @@ def moment(value: datetime | None, zone: str = say.HOUSE_ZONE) -> str:
 
 
 @register.filter
+def short_day(value: date | None) -> str:
+    """A day without its year."""
+    return say.short_day_text(value, _language()) if value else "\N{EM DASH}"
+
+
+@register.filter
+def short_moment(value: datetime, zone: str = say.HOUSE_ZONE) -> str:
+    """Day and clock time without the year."""
+    return f"{say.short_day_text(say.local_day(value, zone), _language())} {say.clock_text(value, zone)}"
+
+
+@register.filter
 def clock(value: datetime, zone: str = say.HOUSE_ZONE) -> str:
     """Clock time in `zone`."""
     return say.clock_text(value, zone)
@@ -74,6 +92,18 @@ def clock(value: datetime, zone: str = say.HOUSE_ZONE) -> str:
 def offset(value: datetime, zone: str = say.HOUSE_ZONE) -> str:
     """The zone's distance from UTC at that moment."""
     return say.offset_text(value, zone)
+
+
+@register.filter
+def percent(rate: str) -> str:
+    """A rate like `0.0005` as `0.05%`."""
+    return say.percent_text(rate)
+
+
+@register.filter
+def unrounded(segment: Any, currency: str) -> str:
+    """Balance times rate times days, as it stands before its line is rounded once."""
+    return say.unrounded_text(segment.balance_cents, segment.daily_rate, segment.days, currency)
 
 
 @register.filter

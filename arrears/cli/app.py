@@ -10,11 +10,13 @@ from arrears.cli import (
     intake,
     round,
     serve,
+    shots,
     situations,
 )
 
 PARTS = (
     serve,
+    shots,
     intake,
     round,
     book,

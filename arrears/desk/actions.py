@@ -10,7 +10,6 @@ from arrears.casebook import actions as casebook
 from arrears.casebook import queries as casebook_queries
 from arrears.casebook.types import FactKind
 from arrears.daily import actions as daily
-from arrears.intake import actions as intake
 from arrears.kernel.trouble import Trouble
 from arrears.kernel.words import Words
 from arrears.staff.models import Member, Role
@@ -83,5 +82,5 @@ def match(*, money_ref: str, account: str, reason: str, by: Member, now: datetim
     """Apply stray money to an account and reckon it again at once."""
     said = Words(zh=reason, en=reason)
     with transaction.atomic():
-        intake.match_by_hand(money_ref=money_ref, account_ref=account, by=by.username, reason=said, now=now)
+        casebook.match_money(money_ref=money_ref, account_ref=account, by=by.username, reason=said, now=now)
         daily.settle(account_refs=[account], now=now)

@@ -15,7 +15,9 @@ MOST_TEXT = 2000
 # What an agent may hear from a customer. Each says what follows from it.
 TOLD = {
     FactKind.NOTE: _("Something worth knowing; nothing follows by itself."),
-    FactKind.OBJECTION: _("The customer objects to the debt or the amount. Collection stops while it is checked."),
+    FactKind.OBJECTION: _(
+        "The customer objects to the debt or the amount. Collection stops while it is checked."
+    ),
     FactKind.DISPUTE: _("A posting is disputed. Collection stops until it is settled."),
     FactKind.COMPLAINT: _("The customer complains about us. Collection stops until it is answered."),
     FactKind.HARDSHIP: _("The customer cannot pay for now. Collection stops; look for an arrangement."),
@@ -26,7 +28,10 @@ TOLD = {
     FactKind.OPTED_OUT: _("The customer does not want this channel. Say which one."),
     FactKind.ASKED_HOURS: _("The customer asks to be reached only at these hours. Say from when until when."),
 }
-CHANNELS = [("", _("\N{EM DASH}")), *((key, names.CHANNELS[key]) for key in ("sms", "email", "call", "letter"))]
+CHANNELS = [
+    ("", _("\N{EM DASH}")),
+    *((key, names.CHANNELS[key]) for key in ("sms", "email", "call", "letter")),
+]
 _CLOCK = re.compile(r"([01]?\d|2[0-3]):[0-5]\d|24:00")
 
 
@@ -72,8 +77,12 @@ class Told(forms.Form):
         widget=forms.Textarea({"rows": 4}),
     )
     channel = forms.ChoiceField(label=_("Channel"), choices=CHANNELS, required=False)
-    hours_from = forms.RegexField(_CLOCK, label=_("From"), required=False, widget=forms.TextInput({"placeholder": "14:00"}))
-    hours_to = forms.RegexField(_CLOCK, label=_("Until"), required=False, widget=forms.TextInput({"placeholder": "20:00"}))
+    hours_from = forms.RegexField(
+        _CLOCK, label=_("From"), required=False, widget=forms.TextInput({"placeholder": "14:00"})
+    )
+    hours_to = forms.RegexField(
+        _CLOCK, label=_("Until"), required=False, widget=forms.TextInput({"placeholder": "20:00"})
+    )
 
     def clean(self) -> dict[str, Any]:
         """What each kind needs is there."""

@@ -81,7 +81,9 @@ def accounts_like(text: str) -> list[CaseRow]:
     return strategy.work_list(limit=MOST_ACCOUNTS, wanted=Wanted(search=text)) if text else []
 
 
-def case(account_ref: str, *, now: datetime, today: date, language: str, shown: str, everything: bool) -> CasePage:
+def case(
+    account_ref: str, *, now: datetime, today: date, language: str, shown: str, everything: bool
+) -> CasePage:
     """Everything about one account. Raises NotKnown."""
     history, row = casebook.history_of(account_ref), strategy.case_of(account_ref)
     if history is None or row is None:
@@ -139,7 +141,6 @@ def _timeline(history: AccountHistory, *, as_of: date, language: str) -> list[En
         as_of=as_of,
         language=language,
     )
-
 
 
 def unmatched() -> list[Stray]:

@@ -87,7 +87,9 @@ def _flip(flip: FlipSeen) -> Entry:
     worse = flip.after.days_past_due > (flip.before.days_past_due if flip.before else 0)
     days = _("%(days)s days past due") % {"days": flip.after.days_past_due}
     return Entry(
-        at=max(_start_of(flip.on_date), flip.recorded_at) if flip.because == "payment" else _start_of(flip.on_date),
+        at=max(_start_of(flip.on_date), flip.recorded_at)
+        if flip.because == "payment"
+        else _start_of(flip.on_date),
         timed=flip.because == "payment",
         group="lateness",
         icon="trending-up" if worse else "trending-down",
@@ -99,9 +101,7 @@ def _flip(flip: FlipSeen) -> Entry:
     )
 
 
-def _contacts(
-    proposals: list[ProposalSeen], letters: dict[str, Message], language: str
-) -> Iterator[Entry]:
+def _contacts(proposals: list[ProposalSeen], letters: dict[str, Message], language: str) -> Iterator[Entry]:
     for proposal in proposals:
         yield _proposal(proposal, letters.get(proposal.key), language)
     proposed = {proposal.key for proposal in proposals}

@@ -37,7 +37,9 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         try:
             member = staff.sign_in(now=clock.now(), **form.cleaned_data)
         except staff.UnableToSignIn:
-            form.add_error(None, _("Name or password is wrong. After five wrong tries the sign-in rests for 15 minutes."))
+            form.add_error(
+                None, _("Name or password is wrong. After five wrong tries the sign-in rests for 15 minutes.")
+            )
         else:
             login(request, member, backend="django.contrib.auth.backends.ModelBackend")
             return HttpResponseRedirect(_inside_address(request))
@@ -62,7 +64,13 @@ def work_list(request: HttpRequest) -> HttpResponse:
     page = queries.work_list(wanted=forms.read_wanted(request.GET), after=request.GET.get("after", ""))
     narrowed = request.GET.copy()
     narrowed.pop("after", None)
-    shown = {"page": page, "names": names, "buckets": queries.BUCKETS, "narrowed": narrowed.urlencode(), "place": "cases"}
+    shown = {
+        "page": page,
+        "names": names,
+        "buckets": queries.BUCKETS,
+        "narrowed": narrowed.urlencode(),
+        "place": "cases",
+    }
     return render(request, "desk/work_list.html", shown)
 
 
@@ -139,7 +147,11 @@ def lift(request: HttpRequest, ref: str) -> HttpResponse:
             messages.success(request, _("The hold is lifted."))
             return redirect("desk:case", ref=ref)
     said = said_of(hold, get_language() or "")
-    return render(request, "desk/lift.html", {"form": form, "case": _line(ref), "hold": hold, "said": said, "names": names})
+    return render(
+        request,
+        "desk/lift.html",
+        {"form": form, "case": _line(ref), "hold": hold, "said": said, "names": names},
+    )
 
 
 def _line(ref: str) -> CaseRow:
@@ -175,7 +187,9 @@ def match(request: HttpRequest, ref: str) -> HttpResponse:
             form.add_error(None, str(trouble))
         else:
             account = form.cleaned_data["account"]
-            messages.success(request, _("Matched to %(account)s; the account is reckoned again.") % {"account": account})
+            messages.success(
+                request, _("Matched to %(account)s; the account is reckoned again.") % {"account": account}
+            )
             return redirect("desk:unmatched")
     page = queries.match(ref, search=request.GET.get("q", ""), account=request.GET.get("account", ""))
     if page is None:

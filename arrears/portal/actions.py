@@ -81,9 +81,7 @@ def check_code(*, ticket: str, code: str, now: datetime) -> str | None:
     return checked.customer_ref
 
 
-def tell(
-    *, customer_ref: str, kind: FactKind, key: str, payload: Mapping[str, Any], now: datetime
-) -> bool:
+def tell(*, customer_ref: str, kind: FactKind, key: str, payload: Mapping[str, Any], now: datetime) -> bool:
     """Keep what the customer tells us; True the first time. Planned contact is withdrawn at
     once, and the next round decides afresh."""
     with transaction.atomic():

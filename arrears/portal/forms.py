@@ -11,7 +11,9 @@ from arrears.casebook.types import FactKind
 MATTERS = {
     FactKind.HARDSHIP: (
         _("I cannot pay at present"),
-        _("Illness, no work, trouble at home: tell us. We stop pressing and look with you for something you can keep to."),
+        _(
+            "Illness, no work, trouble at home: tell us. We stop pressing and look with you for something you can keep to."
+        ),
     ),
     FactKind.OBJECTION: (
         _("Something is not right"),

@@ -15,9 +15,9 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
 from arrears.casebook.types import FactKind
-from arrears.contact.actions import UnableToSendCode
 from arrears.contact.queries import house_values
 from arrears.kernel import clock
+from arrears.kernel.trouble import Trouble
 from arrears.look.names import MOVEMENTS
 from arrears.portal import actions, forms, names, queries, session
 from arrears.portal.session import for_customers
@@ -36,7 +36,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         typed, caller = form.cleaned_data["typed"], request.META.get("REMOTE_ADDR", "")
         try:
             ticket = actions.send_code(typed=typed, asked_from=caller, now=clock.wall_now())
-        except UnableToSendCode:
+        except Trouble:
             form.add_error(None, _("Too many codes were asked for. Please wait a while, or call us."))
         else:
             kept = session.session_of(request)

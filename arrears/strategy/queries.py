@@ -112,13 +112,14 @@ def case_of(account_ref: str) -> CaseRow | None:
 
 def cases_of(customer_ref: str) -> list[CaseRow]:
     """The lines of all accounts of one customer."""
-    return [_case_row(row) for row in Account.objects.filter(customer__ref=customer_ref).order_by("ref").values(*_ROW)]
+    return [
+        _case_row(row)
+        for row in Account.objects.filter(customer__ref=customer_ref).order_by("ref").values(*_ROW)
+    ]
 
 
 def _ranked(rows: QuerySet[Account]) -> QuerySet[Account]:
-    return rows.annotate(
-        urgency=Coalesce("case__priority", -1), days=Coalesce("standing__days_past_due", -1)
-    )
+    return rows.annotate(urgency=Coalesce("case__priority", -1), days=Coalesce("standing__days_past_due", -1))
 
 
 def _behind(urgency: int, days: int, pk: int) -> Q:

@@ -39,14 +39,14 @@ class Player:
         return f"62250000{self.ref[1:]}"
 
 
-WANG = Player("C0001", "王小明", 1, 328_000, points=(("mobile", "+8613800000001"), ("email", "wang@example.com")))
+WANG = Player(
+    "C0001", "王小明", 1, 328_000, points=(("mobile", "+8613800000001"), ("email", "wang@example.com"))
+)
 LI = Player("C0002", "李静", 4, 1_265_000, points=(("mobile", "+8613800000002"),))
 ZHAO = Player("C0003", "赵强", 2, 459_900, points=(("email", "zhao@example.com"),))
 CHEN = Player("C0004", "陈国华", 5, 2_210_050, points=(("mobile", "+8613800000004"),))
 SUN = Player("C0005", "孙丽", 1, 86_450, points=(("mobile", "+8613800000005"),))
-ZHOU = Player(
-    "C0006", "Zhou Tao", 2, 733_000, "en", "America/Vancouver", (("email", "zhou@example.com"),)
-)
+ZHOU = Player("C0006", "Zhou Tao", 2, 733_000, "en", "America/Vancouver", (("email", "zhou@example.com"),))
 WU = Player("C0007", "吴刚", 8, 3_998_000, points=(("mobile", "+8613800000007"),))
 LIN = Player("C0008", "林芳", 0, 152_030, points=(("mobile", "+8613800000008"),))
 CAST = (WANG, LI, ZHAO, CHEN, SUN, ZHOU, WU, LIN)
@@ -55,9 +55,7 @@ CAST = (WANG, LI, ZHAO, CHEN, SUN, ZHOU, WU, LIN)
 def statement_days(player: Player) -> list[tuple[date, date]]:
     """Statement and due dates: one month before the first unpaid one, then each unpaid one."""
     months = range(11 - player.unpaid - 1, 11)
-    return [
-        (month_day(2026, month, 5), month_day(2026, month, 5) + timedelta(days=20)) for month in months
-    ]
+    return [(month_day(2026, month, 5), month_day(2026, month, 5) + timedelta(days=20)) for month in months]
 
 
 def book_of(player: Player) -> BookRows:
@@ -106,7 +104,9 @@ def visit(refs: list[str]) -> None:
     strategy.record_cases(cases=rows)
 
 
-def propose(player: Player, state: str, *, days_ago: int = 0, reasons: tuple[dict[str, str], ...] = ()) -> None:
+def propose(
+    player: Player, state: str, *, days_ago: int = 0, reasons: tuple[dict[str, str], ...] = ()
+) -> None:
     """A contact was proposed for the player, with that fate."""
     account = Account.objects.get(ref=player.account)
     on = TODAY - timedelta(days=days_ago)

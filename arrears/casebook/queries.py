@@ -5,10 +5,12 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Count, F, Max, Q, QuerySet
+from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet
+from django.db.models.fields.json import KeyTextTransform
 
 from arrears.casebook import models
 from arrears.casebook.types import (
+    HOLDS,
     AccountHistory,
     Cycle,
     Fact,
@@ -20,6 +22,7 @@ from arrears.casebook.types import (
     Point,
 )
 from arrears.casebook.types import Supplied as SuppliedStanding
+from arrears.kernel.trouble import Trouble
 
 
 def account_refs() -> list[str]:
@@ -105,6 +108,13 @@ def persons(customer_refs: Iterable[str]) -> dict[str, Person]:
     return {row.ref: _person(row) for row in rows}
 
 
+def people_at(value: str) -> list[Person]:
+    """The customers with this contact point or this number of their own; usually one or none."""
+    owners = models.ContactPoint.objects.filter(value__iexact=value).values("customer")
+    rows = models.Customer.objects.filter(Q(ref=value) | Q(pk__in=owners))
+    return [_person(row) for row in rows.prefetch_related("points")]
+
+
 def _person(row: models.Customer) -> Person:
     points = tuple(
         Point(str(point.pk), point.kind, point.value, point.source)
@@ -125,10 +135,7 @@ def facts_about(
     rows: QuerySet[models.Fact] = models.Fact.objects.filter(customer__ref__in=list(customer_refs))
     if kinds is not None:
         rows = rows.filter(kind__in=[str(kind) for kind in kinds])
-    found: dict[str, list[Fact]] = defaultdict(list)
-    for row in rows.select_related("customer", "account").order_by("happened_at", "pk"):
-        found[row.customer.ref].append(_fact(row))
-    return dict(found)
+    return _by_customer(rows)
 
 
 def _fact(row: models.Fact) -> Fact:
@@ -151,6 +158,16 @@ def contacts_about(customer_refs: Iterable[str], *, since: datetime) -> dict[str
         kind__in=[FactKind.CONTACT_MADE, FactKind.CONTACT_WITHDRAWN],
         customer__ref__in=list(customer_refs),
     )
+    return _by_customer(rows)
+
+
+def holds_on(customer_refs: Iterable[str]) -> dict[str, list[Fact]]:
+    """By customer: facts that stop collection and were not lifted, oldest first."""
+    rows = _not_lifted().filter(customer__ref__in=list(customer_refs))
+    return _by_customer(rows)
+
+
+def _by_customer(rows: QuerySet[models.Fact]) -> dict[str, list[Fact]]:
     found: dict[str, list[Fact]] = defaultdict(list)
     for row in rows.select_related("customer", "account").order_by("happened_at", "pk"):
         found[row.customer.ref].append(_fact(row))
@@ -170,6 +187,25 @@ def contacts_counted(*, since: datetime, before: datetime) -> dict[tuple[str, st
     )
     rows = made.values_list("payload__channel", "payload__outcome").annotate(Count("pk")).order_by()
     return {(channel or "", outcome or ""): number for channel, outcome, number in rows}
+
+
+def customers_on_hold() -> QuerySet[models.Fact, int]:
+    """A sub-query: keys of the customers with a hold that was not lifted."""
+    return _not_lifted().values_list("customer", flat=True)
+
+
+def _not_lifted() -> QuerySet[models.Fact]:
+    lifted = models.Fact.objects.filter(kind=FactKind.HOLD_LIFTED, customer=OuterRef("customer"))
+    same = lifted.annotate(hold=KeyTextTransform("fact", "payload")).filter(hold=OuterRef("key"))
+    return models.Fact.objects.filter(kind__in=[str(kind) for kind in HOLDS]).exclude(Exists(same))
+
+
+def owner_of(account_ref: str) -> str:
+    """The customer an account belongs to. Raises Trouble for an unknown account."""
+    owner = models.Account.objects.filter(ref=account_ref).values_list("customer__ref", flat=True).first()
+    if owner is None:
+        raise Trouble(f"the casebook does not know {account_ref}")
+    return owner
 
 
 def accounts_of(customer_ref: str) -> list[str]:
@@ -207,7 +243,9 @@ def money_notified(
         rows = rows.filter(ref__in=list(refs))
     if unmatched:
         rows = rows.filter(match=None)
-    return {row.ref: (_notice(row), row.applied_to) for row in rows.annotate(applied_to=F("match__account__ref"))}
+    return {
+        row.ref: (_notice(row), row.applied_to) for row in rows.annotate(applied_to=F("match__account__ref"))
+    }
 
 
 def _notice(row: models.MoneyIn) -> MoneyNotice:

@@ -48,7 +48,11 @@ def live_through(*, end: date) -> Iterator[Words]:
     made_for = date.fromisoformat(mark.read_text().strip())
     for username, password, _, _ in SIGN_INS:
         staff.welcome(
-            username=username, password=password, role=ROLES[username], display_name=NAMES[username], team="一组"
+            username=username,
+            password=password,
+            role=ROLES[username],
+            display_name=NAMES[username],
+            team="一组",
         )
     yield Words(zh="造一本卡账", en="Making a card book")
     book = _take_in_the_book(made_for)

@@ -1,6 +1,9 @@
 """Measures come from what is kept: the night's pictures, the bank's lateness, the contacts made."""
 
+from collections import Counter
+from csv import DictReader
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 
 import pyarrow as pa
@@ -12,6 +15,7 @@ from arrears.casebook.types import BookRows, FactKind
 from arrears.daily.snapshot import COLUMNS
 from arrears.insights import queries
 from arrears.insights.types import BucketMoney, Cured
+from arrears.intake import actions as intake
 from arrears.portfolio.actions import add_delivery
 from arrears.portfolio.types import TABLES
 
@@ -145,3 +149,18 @@ def test_contacts_are_counted_by_channel_and_outcome_on_days_of_the_house() -> N
     assert [(row.channel, row.outcome, row.contacts) for row in found] == [
         ("sms", "delivered", 2), ("call", "no_answer", 1)
     ]  # fmt: skip
+
+
+@pytest.mark.slow
+@pytest.mark.django_db
+def test_the_rolls_of_the_real_book_are_those_of_its_file(home: Path, shared: Path) -> None:
+    file = shared / "data/uci_default_credit/uci_share_24000.csv"
+    intake.take_book(path=file, now=datetime(2026, 11, 21, tzinfo=UTC))
+    with open(file, encoding="utf-8") as lines:
+        accounts = [
+            [min(max(int(row[f"PAY_{n}"]), 0), 7) for n in (6, 5, 4, 3, 2, 0)] for row in DictReader(lines)
+        ]
+    moves = Counter(pair for months in accounts for pair in pairwise(months))
+    rolls = queries.roll_rates()
+    assert rolls is not None and (rolls.source, rolls.months) == ("supplied", 5)
+    assert rolls.moves == tuple(tuple(moves[i, j] for j in range(8)) for i in range(8))

@@ -285,11 +285,19 @@ def place_credit(sheet: Sheet, credit: int, trace: Tracer) -> None:
     target = sheet[credit + TARGET]
     if NOWHERE < target < credit:
         pay_lot(sheet, credit, target, trace)
+        if sheet[credit + KIND] == CREDIT_ADJUSTMENT:
+            forget_if_free(sheet, target, sheet[credit + POSTED], trace)
     pay_in_order(sheet, credit, late, needed, trace)
     if sheet[credit + LEFT] > 0:
         sheet[CREDIT_BALANCE] += sheet[credit + LEFT]
         note_credit_balance(trace, credit, sheet[credit + LEFT])
         sheet[credit + LEFT] = 0
+
+
+def forget_if_free(sheet: Sheet, lot: int, day: int, trace: Tracer) -> None:
+    """A purchase wholly corrected, or turned into instalments, in its free period costs no interest."""
+    if sheet[lot + LEFT] == 0 and sheet[lot + STANDING] == FREE:
+        stay_free(sheet, lot, day, trace)
 
 
 def pay_in_order(sheet: Sheet, credit: int, late: int, needed: int, trace: Tracer) -> None:

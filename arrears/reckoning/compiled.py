@@ -88,7 +88,7 @@ def usable_in_both(function: Function) -> Function:
 
 
 # What can be wrong with an account's rows; the rest of the book is reckoned all the same.
-FINE, OUT_OF_ORDER, BEFORE_OPENING, NO_AMOUNT, UNKNOWN_KIND, TWICE, TOO_LARGE = range(7)
+FINE, OUT_OF_ORDER, BEFORE_OPENING, NO_AMOUNT, UNKNOWN_KIND, TWICE, REVERSES_NOTHING, TOO_LARGE = range(8)
 # The answers for one account, in the order of the rows of `answers`.
 ANSWERS = (
     "payoff_cents",
@@ -116,7 +116,8 @@ class Columns(NamedTuple):
     posting_start: Any
     posting_kind: Any
     posting_cents: Any
-    posting_target: Any
+    posting_reverses: Any
+    kind_codes: Any  # fold.py's code for each number in posting_kind; -1 for unknown
     first_cycle: Any
     statement_day: Any
     due_day: Any
@@ -202,7 +203,7 @@ def load_postings(sheet: Any, book: Any, account: int) -> None:
     lots_at = sheet[f.LOTS_AT]
     place = lots_at
     for row in range(begin, end):
-        sheet[place + f.KIND] = book.posting_kind[row]
+        sheet[place + f.KIND] = kind_of(book, book.posting_kind[row])
         sheet[place + f.CENTS] = book.posting_cents[row]
         sheet[place + f.POSTED] = book.posting_day[row]
         sheet[place + f.START] = book.posting_day[row]
@@ -212,13 +213,34 @@ def load_postings(sheet: Any, book: Any, account: int) -> None:
     if len(book.posting_start) and sheet[f.ACCRUAL_START]:
         for row in range(begin, end):
             sheet[lots_at + (row - begin) * f.LOT_ROW + f.START] = book.posting_start[row]
-    if len(book.posting_target):
+    if len(book.posting_reverses):
         for row in range(begin, end):
-            if book.posting_target[row] >= 0:
-                target = lots_at + book.posting_target[row] * f.LOT_ROW
-                sheet[lots_at + (row - begin) * f.LOT_ROW + f.TARGET] = target
+            if book.posting_reverses[row] >= 0:
+                target = posting_named(book, book.posting_reverses[row], begin, end)
+                sheet[lots_at + (row - begin) * f.LOT_ROW + f.TARGET] = place_of(target, begin, lots_at)
     sheet[f.LIMIT] = book.limit_cents[account] if len(book.limit_cents) else 1 << 53
     skip_empty_statements(sheet)
+
+
+@usable_in_both
+def kind_of(book: Any, number: int) -> int:
+    """fold.py's code of a kind in the book; -1 where it is unknown."""
+    return int(book.kind_codes[number]) if 0 <= number < len(book.kind_codes) else -1
+
+
+@usable_in_both
+def posting_named(book: Any, name: int, begin: int, end: int) -> int:
+    """The row among an account's postings that has this id; or -1."""
+    for row in range(begin, end):
+        if book.posting_id[row] == name:
+            return row
+    return f.NOWHERE
+
+
+@usable_in_both
+def place_of(row: int, begin: int, lots_at: int) -> int:
+    """Where the posting of a row stands on the sheet."""
+    return f.NOWHERE if row < 0 else lots_at + (row - begin) * f.LOT_ROW
 
 
 @usable_in_both
@@ -245,7 +267,7 @@ def what_is_wrong(sheet: Any, book: Any, account: int) -> Any:
         cents, day, kind = sheet[lot + f.CENTS], sheet[lot + f.POSTED], sheet[lot + f.KIND]
         if cents <= 0 or cents > 1 << 53:
             return NO_AMOUNT, number
-        if kind < 0 or kind > f.PAYMENT_REVERSAL or f.LATE_FEE < kind < f.FIRST_CREDIT:
+        if kind < 0:
             return UNKNOWN_KIND, number
         if day < before:
             return OUT_OF_ORDER, number
@@ -253,8 +275,14 @@ def what_is_wrong(sheet: Any, book: Any, account: int) -> Any:
             return BEFORE_OPENING, number
         before = day
         total += cents
-    if len(book.posting_id) and twice(book, account) >= 0:
-        return TWICE, twice(book, account)
+    if len(book.posting_id):
+        repeated = twice(book, account)
+        if repeated >= 0:
+            return TWICE, repeated
+    if len(book.posting_reverses):
+        loose = reverses_nothing(sheet, book, account)
+        if loose >= 0:
+            return REVERSES_NOTHING, loose
     return (TOO_LARGE, 0) if too_large(sheet, total) else (FINE, 0)
 
 
@@ -267,6 +295,19 @@ def twice(book: Any, account: int) -> int:
             if book.posting_id[earlier] == book.posting_id[row]:
                 return int(row - begin)
     return -1
+
+
+@usable_in_both
+def reverses_nothing(sheet: Any, book: Any, account: int) -> int:
+    """The number of the first reversal or chargeback that names a posting not there; or -1."""
+    begin = book.first_posting[account]
+    for row in range(begin, book.first_posting[account + 1]):
+        lot = sheet[f.LOTS_AT] + (row - begin) * f.LOT_ROW
+        kind = sheet[lot + f.KIND]
+        must_find = kind == f.PAYMENT_REVERSAL or kind == f.CHARGEBACK or kind < f.FIRST_CREDIT
+        if book.posting_reverses[row] >= 0 and sheet[lot + f.TARGET] == f.NOWHERE and must_find:
+            return int(row - begin)
+    return f.NOWHERE
 
 
 @usable_in_both

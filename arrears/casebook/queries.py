@@ -1,10 +1,12 @@
 """Reading the casebook: histories for the reckoner, persons, facts and money."""
 
+import json
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import Any
 
+from django.db import connection
 from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet
 from django.db.models.fields.json import KeyTextTransform
 
@@ -151,16 +153,6 @@ def _fact(row: models.Fact) -> Fact:
     )
 
 
-def contacts_about(customer_refs: Iterable[str], *, since: datetime) -> dict[str, list[Fact]]:
-    """Contacts made and withdrawn from `since` on, and with others than the debtor from ever."""
-    rows = models.Fact.objects.filter(
-        Q(happened_at__gte=since) | ~Q(payload__to="debtor"),
-        kind__in=[FactKind.CONTACT_MADE, FactKind.CONTACT_WITHDRAWN],
-        customer__ref__in=list(customer_refs),
-    )
-    return _by_customer(rows)
-
-
 def holds_on(customer_refs: Iterable[str]) -> dict[str, list[Fact]]:
     """By customer: facts that stop collection and were not lifted, oldest first."""
     rows = _not_lifted().filter(customer__ref__in=list(customer_refs))
@@ -172,6 +164,43 @@ def _by_customer(rows: QuerySet[models.Fact]) -> dict[str, list[Fact]]:
     for row in rows.select_related("customer", "account").order_by("happened_at", "pk"):
         found[row.customer.ref].append(_fact(row))
     return dict(found)
+
+
+# For the gate, which asks for many people within a short lock: plain rows, no model objects.
+_STANDING_AND_RECENT = """
+select c.ref, a.ref, f.key, f.kind, f.happened_at, f.recorded_at, f.payload::text, f.recorded_by
+from casebook_fact f join casebook_customer c on c.id = f.customer_id
+left join casebook_account a on a.id = f.account_id
+where c.ref = any(%(refs)s) and (f.kind = any(%(standing)s) or (
+  f.kind = any(%(recent)s) and (f.happened_at >= %(since)s or f.payload->>'to' <> 'debtor')))
+order by f.happened_at, f.id
+"""
+
+
+def facts_standing_and_recent(
+    customer_refs: Iterable[str],
+    *,
+    standing: Iterable[FactKind],
+    recent: Iterable[FactKind],
+    since: datetime,
+) -> dict[str, list[Fact]]:
+    """Facts by customer, oldest first: `standing` kinds from ever, `recent` ones from `since` on.
+
+    Contacts with others than the debtor stay recent for ever: a refusal is not forgotten.
+    """
+    asked: dict[str, Any] = {
+        "refs": list(customer_refs),
+        "standing": [str(kind) for kind in standing],
+        "recent": [str(kind) for kind in recent],
+        "since": since,
+    }
+    found: dict[str, list[Fact]] = defaultdict(list)
+    with connection.cursor() as cursor:
+        cursor.execute(_STANDING_AND_RECENT, asked)
+        for customer, account, key, kind, happened, recorded, payload, by in cursor.fetchall():
+            fact = Fact(key, FactKind(kind), happened, recorded, customer, account, json.loads(payload), by)
+            found[customer].append(fact)
+    return found
 
 
 def zones_of(customer_refs: Iterable[str]) -> dict[str, str]:

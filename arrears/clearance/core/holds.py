@@ -120,9 +120,12 @@ def not_at_work(question: Question, rule: Rule) -> Answer:
 
 def at_work(question: Question) -> bool:
     """Whether the contact reaches the person at work: by its place, or by the number's name."""
-    proposal = question.proposal
-    named = (proposal.point or "").replace("-", "_").split("_")[0]
-    return proposal.place in WORK_PLACES or named in WORK_PLACES
+    return question.proposal.place in WORK_PLACES or rings_at_work(question.proposal.point)
+
+
+def rings_at_work(point: str | None) -> bool:
+    """Whether a number or address is named as one of work: `work-phone`, `office_2`."""
+    return point is not None and point.replace("-", "_").split("_")[0] in WORK_PLACES
 
 
 @rule(

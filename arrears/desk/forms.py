@@ -29,7 +29,7 @@ TOLD = {
     FactKind.ASKED_HOURS: _("The customer asks to be reached only at these hours. Say from when until when."),
 }
 CHANNELS = [
-    ("", _("\N{EM DASH}")),
+    ("", "\N{EM DASH}"),
     *((key, names.CHANNELS[key]) for key in ("sms", "email", "call", "letter")),
 ]
 _CLOCK = re.compile(r"([01]?\d|2[0-3]):[0-5]\d|24:00")

@@ -97,7 +97,7 @@ def _flip(flip: FlipSeen) -> Entry:
         title=f"{before} \N{RIGHTWARDS ARROW} {flip.after.bucket}",
         account_ref=flip.account_ref,
         said=[days],
-        by=str(names.BECAUSE.get(flip.because, flip.because)),
+        by=_("found by: %(what)s") % {"what": names.BECAUSE.get(flip.because, flip.because)},
     )
 
 
@@ -125,7 +125,7 @@ def _proposal(proposal: ProposalSeen, message: Message | None, language: str) ->
         said=[proposal.why.said_in(language)],
         reasons=proposal.reasons,
         letter=_letter(message),
-        by=proposal.point,
+        by=_("to %(point)s") % {"point": proposal.point} if proposal.point else "",
     )
 
 
@@ -140,7 +140,7 @@ def _message(message: Message) -> Entry:
         account_ref=message.account_ref or "",
         state=str(names.MESSAGES.get(message.state, message.state)),
         letter=_letter(message),
-        by=message.point,
+        by=_("to %(point)s") % {"point": message.point},
     )
 
 
@@ -166,8 +166,14 @@ def _fact(fact: Fact, language: str) -> Entry:
         title=_contact_title(fact) if contact else str(names.FACTS[fact.kind]),
         account_ref=fact.account_ref or "",
         said=[text for text in said_of(fact, language) if text],
-        by=fact.recorded_by,
+        by=_kept_by(fact.recorded_by),
     )
+
+
+def _kept_by(who: str) -> str:
+    if who == "customer":
+        return _("told by the customer, on the customers' page")
+    return _("kept by %(who)s") % {"who": who}
 
 
 def _contact_title(fact: Fact) -> str:

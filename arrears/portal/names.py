@@ -16,7 +16,6 @@ TOLD = {
     FactKind.AGREED_HOURS: _("We agreed when you can be reached"),
     FactKind.AGREEMENT: _("We made an agreement"),
     FactKind.HOLD_LIFTED: _("We have finished looking into it"),
-    FactKind.SIGNED_IN: _("You signed in here"),
 }
 
 ICONS = {
@@ -31,7 +30,6 @@ ICONS = {
     FactKind.AGREED_HOURS: "clock-check",
     FactKind.AGREEMENT: "file-check",
     FactKind.HOLD_LIFTED: "circle-check",
-    FactKind.SIGNED_IN: "login-2",
 }
 
 CHANNELS = {

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from arrears.casebook import queries as casebook
 from arrears.casebook.types import CREDITS, AccountHistory, Cycle, Fact, FactKind, Movement, MovementKind
 from arrears.contact import queries as contact
-from arrears.contact.types import Message, MessageState
+from arrears.contact.types import Message, MessageState, Purpose
 from arrears.daily import queries as daily
 from arrears.delinquency import queries as delinquency
 from arrears.kernel.clock import HOUSE_ZONE
@@ -94,7 +94,7 @@ def events(customer_ref: str, *, today: date, language: str) -> list[Event]:
     histories = _histories(customer_ref)
     happened = [
         *(event for history in histories for event in _money(history, today, language)),
-        *contacts(customer_ref),
+        *(_message(message) for message in _sent(customer_ref) if message.purpose != Purpose.SERVICE),
         *(_word(fact) for fact in casebook.facts_of(customer_ref) if fact.kind in names.TOLD),
     ]
     return sorted(happened, key=lambda event: event.at, reverse=True)[:MOST_EVENTS]
@@ -117,7 +117,7 @@ def _movement(movement: Movement, history: AccountHistory) -> Event:
         icon=MOVEMENT_ICONS[movement.kind],
         title=_("Your payment arrived") if payment else str(MOVEMENTS[movement.kind]),
         said=[_("Thank you.")] if payment else [],
-        cents=-movement.cents if credit else movement.cents,
+        cents=movement.cents,
         currency=history.currency,
         tail=history.ref[-4:],
         tone="good" if credit else "",
@@ -142,13 +142,19 @@ def _statement(cycle: Cycle, history: AccountHistory, language: str) -> Event:
 
 
 def contacts(customer_ref: str) -> list[Event]:
-    """Every contact we made, newest first, so that a customer can tell a genuine one."""
-    messages = [each for each in contact.messages_of(customer_ref) if each.state is MessageState.SENT]
+    """Every contact we made and every sign-in, newest first, so that a customer can tell a
+    genuine message, and a stranger's visit."""
+    messages = _sent(customer_ref)
     keys = {message.key for message in messages}
-    facts = casebook.facts_about([customer_ref], kinds=[FactKind.CONTACT_MADE]).get(customer_ref, [])
+    kinds = [FactKind.CONTACT_MADE, FactKind.SIGNED_IN]
+    facts = casebook.facts_about([customer_ref], kinds=kinds).get(customer_ref, [])
     others = [fact for fact in facts if fact.payload.get("message") not in keys]
     made = [*(_message(message) for message in messages), *(_contact(fact) for fact in others)]
-    return sorted(made, key=lambda event: event.at, reverse=True)
+    return sorted(made, key=lambda event: event.at, reverse=True)[:MOST_EVENTS]
+
+
+def _sent(customer_ref: str) -> list[Message]:
+    return [each for each in contact.messages_of(customer_ref) if each.state is MessageState.SENT]
 
 
 def _message(message: Message) -> Event:
@@ -165,6 +171,8 @@ def _message(message: Message) -> Event:
 
 
 def _contact(fact: Fact) -> Event:
+    if fact.kind is FactKind.SIGNED_IN:
+        return Event(fact.happened_at, True, "login-2", _("You signed in here"))
     channel = str(fact.payload.get("channel", ""))
     named = names.CHANNELS.get(channel, channel)
     theirs = fact.payload.get("direction") == "in"

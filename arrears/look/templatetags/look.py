@@ -9,6 +9,7 @@ from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 from arrears.kernel.words import Words
 from arrears.look import say
@@ -122,6 +123,17 @@ def named_in(names: Any, key: str) -> str:
 def found_in(mapping: Any, key: str) -> Any:
     """`mapping[key]`, or None."""
     return mapping.get(key)
+
+
+@register.simple_tag
+def fact_words(ref: str) -> str:
+    """A fact that is no posting, in words: `statement:2026-10-05`, `interest:2026-10-05`."""
+    kind, _colon, when = ref.partition(":")
+    words = {"statement": _("Statement of %(day)s"), "interest": _("Interest billed on %(day)s")}.get(kind)
+    try:
+        return words % {"day": say.day_text(date.fromisoformat(when), _language())} if words else ref
+    except ValueError:
+        return ref
 
 
 @register.simple_tag

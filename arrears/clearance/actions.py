@@ -5,6 +5,7 @@ desk, robots, agencies through the API and the night's round share one budget. L
 taken in one order and held for one short transaction; nothing else is locked meanwhile.
 """
 
+from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -19,7 +20,7 @@ from arrears.clearance.core.dossier import Dossier
 from arrears.clearance.core.verdicts import leave_until, verdict_on
 from arrears.clearance.core.vocabulary import person_of
 from arrears.clearance.dossiers import CAPS_LOOK_BACK, GRACE, LOST_LOOK_BACK, gather
-from arrears.clearance.records import clearance_of, keep, planned_contact, row_of
+from arrears.clearance.records import answers_to, keep, lock_budgets, open_budgets, planned_contact, row_of
 from arrears.clearance.types import Answer, Asking, Clearance
 from arrears.kernel.trouble import Trouble
 
@@ -67,50 +68,50 @@ def _chunks(askings: Sequence[Asking]) -> Iterator[list[Asking]]:
         yield chunk
 
 
+class _NoLockYet(Exception):
+    """Some of these people were never asked about before."""
+
+
 def _decide(askings: list[Asking], *, book: str, now: datetime) -> dict[str, Clearance]:
     refs = sorted({asking.customer_ref for asking in askings})
-    _open_budgets(refs)
-    with transaction.atomic():
-        zones = _lock_budgets(refs)
-        given = _already(askings)
-        gathered = gather(refs, now=now, look_back=_look_back(askings))
-        known = {ref: gathered.dossier(ref, zones[ref]) for ref in refs}
-        rows = []
-        for asking in askings:
-            if asking.key not in given:
-                given[asking.key] = answer = _answer(asking, known[asking.customer_ref], book)
-                rows.append(row_of(asking, answer, now=now))
-                if answer.cleared:  # a place taken counts for the next
-                    known[asking.customer_ref] = _with(known[asking.customer_ref], asking)
-        keep(rows)
+    try:
+        return _decide_locked(askings, refs, book=book, now=now)
+    except _NoLockYet:
+        _open_budgets(refs)  # nothing is locked here: whole sets of locks are taken in one order
+        return _decide_locked(askings, refs, book=book, now=now)
+
+
+@transaction.atomic
+def _decide_locked(
+    askings: list[Asking], refs: list[str], *, book: str, now: datetime
+) -> dict[str, Clearance]:
+    if lock_budgets(refs) < len(refs):
+        raise _NoLockYet
+    given = answers_to([asking.key for asking in askings])
+    gathered = gather(refs, now=now, look_back=_look_back(askings))
+    known = {ref: gathered.dossier(ref, zone) for ref, zone in casebook.zones_of(refs).items()}
+    more_to_come = Counter(asking.customer_ref for asking in askings)
+    rows = []
+    for asking in askings:
+        more_to_come[asking.customer_ref] -= 1
+        if asking.key not in given:
+            given[asking.key] = answer = _answer(asking, known[asking.customer_ref], book)
+            rows.append(row_of(asking, answer, now=now))
+            if answer.cleared and more_to_come[asking.customer_ref]:  # a place taken counts for the next
+                known[asking.customer_ref] = _with(known[asking.customer_ref], asking)
+    keep(rows)
     return given
 
 
 def _open_budgets(refs: list[str]) -> None:
     """A lock for everybody who has none yet; kept whatever becomes of the question."""
-    have = models.Budget.objects.filter(customer__ref__in=refs).values_list("customer__ref", flat=True)
-    missing = set(refs) - set(have)
-    if not missing:
-        return
-    unknown = missing - set(casebook.zones_of(missing))
+    unknown = set(refs) - set(casebook.zones_of(refs))
     if unknown:
         raise UnableToAsk(
             f"the casebook does not know {sorted(unknown)[0]}",
             do="Enter the customer first, or mend the reference.",
         )
-    budgets = [models.Budget(customer_id=ref) for ref in sorted(missing)]
-    models.Budget.objects.bulk_create(budgets, ignore_conflicts=True)
-
-
-def _lock_budgets(refs: list[str]) -> dict[str, str]:
-    """Hold these people's locks, taken in one order; where each of them lives."""
-    locked = models.Budget.objects.select_for_update(of=("self",)).filter(customer__ref__in=refs)
-    return dict(locked.order_by("pk").values_list("customer__ref", "customer__zone"))
-
-
-def _already(askings: list[Asking]) -> dict[str, Clearance]:
-    rows = models.Clearance.objects.filter(proposal_key__in=[asking.key for asking in askings])
-    return {row.proposal_key: clearance_of(row) for row in rows}
+    open_budgets(refs)
 
 
 def _look_back(askings: list[Asking]) -> timedelta:

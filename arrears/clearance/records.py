@@ -36,6 +36,30 @@ def keep(rows: Sequence[tuple[Any, ...]]) -> None:
                 copy.write_row(row)
 
 
+def open_budgets(customer_refs: list[str]) -> None:
+    """A lock for each of these people who has none; in one order, whoever else does the same."""
+    insert = "insert into clearance_budget (customer_ref) select unnest(%s::text[]) on conflict do nothing"
+    with connection.cursor() as cursor:
+        cursor.execute(insert, [sorted(customer_refs)])
+
+
+def lock_budgets(customer_refs: list[str]) -> int:
+    """Hold the locks of these people until the transaction ends; how many have one."""
+    lock = "select 1 from clearance_budget where customer_ref = any(%s) order by customer_ref for update"
+    with connection.cursor() as cursor:
+        cursor.execute(lock, [customer_refs])
+        return len(cursor.fetchall())
+
+
+def answers_to(proposal_keys: list[str]) -> dict[str, Clearance]:
+    """The answers already given to these questions."""
+    with connection.cursor() as cursor:
+        cursor.execute("select id from clearance_clearance where proposal_key = any(%s)", [proposal_keys])
+        ids = [row[0] for row in cursor.fetchall()]
+    rows = models.Clearance.objects.filter(pk__in=ids) if ids else []
+    return {row.proposal_key: clearance_of(row) for row in rows}
+
+
 def row_of(asking: Asking, given: Clearance, *, now: datetime) -> tuple[Any, ...]:
     """The answer as it is written, in the order of KEPT."""
     proposal, overridden = asking.proposal, bool(given.overridden_by)

@@ -119,15 +119,12 @@ def _owed(history: AccountHistory, day: Any) -> tuple[shapes.OwedShape | None, s
     tags=["customers"],
 )
 def customer_facts(
-    request: HttpRequest,
-    ref: Path[shapes.Ref],
-    limit: Query[shapes.PageLength] = 100,
-    offset: Query[shapes.PageStart] = 0,
+    request: HttpRequest, ref: Path[shapes.Ref], page: Query[shapes.Page]
 ) -> list[shapes.FactShape]:
     """What happened to a customer and on their accounts, the latest first."""
     _known(ref)
     latest_first = casebook.facts_of(ref)[::-1]
-    return [_fact(fact) for fact in latest_first[offset : offset + limit]]
+    return [_fact(fact) for fact in latest_first[page.offset : page.offset + page.limit]]
 
 
 @api.get(
@@ -137,14 +134,11 @@ def customer_facts(
     tags=["customers"],
 )
 def customer_messages(
-    request: HttpRequest,
-    ref: Path[shapes.Ref],
-    limit: Query[shapes.PageLength] = 100,
-    offset: Query[shapes.PageStart] = 0,
+    request: HttpRequest, ref: Path[shapes.Ref], page: Query[shapes.Page]
 ) -> list[shapes.MessageShape]:
     """What was written or is planned to a customer, the latest first."""
     _known(ref)
-    return [_message(message) for message in contact.messages_of(ref)[offset : offset + limit]]
+    return [_message(message) for message in contact.messages_of(ref)[page.offset : page.offset + page.limit]]
 
 
 @api.get(

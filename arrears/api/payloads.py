@@ -10,8 +10,7 @@ from datetime import date
 from typing import Annotated, Any, Literal
 from zoneinfo import available_timezones
 
-from ninja import Schema
-from pydantic import AfterValidator, Field, StrictBool, model_validator
+from pydantic import AfterValidator, BaseModel, Field, StrictBool, model_validator
 
 from arrears.casebook.types import FactKind
 from arrears.kernel.hours import Hours, NotHours
@@ -34,7 +33,7 @@ def _known_zone(name: str) -> str:
     return name
 
 
-class PayloadTold(Schema, extra="allow"):
+class PayloadTold(BaseModel, extra="allow"):
     """What is known about the fact. Further names are kept as they are."""
 
     state: Text | None = Field(default=None, description="agreement: performing, broken or done")
@@ -67,7 +66,8 @@ class PayloadTold(Schema, extra="allow"):
     @model_validator(mode="after")
     def _can_be_kept(self) -> "PayloadTold":
         try:
-            kept = json.dumps(self.told(), ensure_ascii=False, allow_nan=False).encode()
+            plain = self.model_dump(by_alias=True, exclude_unset=True)
+            kept = json.dumps(plain, ensure_ascii=False, allow_nan=False, default=str).encode()
         except (ValueError, RecursionError) as trouble:
             raise ValueError("it holds something that is no JSON") from trouble
         if len(kept) > MOST_BYTES:

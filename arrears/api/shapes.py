@@ -4,7 +4,7 @@ from datetime import date, datetime, timedelta
 from typing import Annotated, Literal
 
 from ninja import Schema
-from pydantic import AfterValidator, AwareDatetime, Field, JsonValue, StrictInt
+from pydantic import AfterValidator, AwareDatetime, BaseModel, Field, JsonValue, StrictInt
 
 from arrears.api.payloads import PayloadTold
 from arrears.casebook.types import FactKind
@@ -33,10 +33,15 @@ def _has_happened(moment: datetime) -> datetime:
     return moment
 
 
-PageLength = Annotated[int, Field(ge=1, le=500)]
-PageStart = Annotated[int, Field(ge=0, le=1_000_000)]
 PastDay = Annotated[date, AfterValidator(_not_ahead)]
 PastMoment = Annotated[AwareDatetime, AfterValidator(_has_happened)]
+
+
+class Page(BaseModel):
+    """Which part of a long list."""
+
+    limit: int = Field(default=100, ge=1, le=500)
+    offset: int = Field(default=0, ge=0, le=1_000_000)
 
 
 class WordsShape(Schema):
@@ -69,7 +74,7 @@ class AmountShape(Schema):
         return None if cents is None else cls.of(cents, currency)
 
 
-class AmountTold(Schema, extra="forbid"):
+class AmountTold(BaseModel, extra="forbid"):
     """Money as it is told to us."""
 
     cents: StrictInt = Field(gt=0, le=MOST_CENTS)
@@ -254,7 +259,7 @@ class CaseShape(Schema):
     messages: list[MessageShape]
 
 
-class FactTold(Schema, extra="forbid"):
+class FactTold(BaseModel, extra="forbid"):
     """Tell that something happened. The same `idempotency_key` again changes nothing."""
 
     idempotency_key: Key
@@ -265,7 +270,7 @@ class FactTold(Schema, extra="forbid"):
     payload: PayloadTold = PayloadTold()
 
 
-class PaymentNoticed(Schema, extra="forbid"):
+class PaymentNoticed(BaseModel, extra="forbid"):
     """Tell that money came in. The same `ref` again changes nothing."""
 
     ref: Annotated[str, Field(min_length=1, max_length=60, pattern=PLAIN)]

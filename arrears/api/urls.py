@@ -14,4 +14,4 @@ def nothing_here(request: HttpRequest) -> HttpResponse:
     return answer(Problem(404, f"there is nothing at {request.path}", do="See /api/docs."))
 
 
-urlpatterns = [path("", api.urls), re_path("^.*$", nothing_here)]
+urlpatterns = [path("", api.urls), re_path(r"^[\s\S]*$", nothing_here)]

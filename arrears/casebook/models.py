@@ -4,6 +4,7 @@ UPDATE and DELETE on them (migration 0002), so no later room can rewrite what ha
 
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Upper
 
 
 class Customer(models.Model):
@@ -30,6 +31,7 @@ class ContactPoint(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["customer", "kind", "value"], name="one_point_once")]
+        indexes = [models.Index(Upper("value"), name="point_by_value")]  # who signs in with it
 
 
 class Account(models.Model):

@@ -1,14 +1,18 @@
 """Reading the casebook: histories for the reckoner, persons, facts and money."""
 
+import json
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import F, Max, Q, QuerySet
+from django.db import connection
+from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet
+from django.db.models.fields.json import KeyTextTransform
 
 from arrears.casebook import models
 from arrears.casebook.types import (
+    HOLDS,
     AccountHistory,
     Cycle,
     Fact,
@@ -20,6 +24,7 @@ from arrears.casebook.types import (
     Point,
 )
 from arrears.casebook.types import Supplied as SuppliedStanding
+from arrears.kernel.trouble import Trouble
 
 
 def account_refs() -> list[str]:
@@ -105,6 +110,13 @@ def persons(customer_refs: Iterable[str]) -> dict[str, Person]:
     return {row.ref: _person(row) for row in rows}
 
 
+def people_at(value: str) -> list[Person]:
+    """The customers with this contact point or this number of their own; usually one or none."""
+    owners = models.ContactPoint.objects.filter(value__iexact=value).values("customer")
+    rows = models.Customer.objects.filter(Q(ref=value) | Q(pk__in=owners))
+    return [_person(row) for row in rows.prefetch_related("points")]
+
+
 def _person(row: models.Customer) -> Person:
     points = tuple(
         Point(str(point.pk), point.kind, point.value, point.source)
@@ -125,10 +137,7 @@ def facts_about(
     rows: QuerySet[models.Fact] = models.Fact.objects.filter(customer__ref__in=list(customer_refs))
     if kinds is not None:
         rows = rows.filter(kind__in=[str(kind) for kind in kinds])
-    found: dict[str, list[Fact]] = defaultdict(list)
-    for row in rows.select_related("customer", "account").order_by("happened_at", "pk"):
-        found[row.customer.ref].append(_fact(row))
-    return dict(found)
+    return _by_customer(rows)
 
 
 def _fact(row: models.Fact) -> Fact:
@@ -144,23 +153,89 @@ def _fact(row: models.Fact) -> Fact:
     )
 
 
-def contacts_about(customer_refs: Iterable[str], *, since: datetime) -> dict[str, list[Fact]]:
-    """Contacts made and withdrawn from `since` on, and with others than the debtor from ever."""
-    rows = models.Fact.objects.filter(
-        Q(happened_at__gte=since) | ~Q(payload__to="debtor"),
-        kind__in=[FactKind.CONTACT_MADE, FactKind.CONTACT_WITHDRAWN],
-        customer__ref__in=list(customer_refs),
-    )
+def holds_on(customer_refs: Iterable[str]) -> dict[str, list[Fact]]:
+    """By customer: facts that stop collection and were not lifted, oldest first."""
+    rows = _not_lifted().filter(customer__ref__in=list(customer_refs))
+    return _by_customer(rows)
+
+
+def _by_customer(rows: QuerySet[models.Fact]) -> dict[str, list[Fact]]:
     found: dict[str, list[Fact]] = defaultdict(list)
     for row in rows.select_related("customer", "account").order_by("happened_at", "pk"):
         found[row.customer.ref].append(_fact(row))
     return dict(found)
 
 
+# For the gate, which asks for many people within a short lock: plain rows, no model objects.
+_STANDING_AND_RECENT = """
+select c.ref, a.ref, f.key, f.kind, f.happened_at, f.recorded_at, f.payload::text, f.recorded_by
+from casebook_fact f join casebook_customer c on c.id = f.customer_id
+left join casebook_account a on a.id = f.account_id
+where c.ref = any(%(refs)s) and (f.kind = any(%(standing)s) or (
+  f.kind = any(%(recent)s) and (f.happened_at >= %(since)s or f.payload->>'to' <> 'debtor')))
+order by f.happened_at, f.id
+"""
+
+
+def facts_standing_and_recent(
+    customer_refs: Iterable[str],
+    *,
+    standing: Iterable[FactKind],
+    recent: Iterable[FactKind],
+    since: datetime,
+) -> dict[str, list[Fact]]:
+    """Facts by customer, oldest first: `standing` kinds from ever, `recent` ones from `since` on.
+
+    Contacts with others than the debtor stay recent for ever: a refusal is not forgotten.
+    """
+    asked: dict[str, Any] = {
+        "refs": list(customer_refs),
+        "standing": [str(kind) for kind in standing],
+        "recent": [str(kind) for kind in recent],
+        "since": since,
+    }
+    found: dict[str, list[Fact]] = defaultdict(list)
+    with connection.cursor() as cursor:
+        cursor.execute(_STANDING_AND_RECENT, asked)
+        for customer, account, key, kind, happened, recorded, payload, by in cursor.fetchall():
+            fact = Fact(key, FactKind(kind), happened, recorded, customer, account, json.loads(payload), by)
+            found[customer].append(fact)
+    return found
+
+
 def zones_of(customer_refs: Iterable[str]) -> dict[str, str]:
     """The time zone each customer lives in."""
-    rows = models.Customer.objects.filter(ref__in=list(customer_refs))
-    return dict(rows.values_list("ref", "zone"))
+    with connection.cursor() as cursor:
+        cursor.execute("select ref, zone from casebook_customer where ref = any(%s)", [list(customer_refs)])
+        return dict(cursor.fetchall())
+
+
+def contacts_counted(*, since: datetime, before: datetime) -> dict[tuple[str, str], int]:
+    """Contacts made from `since` until just before `before`, by (channel, outcome)."""
+    made = models.Fact.objects.filter(
+        kind=FactKind.CONTACT_MADE, happened_at__gte=since, happened_at__lt=before
+    )
+    rows = made.values_list("payload__channel", "payload__outcome").annotate(Count("pk")).order_by()
+    return {(channel or "", outcome or ""): number for channel, outcome, number in rows}
+
+
+def customers_on_hold() -> QuerySet[models.Fact, int]:
+    """A sub-query: keys of the customers with a hold that was not lifted."""
+    return _not_lifted().values_list("customer", flat=True)
+
+
+def _not_lifted() -> QuerySet[models.Fact]:
+    lifted = models.Fact.objects.filter(kind=FactKind.HOLD_LIFTED, customer=OuterRef("customer"))
+    same = lifted.annotate(hold=KeyTextTransform("fact", "payload")).filter(hold=OuterRef("key"))
+    return models.Fact.objects.filter(kind__in=[str(kind) for kind in HOLDS]).exclude(Exists(same))
+
+
+def owner_of(account_ref: str) -> str:
+    """The customer an account belongs to. Raises Trouble for an unknown account."""
+    owner = models.Account.objects.filter(ref=account_ref).values_list("customer__ref", flat=True).first()
+    if owner is None:
+        raise Trouble(f"the casebook does not know {account_ref}")
+    return owner
 
 
 def accounts_of(customer_ref: str) -> list[str]:
@@ -198,7 +273,9 @@ def money_notified(
         rows = rows.filter(ref__in=list(refs))
     if unmatched:
         rows = rows.filter(match=None)
-    return {row.ref: (_notice(row), row.applied_to) for row in rows.annotate(applied_to=F("match__account__ref"))}
+    return {
+        row.ref: (_notice(row), row.applied_to) for row in rows.annotate(applied_to=F("match__account__ref"))
+    }
 
 
 def _notice(row: models.MoneyIn) -> MoneyNotice:

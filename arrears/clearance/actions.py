@@ -5,25 +5,26 @@ desk, robots, agencies through the API and the night's round share one budget. L
 taken in one order and held for one short transaction; nothing else is locked meanwhile.
 """
 
+from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from itertools import groupby
-from zoneinfo import ZoneInfo
+from uuid import uuid4
 
 from django.db import transaction
 
 from arrears.casebook import queries as casebook
 from arrears.clearance import models
 from arrears.clearance.core.dossier import Dossier
-from arrears.clearance.queries import GRACE, dossiers, verdict_on
-from arrears.clearance.records import clearance_of, columns_of, planned_contact, refusal_json
-from arrears.clearance.types import Answer, Asking, Clearance, Known, Verdict
-from arrears.kernel.days import at_clock
+from arrears.clearance.core.verdicts import leave_until, verdict_on
+from arrears.clearance.core.vocabulary import person_of
+from arrears.clearance.dossiers import CAPS_LOOK_BACK, GRACE, LOST_LOOK_BACK, gather
+from arrears.clearance.records import answers_to, keep, lock_budgets, open_budgets, planned_contact, row_of
+from arrears.clearance.types import Answer, Asking, Clearance
 from arrears.kernel.trouble import Trouble
 
 AT_ONCE = 2000  # askings decided in one transaction
-A_SECOND = timedelta(seconds=1)
 
 
 class UnableToAsk(Trouble):
@@ -67,92 +68,80 @@ def _chunks(askings: Sequence[Asking]) -> Iterator[list[Asking]]:
         yield chunk
 
 
+class _NoLockYet(Exception):
+    """Some of these people were never asked about before."""
+
+
 def _decide(askings: list[Asking], *, book: str, now: datetime) -> dict[str, Clearance]:
     refs = sorted({asking.customer_ref for asking in askings})
-    _open_budgets(refs)
-    with transaction.atomic():
-        _lock_budgets(refs)
-        rows = {row.proposal_key: row for row in _already(askings)}
-        known = dossiers(refs, now=now)
-        new = []
-        for asking in askings:
-            if asking.key not in rows:
-                row, known[asking.customer_ref] = _answer(asking, known[asking.customer_ref], book, now)
-                rows[asking.key] = row
-                new.append(row)
-        models.Clearance.objects.bulk_create(new, batch_size=AT_ONCE)
-    return {key: clearance_of(row) for key, row in rows.items()}
+    try:
+        return _decide_locked(askings, refs, book=book, now=now)
+    except _NoLockYet:
+        _open_budgets(refs)  # nothing is locked here: whole sets of locks are taken in one order
+        return _decide_locked(askings, refs, book=book, now=now)
+
+
+@transaction.atomic
+def _decide_locked(
+    askings: list[Asking], refs: list[str], *, book: str, now: datetime
+) -> dict[str, Clearance]:
+    if lock_budgets(refs) < len(refs):
+        raise _NoLockYet
+    given = answers_to([asking.key for asking in askings])
+    gathered = gather(refs, now=now, look_back=_look_back(askings))
+    known = {ref: gathered.dossier(ref, zone) for ref, zone in casebook.zones_of(refs).items()}
+    more_to_come = Counter(asking.customer_ref for asking in askings)
+    rows = []
+    for asking in askings:
+        more_to_come[asking.customer_ref] -= 1
+        if asking.key not in given:
+            given[asking.key] = answer = _answer(asking, known[asking.customer_ref], book)
+            rows.append(row_of(asking, answer, now=now))
+            if answer.cleared and more_to_come[asking.customer_ref]:  # a place taken counts for the next
+                known[asking.customer_ref] = _with(known[asking.customer_ref], asking)
+    keep(rows)
+    return given
 
 
 def _open_budgets(refs: list[str]) -> None:
     """A lock for everybody who has none yet; kept whatever becomes of the question."""
-    missing = set(refs) - set(
-        models.Budget.objects.filter(customer__ref__in=refs).values_list("customer__ref", flat=True)
-    )
-    unknown = missing - set(casebook.zones_of(missing))
+    unknown = set(refs) - set(casebook.zones_of(refs))
     if unknown:
         raise UnableToAsk(
             f"the casebook does not know {sorted(unknown)[0]}",
             do="Enter the customer first, or mend the reference.",
         )
-    budgets = [models.Budget(customer_id=ref) for ref in sorted(missing)]
-    models.Budget.objects.bulk_create(budgets, ignore_conflicts=True)
+    open_budgets(refs)
 
 
-def _lock_budgets(refs: list[str]) -> None:
-    list(
-        models.Budget.objects.select_for_update()
-        .filter(customer__ref__in=refs)
-        .order_by("pk")
-        .values_list("pk")
-    )
+def _look_back(askings: list[Asking]) -> timedelta:
+    """Whether a debtor is lost shows further back than any cap."""
+    outsiders = any(person_of(asking.proposal.to) in {"third", "spouse"} for asking in askings)
+    return LOST_LOOK_BACK if outsiders else CAPS_LOOK_BACK
 
 
-def _already(askings: list[Asking]) -> list[models.Clearance]:
-    return list(models.Clearance.objects.filter(proposal_key__in=[asking.key for asking in askings]))
-
-
-def _answer(asking: Asking, dossier: Dossier, book: str, now: datetime) -> tuple[models.Clearance, Dossier]:
-    """The row to keep, and the dossier as it is afterwards: a place taken counts for the next."""
+def _answer(asking: Asking, dossier: Dossier, book: str) -> Clearance:
     verdict = verdict_on(asking, dossier, book=book)
-    overridden = bool(asking.override) and verdict.overridable
+    overridden = asking.override is not None and verdict.overridable
     cleared = verdict.cleared or overridden
-    answer = Answer.CLEARED if cleared else Answer.DEFERRED if verdict.cured_at else Answer.REFUSED
-    row = models.Clearance(
+    return Clearance(
+        key=str(uuid4()),
         proposal_key=asking.key,
-        customer_id=asking.customer_ref,
-        account_id=asking.account_ref,
-        verdict=answer,
-        refusals=[refusal_json(refusal) for refusal in verdict.refusals],
+        customer_ref=asking.customer_ref,
+        account_ref=asking.account_ref,
+        answer=Answer.CLEARED if cleared else Answer.DEFERRED if verdict.cured_at else Answer.REFUSED,
+        refusals=verdict.refusals,
+        not_before=asking.proposal.at if cleared else None,
+        until=leave_until(asking, dossier.known, verdict) if cleared else None,
+        cured_at=None if cleared else verdict.cured_at,
         book=book,
         rules_on=verdict.rules_on,
-        not_before=asking.proposal.at if cleared else None,
-        until=_until(asking, dossier.known, verdict) if cleared else None,
-        cured_at=None if cleared else verdict.cured_at,
         overridden_by=asking.override.by if asking.override and overridden else "",
-        override_reason=asking.override.reason if asking.override and overridden else "",
-        recorded_at=now,
-        **columns_of(asking.proposal),
     )
-    if cleared:
-        dossier = replace(dossier, history=(*dossier.history, planned_contact(asking.proposal)))
-    return row, dossier
 
 
-def _until(asking: Asking, known: Known, verdict: Verdict) -> datetime:
-    """The last moment of leave: caps count by the day, so never past the person's midnight."""
-    at = asking.proposal.at
-    ends = [_midnight_after(at, zone) for zone in known.zones]
-    ends += [verdict.until] if verdict.until else []
-    last = min(ends) - A_SECOND
-    if asking.valid_for is not None:
-        last = min(last, at + asking.valid_for)
-    return max(at, last)
-
-
-def _midnight_after(at: datetime, zone: str) -> datetime:
-    tomorrow = at.astimezone(ZoneInfo(zone)).date() + timedelta(days=1)
-    return at_clock(tomorrow, datetime.min.time(), zone=zone).astimezone(UTC)
+def _with(dossier: Dossier, asking: Asking) -> Dossier:
+    return replace(dossier, history=(*dossier.history, planned_contact(asking.proposal)))
 
 
 def use(*, clearance_key: str, outcome: str, at: datetime) -> None:

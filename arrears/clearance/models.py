@@ -26,12 +26,23 @@ class Clearance(models.Model):
     """One proposal and what the gate said. `key` is what a channel shows; `proposal_key` asks once."""
 
     key = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
-    proposal_key = models.CharField(max_length=160, unique=True)
+    proposal_key = models.CharField(max_length=160)  # unique: see the constraints
     customer = models.ForeignKey(
-        Customer, models.PROTECT, to_field="ref", db_column="customer_ref", related_name="clearances"
+        Customer,
+        models.PROTECT,
+        to_field="ref",
+        db_column="customer_ref",
+        db_index=False,  # the index with `at` serves
+        related_name="clearances",
     )
     account = models.ForeignKey(
-        Account, models.PROTECT, to_field="ref", db_column="account_ref", null=True, related_name="clearances"
+        Account,
+        models.PROTECT,
+        to_field="ref",
+        db_column="account_ref",
+        db_index=False,
+        null=True,
+        related_name="clearances",
     )
     at = models.DateTimeField()  # when the contact would be made
     channel = models.CharField(max_length=16)
@@ -66,6 +77,8 @@ class Clearance(models.Model):
             ),
         ]
         constraints = [
+            # Not unique=True on the field: that adds a second index, for LIKE, to every row.
+            models.UniqueConstraint(fields=["proposal_key"], name="one_question_once"),
             models.CheckConstraint(
                 condition=Q(verdict="cleared", until__gte=F("not_before"))
                 | Q(~Q(verdict="cleared"), until=None),

@@ -124,6 +124,7 @@ class Known:
     robot_consent: bool | None = None  # to autodialled or recorded calls and texts
     agreed_attempts: int | None = None  # a day, agreed with the person
     state: str | None = None  # of the United States
+    household_debt: bool = False  # it served the household: the spouse is no unrelated person
     debt_names: Mapping[str, str] = field(default_factory=dict)  # debts that count as one
 
 

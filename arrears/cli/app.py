@@ -11,12 +11,14 @@ from arrears.cli import (
     intake,
     round,
     serve,
+    shots,
     situations,
 )
 
 PARTS = (
     demo,
     serve,
+    shots,
     intake,
     round,
     book,

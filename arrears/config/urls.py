@@ -1,7 +1,11 @@
 """Addresses: three faces, each with its own urls."""
 
 from django.urls import URLPattern, URLResolver, include, path
+from django.views.i18n import set_language
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("language/", set_language, name="set_language"),
     path("api/", include("arrears.api.urls")),
+    path("desk/", include("arrears.desk.urls")),
+    path("", include("arrears.portal.urls")),
 ]

@@ -8,19 +8,17 @@ from zoneinfo import ZoneInfo
 
 from django.db import transaction
 
-from arrears.casebook import actions as casebook_actions
 from arrears.casebook import queries as casebook
 from arrears.clearance import queries as clearance_queries
 from arrears.contact import actions as contact
 from arrears.contact.types import SendReport
 from arrears.daily import casework
-from arrears.daily.models import BroughtUpToDate, Round
+from arrears.daily.models import Round
 from arrears.daily.types import Silent, Tell
 from arrears.delinquency import actions as delinquency
 from arrears.kernel import clock
 from arrears.kernel.clock import HOUSE_ZONE
 from arrears.kernel.words import Words
-from arrears.portfolio import queries as portfolio
 
 PAID = Words(zh="收到还款，原定联系撤回", en="money arrived: the planned contact is withdrawn")
 NEWS = Words(zh="账务有更新，原定联系撤回", en="the book has news of this account: the planned contact is withdrawn")
@@ -57,25 +55,6 @@ def settle(*, account_refs: Sequence[str], now: datetime, because: Words = PAID)
             casework.settle_proposals()
         accounts, flips, aside = accounts + recorded.accounts, flips + recorded.flips, aside | failed
     return Settled(accounts, flips, withdrawn, tuple(sorted(aside.items())))
-
-
-def bring_up_to_date(*, now: datetime) -> Settled:
-    """Give the cases what deliveries of the card book have brought since last time, and
-    reckon those again that it touches. Doing it twice, or after a kill, is the same as once.
-    """
-    latest = portfolio.latest_delivery()
-    mark = BroughtUpToDate.objects.first() or BroughtUpToDate(pk=1, delivery=0)
-    if latest == mark.delivery:
-        return Settled(0, 0, 0, ())
-    known, touched = casebook.account_refs(), set[str]()
-    for start in range(0, len(known), CHUNK):
-        rows = portfolio.rows_for(known[start : start + CHUNK], delivered_after=mark.delivery)
-        casebook_actions.enter(rows=rows, now=now)
-        touched |= {row[0] for table in (rows.accounts, rows.postings, rows.statements, rows.supplied) for row in table}
-    settled = settle(account_refs=sorted(touched), now=now, because=NEWS)
-    mark.delivery = latest
-    mark.save()
-    return settled
 
 
 def send(*, now: datetime, tell: Tell | None = None) -> SendReport:

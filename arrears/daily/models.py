@@ -38,9 +38,3 @@ class Finding(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["account", "en"], name="one_finding_once")]
-
-
-class BroughtUpToDate(models.Model):
-    """The last delivery of the card book whose rows every case in the casebook has. One row."""
-
-    delivery = models.IntegerField()

@@ -67,9 +67,8 @@ def _take_in(now: datetime, tell: Tell) -> list[str]:
     """Files waiting in the inbox; cases they touch are reckoned again at once."""
     tell.begin(Words(zh="收取文件", en="Taking in files"), None)
     inbox = intake.take_inbox(folder=Path(settings.INBOX_FOLDER), now=now)
-    actions.bring_up_to_date(now=now)
-    actions.settle(account_refs=inbox.touched, now=now)
-    return [taken.source for taken in inbox.taken]
+    actions.settle(account_refs=inbox.accounts, now=now, because=actions.NEWS)
+    return list(inbox.files)
 
 
 def _enter_the_late(day: date, now: datetime, tell: Tell) -> int:

@@ -16,6 +16,7 @@ from arrears.daily.models import Round
 from arrears.daily.round import hold_rounds
 from arrears.demo.book import timed_payments, write_demo_book, write_payments
 from arrears.demo.cast import HISTORY_DAYS, CastBook
+from arrears.demo.months import look_back
 from arrears.intake import actions as intake
 from arrears.kernel import clock
 from arrears.kernel.days import at_clock, each_day
@@ -48,12 +49,19 @@ def live_through(*, end: date) -> Iterator[Words]:
     made_for = date.fromisoformat(mark.read_text().strip())
     for username, password, _, _ in SIGN_INS:
         staff.welcome(
-            username=username, password=password, role=ROLES[username], display_name=NAMES[username], team="一组"
+            username=username,
+            password=password,
+            role=ROLES[username],
+            display_name=NAMES[username],
+            team="一组",
         )
     yield Words(zh="造一本卡账", en="Making a card book")
     book = _take_in_the_book(made_for)
     payments = timed_payments(made_for, book=book)
     latest = Round.objects.order_by("-on_date").values_list("on_date", flat=True).first()
+    if latest is None:
+        yield Words(zh="回看之前几个月", en="Looking back on the months before")
+        look_back(end=made_for)
     for day in each_day(made_for - timedelta(days=HISTORY_DAYS - 1), made_for):
         if latest is None or day >= latest:
             yield Words(zh=f"{day} 的每日流程", en=f"The round of {day}")

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from arrears.reckoning import fold as f
-from arrears.reckoning.core import head_terms, rate_rows
+from arrears.reckoning.core import CODES, head_terms, rate_rows
 from arrears.reckoning.trace import day_number
 from arrears.rulebook.terms import CardTerms
 
@@ -32,10 +32,11 @@ def _nothing() -> Ints:
 class BookArrays:
     """Accounts as columns. The postings of account i are rows first_posting[i] to [i + 1].
 
-    Days are days since 1970-01-01, kinds the codes of fold.py. Columns of no length are
-    not known: no limit, no opening day, no ids, no other first day of interest, no targets.
-    posting_target counts within the account (-1: none). Cycles are shared by groups of
-    accounts: those of group g are rows first_cycle[g] to [g + 1].
+    Days are days since 1970-01-01; kinds are places in `kinds`, or fold.py's own codes.
+    Columns of no length are not known: no limit, no opening day, no ids, no other first day
+    of interest, nothing reversed. posting_reverses holds the posting_id of another posting of
+    the account (-1: none). Cycles are shared by groups of accounts: those of group g are rows
+    first_cycle[g] to [g + 1].
     """
 
     first_posting: Ints
@@ -52,7 +53,8 @@ class BookArrays:
     opened_day: Ints = field(default_factory=_nothing)
     posting_id: Ints = field(default_factory=_nothing)
     posting_start: Ints = field(default_factory=_nothing)
-    posting_target: Ints = field(default_factory=_nothing)
+    posting_reverses: Ints = field(default_factory=_nothing)
+    kinds: Sequence[str] = ()
 
     def __len__(self) -> int:
         return len(self.first_posting) - 1
@@ -113,7 +115,17 @@ def _columns(book: BookArrays) -> Any:
         "first_rate": np.concatenate([[0], np.cumsum(steps)]).astype(np.int64),
         "rates": np.array([number for rows in rates for number in rows], np.int64).reshape(-1, f.RATE_ROW),
     }
+    made["kind_codes"] = np.array(kind_codes(book.kinds), np.int64)
     return Columns(**{name: made.get(name, getattr(book, name, None)) for name in Columns._fields})
+
+
+def kind_codes(kinds: Sequence[str]) -> list[int]:
+    """fold.py's code of each kind; without kinds, of each of its own codes."""
+    if not kinds:
+        known = set(CODES.values())
+        return [code if code in known else -1 for code in range(max(known) + 1)]
+    by_name = {kind.value: code for kind, code in CODES.items()}
+    return [by_name.get(kind, -1) for kind in kinds]
 
 
 def _interpret(account: int, book: BookArrays, columns: Any, day: int, answers: Ints, trouble: Ints) -> None:

@@ -15,9 +15,9 @@ import inspect
 import os
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar, cast
 
 import numba
 import numpy as np
@@ -25,6 +25,8 @@ from numba.core import cgutils, types
 from numba.extending import intrinsic, overload, register_jitable
 
 from arrears.reckoning import fold as f
+
+Function = TypeVar("Function", bound=Callable[..., Any])
 
 
 def _cache_folder() -> Path | None:
@@ -72,11 +74,21 @@ _folder = _cache_folder()
 if _folder and not os.environ.get("NUMBA_CACHE_DIR"):
     numba.config.CACHE_DIR = str(_folder)
 _prepare()
-compiled = numba.njit(cache=_folder is not None, nogil=True)
+_njit = numba.njit(cache=_folder is not None, nogil=True)
+
+
+def compiled(function: Function) -> Function:
+    """Compile for the night."""
+    return cast(Function, _njit(function))
+
+
+def usable_in_both(function: Function) -> Function:
+    """Compiled code may call it, and Python too."""
+    return cast(Function, register_jitable(function))
 
 
 # What can be wrong with an account's rows; the rest of the book is reckoned all the same.
-FINE, OUT_OF_ORDER, BEFORE_OPENING, NO_AMOUNT, UNKNOWN_KIND, TWICE, TOO_LARGE = range(7)
+FINE, OUT_OF_ORDER, BEFORE_OPENING, NO_AMOUNT, UNKNOWN_KIND, TWICE, REVERSES_NOTHING, TOO_LARGE = range(8)
 # The answers for one account, in the order of the rows of `answers`.
 ANSWERS = (
     "payoff_cents",
@@ -104,7 +116,8 @@ class Columns(NamedTuple):
     posting_start: Any
     posting_kind: Any
     posting_cents: Any
-    posting_target: Any
+    posting_reverses: Any
+    kind_codes: Any  # fold.py's code for each number in posting_kind; -1 for unknown
     first_cycle: Any
     statement_day: Any
     due_day: Any
@@ -123,13 +136,13 @@ def pointer(_context: Any, array: Any) -> Any:
     return types.CPointer(array.dtype)(array), codegen  # type: ignore[attr-defined]
 
 
-@compiled  # type: ignore[untyped-decorator]
+@compiled
 def fold_sheet(sheet: Any) -> None:
     """`fold.fold` on an int64 array, changed in place."""
     f.fold(pointer(sheet), None)
 
 
-@compiled  # type: ignore[untyped-decorator]
+@compiled
 def reckon_rows(
     first: int, last: int, as_of: int, book: Any, scratch: Any, answers: Any, trouble: Any, trouble_at: Any
 ) -> None:
@@ -157,7 +170,7 @@ def reckon_rows(
             answer(sheet, answers, account)
 
 
-@register_jitable
+@usable_in_both
 def load_terms(sheet: Any, book: Any, product: int) -> None:
     """The product's terms into the head, its rates into their rows."""
     for i in range(f.TERMS):
@@ -171,7 +184,7 @@ def load_terms(sheet: Any, book: Any, product: int) -> None:
     sheet[f.RATES_END] = place
 
 
-@register_jitable
+@usable_in_both
 def load_cycles(sheet: Any, book: Any, group: int) -> None:
     """Statement and due days into their rows."""
     place = sheet[f.RATES_END]
@@ -183,14 +196,14 @@ def load_cycles(sheet: Any, book: Any, group: int) -> None:
     sheet[f.LOTS_AT] = place
 
 
-@register_jitable
+@usable_in_both
 def load_postings(sheet: Any, book: Any, account: int) -> None:
     """The account's postings into their rows; statements before the first are left out."""
     begin, end = book.first_posting[account], book.first_posting[account + 1]
     lots_at = sheet[f.LOTS_AT]
     place = lots_at
     for row in range(begin, end):
-        sheet[place + f.KIND] = book.posting_kind[row]
+        sheet[place + f.KIND] = kind_of(book, book.posting_kind[row])
         sheet[place + f.CENTS] = book.posting_cents[row]
         sheet[place + f.POSTED] = book.posting_day[row]
         sheet[place + f.START] = book.posting_day[row]
@@ -200,16 +213,37 @@ def load_postings(sheet: Any, book: Any, account: int) -> None:
     if len(book.posting_start) and sheet[f.ACCRUAL_START]:
         for row in range(begin, end):
             sheet[lots_at + (row - begin) * f.LOT_ROW + f.START] = book.posting_start[row]
-    if len(book.posting_target):
+    if len(book.posting_reverses):
         for row in range(begin, end):
-            if book.posting_target[row] >= 0:
-                target = lots_at + book.posting_target[row] * f.LOT_ROW
-                sheet[lots_at + (row - begin) * f.LOT_ROW + f.TARGET] = target
+            if book.posting_reverses[row] >= 0:
+                target = posting_named(book, book.posting_reverses[row], begin, end)
+                sheet[lots_at + (row - begin) * f.LOT_ROW + f.TARGET] = place_of(target, begin, lots_at)
     sheet[f.LIMIT] = book.limit_cents[account] if len(book.limit_cents) else 1 << 53
     skip_empty_statements(sheet)
 
 
-@register_jitable
+@usable_in_both
+def kind_of(book: Any, number: int) -> int:
+    """fold.py's code of a kind in the book; -1 where it is unknown."""
+    return int(book.kind_codes[number]) if 0 <= number < len(book.kind_codes) else -1
+
+
+@usable_in_both
+def posting_named(book: Any, name: int, begin: int, end: int) -> int:
+    """The row among an account's postings that has this id; or -1."""
+    for row in range(begin, end):
+        if book.posting_id[row] == name:
+            return row
+    return f.NOWHERE
+
+
+@usable_in_both
+def place_of(row: int, begin: int, lots_at: int) -> int:
+    """Where the posting of a row stands on the sheet."""
+    return f.NOWHERE if row < 0 else lots_at + (row - begin) * f.LOT_ROW
+
+
+@usable_in_both
 def skip_empty_statements(sheet: Any) -> None:
     """Statements before the first posting say nothing: begin at the first that can."""
     statement = sheet[f.RATES_END]
@@ -222,18 +256,18 @@ def skip_empty_statements(sheet: Any) -> None:
     sheet[f.STATEMENTS_AT] = statement
 
 
-@register_jitable
+@usable_in_both
 def what_is_wrong(sheet: Any, book: Any, account: int) -> Any:
     """The first thing that cannot be right, and the number of its posting in the account."""
     before = -f.NEVER
     opened = book.opened_day[account] if len(book.opened_day) else -f.NEVER
     total = 0.0
-    number = 0
     for lot in range(sheet[f.LOTS_AT], sheet[f.POSTINGS_END], f.LOT_ROW):
+        number = (lot - sheet[f.LOTS_AT]) // f.LOT_ROW
         cents, day, kind = sheet[lot + f.CENTS], sheet[lot + f.POSTED], sheet[lot + f.KIND]
         if cents <= 0 or cents > 1 << 53:
             return NO_AMOUNT, number
-        if kind < 0 or kind > f.PAYMENT_REVERSAL or f.LATE_FEE < kind < f.FIRST_CREDIT:
+        if kind < 0:
             return UNKNOWN_KIND, number
         if day < before:
             return OUT_OF_ORDER, number
@@ -241,24 +275,42 @@ def what_is_wrong(sheet: Any, book: Any, account: int) -> Any:
             return BEFORE_OPENING, number
         before = day
         total += cents
-        number += 1
-    if len(book.posting_id) and twice(book, account) >= 0:
-        return TWICE, twice(book, account)
+    if len(book.posting_id):
+        repeated = twice(book, account)
+        if repeated >= 0:
+            return TWICE, repeated
+    if len(book.posting_reverses):
+        loose = reverses_nothing(sheet, book, account)
+        if loose >= 0:
+            return REVERSES_NOTHING, loose
     return (TOO_LARGE, 0) if too_large(sheet, total) else (FINE, 0)
 
 
-@register_jitable
+@usable_in_both
 def twice(book: Any, account: int) -> int:
     """The number of the first posting whose id an earlier one has; or -1."""
     begin, end = book.first_posting[account], book.first_posting[account + 1]
     for row in range(begin, end):
         for earlier in range(begin, row):
             if book.posting_id[earlier] == book.posting_id[row]:
-                return row - begin
+                return int(row - begin)
     return -1
 
 
-@register_jitable
+@usable_in_both
+def reverses_nothing(sheet: Any, book: Any, account: int) -> int:
+    """The number of the first reversal or chargeback that names a posting not there; or -1."""
+    begin = book.first_posting[account]
+    for row in range(begin, book.first_posting[account + 1]):
+        lot = sheet[f.LOTS_AT] + (row - begin) * f.LOT_ROW
+        kind = sheet[lot + f.KIND]
+        must_find = kind == f.PAYMENT_REVERSAL or kind == f.CHARGEBACK or kind < f.FIRST_CREDIT
+        if book.posting_reverses[row] >= 0 and sheet[lot + f.TARGET] == f.NOWHERE and must_find:
+            return int(row - begin)
+    return f.NOWHERE
+
+
+@usable_in_both
 def too_large(sheet: Any, total: float) -> bool:
     """Whether a product in the fold could leave 64 bits; Python's integers then take over.
 
@@ -273,10 +325,10 @@ def too_large(sheet: Any, total: float) -> bool:
         factor = max(factor, nights * 2.0 * max(sheet[rate + f.PURCHASES], sheet[rate + f.CASH_ADVANCES]))
     if sheet[f.COST_CEILING] >= 0:
         factor = max(factor, nights * 2.0 * sheet[f.COST_CEILING])
-    return total * 8.0 * factor > MOST
+    return bool(total * 8.0 * factor > MOST)
 
 
-@register_jitable
+@usable_in_both
 def answer(sheet: Any, answers: Any, account: int) -> None:
     """The figures of one account into their column of `answers`."""
     last = sheet[f.PRINTED_END] - f.STATEMENT_ROW

@@ -12,7 +12,8 @@ understand: loops and integers. Everything stands on one sheet of integers, as o
 `rate`, `statement` and `lot` are the places where rows begin. Other words used here:
 
   day        days since 1970-01-01, as Arrow's date32 counts them
-  lot        a debit and what is left of it; a credit has a row too, with nothing left
+  lot        a debit and what is left of it; a credit has a row too, with nothing left.
+             Open lots hang in a chain, so that what is paid is not looked at again
   pending    interest of a lot still in its free period: owed only if that is lost
   earned     interest that will stand on the next statement; both in 1/RATE_UNIT of a cent
   missing    the part of a statement's minimum, not asked for before, that is still unpaid
@@ -62,18 +63,19 @@ TERMS = 30
 # --- the head, continued: the question, where the rows are, the running figures
 AS_OF, LIMIT, RATES_AT, RATES_END, STATEMENTS_AT, STATEMENTS_END, LOTS_AT, POSTINGS_END = range(30, 38)
 LOTS_END, PRINTED_END, DECIDED_END, OLDEST = range(38, 42)  # ends of what is done so far
-EARNED, CREDITS, CREDIT_BALANCE, LATE_FEES, INTEREST_BILLED, FEES, PRINCIPAL_DAYS = range(42, 49)
-PAID_IN_FULL, OWN_CHARGES = range(49, 51)  # 1 or 0
-ACCRUED, PAYOFF, MINIMUM_DUE, OVERDUE, DAYS_PAST_DUE, OLDEST_UNPAID, OVER_CEILING = range(51, 58)
-HEAD = 58
+FIRST_OPEN, LAST_OPEN = range(42, 44)  # the chain of open lots, in the order they were booked
+EARNED, CREDITS, CREDIT_BALANCE, LATE_FEES, INTEREST_BILLED, FEES, PRINCIPAL_DAYS = range(44, 51)
+PAID_IN_FULL, OWN_CHARGES = range(51, 53)  # 1 or 0
+ACCRUED, PAYOFF, MINIMUM_DUE, OVERDUE, DAYS_PAST_DUE, OLDEST_UNPAID, OVER_CEILING = range(53, 60)
+HEAD = 60
 
 # --- rows
 RATE_FROM, PURCHASES, CASH_ADVANCES = range(3)
 RATE_ROW = 3
 STATEMENT_DAY, DUE_DAY, BALANCE, MINIMUM, MISSING, CREDITS_BEFORE, BILLED, FEE_CHARGED, KEPT = range(9)
 STATEMENT_ROW = 9
-KIND, CENTS, LEFT, POSTED, START, TARGET, SINCE, PENDING, STANDING, PRINTED_ON = range(10)
-LOT_ROW = 10
+KIND, CENTS, LEFT, POSTED, START, TARGET, SINCE, PENDING, STANDING, PRINTED_ON, NEXT = range(11)
+LOT_ROW = 11
 
 # --- KIND: debits below FIRST_CREDIT, principal up to INSTALMENT
 PURCHASE, CASH, INSTALMENT, FEE, INTEREST, LATE_FEE = range(6)
@@ -144,6 +146,8 @@ def open_account(sheet: Sheet, trace: Tracer) -> None:
     sheet[DECIDED_END] = sheet[STATEMENTS_AT]
     sheet[OLDEST] = sheet[STATEMENTS_AT]
     sheet[LOTS_END] = sheet[POSTINGS_END]
+    sheet[FIRST_OPEN] = NOWHERE
+    sheet[LAST_OPEN] = NOWHERE
     sheet[PAID_IN_FULL] = 1
     sheet[OWN_CHARGES] = 0 if sheet[CHARGES_BY] == BY_BANK else 1
     for lot in range(sheet[LOTS_AT], sheet[POSTINGS_END], LOT_ROW):
@@ -246,6 +250,7 @@ def book(sheet: Sheet, lot: int, trace: Tracer) -> None:
 
 def place_debit(sheet: Sheet, lot: int, trace: Tracer) -> None:
     """A new lot, met at once by any credit balance waiting for it."""
+    hang_on(sheet, lot)
     kind = sheet[lot + KIND]
     sheet[lot + SINCE] = sheet[lot + START]
     sheet[lot + STANDING] = first_standing(sheet, kind)
@@ -260,6 +265,16 @@ def place_debit(sheet: Sheet, lot: int, trace: Tracer) -> None:
         sheet[CREDIT_BALANCE] -= used
         sheet[lot + LEFT] -= used
         note_paid(trace, NOWHERE, lot, used)
+
+
+def hang_on(sheet: Sheet, lot: int) -> None:
+    """Put a lot at the end of the chain of open lots."""
+    sheet[lot + NEXT] = NOWHERE
+    if sheet[LAST_OPEN] == NOWHERE:
+        sheet[FIRST_OPEN] = lot
+    else:
+        sheet[sheet[LAST_OPEN] + NEXT] = lot
+    sheet[LAST_OPEN] = lot
 
 
 def first_standing(sheet: Sheet, kind: int) -> int:
@@ -285,6 +300,8 @@ def place_credit(sheet: Sheet, credit: int, trace: Tracer) -> None:
     target = sheet[credit + TARGET]
     if NOWHERE < target < credit:
         pay_lot(sheet, credit, target, trace)
+        if sheet[credit + KIND] == CREDIT_ADJUSTMENT:
+            forget_if_free(sheet, target, sheet[credit + POSTED], trace)
     pay_in_order(sheet, credit, late, needed, trace)
     if sheet[credit + LEFT] > 0:
         sheet[CREDIT_BALANCE] += sheet[credit + LEFT]
@@ -292,19 +309,28 @@ def place_credit(sheet: Sheet, credit: int, trace: Tracer) -> None:
         sheet[credit + LEFT] = 0
 
 
+def forget_if_free(sheet: Sheet, lot: int, day: int, trace: Tracer) -> None:
+    """A purchase wholly corrected, or turned into instalments, in its free period costs no interest."""
+    if sheet[lot + LEFT] == 0 and sheet[lot + STANDING] == FREE:
+        stay_free(sheet, lot, day, trace)
+
+
 def pay_in_order(sheet: Sheet, credit: int, late: int, needed: int, trace: Tracer) -> None:
-    """Pay lots in the order this credit follows, as far as it goes."""
+    """Pay lots in the order this credit follows: what is on a statement before what is not."""
     kind = sheet[credit + KIND]
-    if kind == WAIVER:
-        pay_kind(sheet, credit, LATE_FEE, trace)
-    elif kind == REFUND or kind == CHARGEBACK or principal_first(sheet, late):
-        pay_principal(sheet, credit, trace)
+    if kind == REFUND or kind == CHARGEBACK:
+        pay_principal(sheet, credit, True, trace)
+        pay_principal(sheet, credit, False, trace)
+    elif kind == WAIVER:
+        pay_charges(sheet, credit, True, trace)
+        pay_charges(sheet, credit, False, trace)
     elif sheet[ALLOCATION] == HIGHEST_RATE_FIRST:
         pay_highest_rate_first(sheet, credit, needed, trace)
-    pay_kind(sheet, credit, INTEREST, trace)
-    pay_kind(sheet, credit, FEE, trace)
-    pay_kind(sheet, credit, LATE_FEE, trace)
-    pay_principal(sheet, credit, trace)
+    elif principal_first(sheet, late):
+        pay_principal(sheet, credit, True, trace)
+    for billed in (True, False):
+        pay_charges(sheet, credit, billed, trace)
+        pay_principal(sheet, credit, billed, trace)
 
 
 def principal_first(sheet: Sheet, late: int) -> bool:
@@ -319,46 +345,55 @@ def pay_highest_rate_first(sheet: Sheet, credit: int, needed: int, trace: Tracer
     minimum_part = min(needed, sheet[credit + LEFT])
     excess = sheet[credit + LEFT] - minimum_part
     sheet[credit + LEFT] = minimum_part
-    pay_kind(sheet, credit, INTEREST, trace)
-    pay_kind(sheet, credit, FEE, trace)
-    pay_kind(sheet, credit, LATE_FEE, trace)
-    pay_kind(sheet, credit, PURCHASE, trace)
+    pay_charges(sheet, credit, True, trace)
+    pay_rows(sheet, credit, PURCHASE, PURCHASE, True, sheet[FIRST_OPEN], NOWHERE, trace)
     sheet[credit + LEFT] += excess
     rate = sheet[RATES_END] - RATE_ROW
     dearer = CASH if sheet[rate + CASH_ADVANCES] > sheet[rate + PURCHASES] else PURCHASE
-    pay_kind(sheet, credit, dearer, trace)
-    pay_principal(sheet, credit, trace)
+    for billed in (True, False):
+        pay_rows(sheet, credit, dearer, dearer, billed, sheet[FIRST_OPEN], NOWHERE, trace)
+    pay_principal(sheet, credit, True, trace)
 
 
-def pay_principal(sheet: Sheet, credit: int, trace: Tracer) -> None:
+def pay_charges(sheet: Sheet, credit: int, billed: bool, trace: Tracer) -> None:
+    """Interest, then fees, then late fees, each oldest first."""
+    for kind in (INTEREST, FEE, LATE_FEE):
+        pay_rows(sheet, credit, kind, kind, billed, sheet[FIRST_OPEN], NOWHERE, trace)
+
+
+def pay_principal(sheet: Sheet, credit: int, billed: bool, trace: Tracer) -> None:
     """Oldest statement first, and on one statement cash before purchases and instalments."""
-    begin = sheet[LOTS_AT]
-    while sheet[credit + LEFT] > 0 and begin < sheet[LOTS_END]:
+    begin = sheet[FIRST_OPEN]
+    while sheet[credit + LEFT] > 0 and begin != NOWHERE:
         end = begin
         any_cash = False
-        while end < sheet[LOTS_END] and sheet[end + PRINTED_ON] == sheet[begin + PRINTED_ON]:
+        while end != NOWHERE and sheet[end + PRINTED_ON] == sheet[begin + PRINTED_ON]:
             any_cash = any_cash or sheet[end + KIND] == CASH
-            end += LOT_ROW
+            end = sheet[end + NEXT]
         if any_cash:
-            pay_rows(sheet, credit, CASH, CASH, begin, end, trace)
-        pay_rows(sheet, credit, PURCHASE, INSTALMENT, begin, end, trace)
+            pay_rows(sheet, credit, CASH, CASH, billed, begin, end, trace)
+        pay_rows(sheet, credit, PURCHASE, INSTALMENT, billed, begin, end, trace)
         begin = end
 
 
-def pay_kind(sheet: Sheet, credit: int, kind: int, trace: Tracer) -> None:
-    """Every lot of one kind, oldest first."""
-    pay_rows(sheet, credit, kind, kind, sheet[LOTS_AT], sheet[LOTS_END], trace)
-
-
 def pay_rows(
-    sheet: Sheet, credit: int, first_kind: int, last_kind: int, begin: int, end: int, trace: Tracer
+    sheet: Sheet,
+    credit: int,
+    first_kind: int,
+    last_kind: int,
+    billed: bool,
+    begin: int,
+    end: int,
+    trace: Tracer,
 ) -> None:
-    """The lots of some kinds among the rows from `begin` to before `end`."""
+    """The lots of some kinds, on a statement or not yet, in the chain from `begin` to before `end`."""
     lot = begin
-    while lot < end and sheet[credit + LEFT] > 0:
+    while lot != end and sheet[credit + LEFT] > 0:
         if first_kind <= sheet[lot + KIND] <= last_kind and sheet[lot + LEFT] > 0:
-            pay_lot(sheet, credit, lot, trace)
-        lot += LOT_ROW
+            printed = sheet[lot + PRINTED_ON] < sheet[PRINTED_END]
+            if printed == billed:
+                pay_lot(sheet, credit, lot, trace)
+        lot = sheet[lot + NEXT]
 
 
 def pay_lot(sheet: Sheet, credit: int, lot: int, trace: Tracer) -> None:
@@ -426,9 +461,11 @@ def decide(sheet: Sheet, day: int, trace: Tracer) -> None:
     paid = sheet[CREDITS] - sheet[statement + CREDITS_BEFORE]
     in_full = sheet[statement + BALANCE] - paid <= sheet[TOLERANCE_AMOUNT]
     sheet[PAID_IN_FULL] = 1 if in_full else 0
-    for lot in range(sheet[LOTS_AT], sheet[LOTS_END], LOT_ROW):
+    lot = sheet[FIRST_OPEN]
+    while lot != NOWHERE:
         if sheet[lot + STANDING] == FREE:
             decide_lot(sheet, lot, statement, in_full, day, trace)
+        lot = sheet[lot + NEXT]
     missing = missing_up_to(sheet, sheet[DECIDED_END])
     sheet[statement + KEPT] = 1 if missing <= sheet[TOLERANCE_AMOUNT] else 0
     if not sheet[statement + KEPT] and sheet[OWN_CHARGES]:
@@ -491,7 +528,7 @@ def late_fee(sheet: Sheet, statement: int, missing: int) -> int:
         fee = sheet[LATE_FEE_FLAT_AGAIN] if late_before(sheet, statement) else sheet[LATE_FEE_FLAT]
     if sheet[LATE_FEE_AT_MOST_MINIMUM]:
         fee = min(fee, sheet[statement + MINIMUM])
-    return min(fee, sheet[LATE_FEE_CAP])
+    return int(min(fee, sheet[LATE_FEE_CAP]))
 
 
 def late_before(sheet: Sheet, statement: int) -> bool:
@@ -531,19 +568,34 @@ def print_statement(sheet: Sheet, day: int, trace: Tracer) -> None:
     """The end of a statement day: bill the interest, add up, ask for the minimum."""
     statement = sheet[PRINTED_END]
     until = day + 1 if sheet[DAY_COUNT] == STATEMENT_DAY_CHARGED else day
-    for lot in range(sheet[LOTS_AT], sheet[LOTS_END], LOT_ROW):
+    lot, before = sheet[FIRST_OPEN], NOWHERE
+    while lot != NOWHERE:
         accrue(sheet, lot, until, trace)
         if sheet[lot + STANDING] == WAITING:
             sheet[lot + STANDING] = BEARING
         elif sheet[lot + STANDING] == FREE and sheet[LOST_FREE_PERIOD_FROM]:
             stay_free(sheet, lot, until, trace)
+        if sheet[lot + LEFT] == 0 and sheet[lot + PENDING] == 0:
+            take_off(sheet, lot, before)
+        else:
+            before = lot
+        lot = sheet[lot + NEXT]
     sheet[statement + FEE_CHARGED] = 0
     sheet[statement + KEPT] = 0
     sheet[statement + CREDITS_BEFORE] = sheet[CREDITS]
     bill_interest(sheet, statement, until, trace)
-    ask_minimum(sheet, statement)
-    note_statement(trace, statement, day)
+    ask_minimum(sheet, statement, trace)
     sheet[PRINTED_END] += STATEMENT_ROW
+
+
+def take_off(sheet: Sheet, lot: int, before: int) -> None:
+    """A lot that is paid and has no interest pending leaves the chain; `before` hangs before it."""
+    if before == NOWHERE:
+        sheet[FIRST_OPEN] = sheet[lot + NEXT]
+    else:
+        sheet[before + NEXT] = sheet[lot + NEXT]
+    if sheet[LAST_OPEN] == lot:
+        sheet[LAST_OPEN] = before
 
 
 def bill_interest(sheet: Sheet, statement: int, until: int, trace: Tracer) -> None:
@@ -570,7 +622,7 @@ def posted_interest(sheet: Sheet, statement: int) -> int:
     return total
 
 
-def ask_minimum(sheet: Sheet, statement: int) -> None:
+def ask_minimum(sheet: Sheet, statement: int, trace: Tracer) -> None:
     """Add up the balance and ask for what counts in whole, and a share of the rest.
 
     Nothing is asked for twice: of the purchases, the part already in an unpaid earlier
@@ -579,12 +631,10 @@ def ask_minimum(sheet: Sheet, statement: int) -> None:
     balance = -sheet[CREDIT_BALANCE]
     whole, whole_before, rest, weighted = 0, 0, 0, 0
     purchase_share = minimum_share(sheet, PURCHASE, statement)
-    for lot in range(sheet[LOTS_AT], sheet[LOTS_END], LOT_ROW):
-        left = sheet[lot + LEFT]
-        if left == 0 or sheet[lot + STANDING] == NOT_BOOKED:
-            continue
+    lot = sheet[FIRST_OPEN]
+    while lot != NOWHERE:
+        left, kind = sheet[lot + LEFT], sheet[lot + KIND]
         balance += left
-        kind = sheet[lot + KIND]
         share = purchase_share if kind == PURCHASE else minimum_share(sheet, kind, statement)
         if share < MILLION:
             rest += left
@@ -593,13 +643,16 @@ def ask_minimum(sheet: Sheet, statement: int) -> None:
             whole_before += left
         else:
             whole += left
+        lot = sheet[lot + NEXT]
     missing = missing_up_to(sheet, statement)
     earlier = half_up(missing * sheet[MINIMUM_OF_EARLIER_MINIMUM], MILLION)
     asked_before = min(rest, max(0, earlier - whole_before))
     over = max(0, min(balance - sheet[LIMIT], rest - asked_before))
     over = half_up(over * sheet[MINIMUM_OF_OVER_LIMIT], MILLION)
     weighted = max(0, weighted - (asked_before + over) * purchase_share)
-    asked = whole + whole_before + asked_before + over + half_up(weighted, MILLION)
+    shares = half_up(weighted, MILLION)
+    asked = whole + whole_before + asked_before + over + shares
+    note_minimum(trace, statement, whole + whole_before, asked_before, over, shares)
     minimum = max(0, min(balance, max(asked, sheet[MINIMUM_FLOOR])))
     sheet[statement + BALANCE] = balance
     sheet[statement + MINIMUM] = minimum
@@ -632,10 +685,11 @@ def close_account(sheet: Sheet, trace: Tracer) -> None:
     as_of = sheet[AS_OF]
     until = as_of + 1 if sheet[DAY_COUNT] == PAYMENT_DAY_AT_OLD_BALANCE else as_of
     owed = -sheet[CREDIT_BALANCE]
-    for lot in range(sheet[LOTS_AT], sheet[LOTS_END], LOT_ROW):
-        if sheet[lot + STANDING] != NOT_BOOKED:
-            accrue(sheet, lot, until, trace)
-            owed += sheet[lot + LEFT]
+    lot = sheet[FIRST_OPEN]
+    while lot != NOWHERE:
+        accrue(sheet, lot, until, trace)
+        owed += sheet[lot + LEFT]
+        lot = sheet[lot + NEXT]
     sheet[ACCRUED] = half_up(sheet[EARNED], sheet[RATE_UNIT]) if sheet[EARNED] > 0 else 0
     sheet[OVER_CEILING] = over_ceiling(sheet)
     sheet[PAYOFF] = owed + sheet[ACCRUED] - sheet[OVER_CEILING]
@@ -660,7 +714,7 @@ def over_ceiling(sheet: Sheet) -> int:
         return 0
     allowed = half_up(sheet[PRINCIPAL_DAYS] * sheet[COST_CEILING], 365 * MILLION)
     charged = sheet[INTEREST_BILLED] + sheet[ACCRUED] + sheet[LATE_FEES] + sheet[FEES]
-    return max(0, charged - allowed)
+    return int(max(0, charged - allowed))
 
 
 # --- the trace: kept when interpreted, compiled to nothing (compiled.py)
@@ -724,7 +778,9 @@ def note_undone(trace: Tracer, lot: int, target: int, cents: int) -> None:
         trace.undone.append((lot, target, cents))
 
 
-def note_statement(trace: Tracer, statement: int, day: int) -> None:
-    """`statement` was printed."""
+def note_minimum(
+    trace: Tracer, statement: int, whole: int, asked_before: int, over_limit: int, shares: int
+) -> None:
+    """What the minimum of `statement` is made of, before floor and balance limit it."""
     if trace is not None:
-        trace.printed.append((statement, day))
+        trace.minimums[statement] = (whole, asked_before, over_limit, shares)

@@ -1,10 +1,15 @@
 """What other rooms ask of the reckoner."""
 
+from collections.abc import Sequence
 from datetime import date
 
 from arrears.casebook.types import AccountHistory
 from arrears.kernel.trouble import WrongConfiguration
 from arrears.reckoning.core import reckon
+from arrears.reckoning.explain import Comparison
+from arrears.reckoning.explain import what_if as _what_if
+from arrears.reckoning.second_opinion import Disagreement
+from arrears.reckoning.second_opinion import second_opinion as _second_opinion
 from arrears.reckoning.types import Owed, UnableToReckon
 from arrears.rulebook.terms import CardTerms, load_terms
 
@@ -25,3 +30,16 @@ def terms_of(history: AccountHistory, *, as_of: date) -> CardTerms:
         return load_terms(history.product, on=as_of, overrides=history.terms)
     except WrongConfiguration as problem:
         raise UnableToReckon(str(problem), account_ref=history.ref) from problem
+
+
+def second_opinion(*, history: AccountHistory, as_of: date) -> Disagreement | None:
+    """Where the bank's own interest or balances first differ from ours; None where they agree.
+
+    Raises UnableToReckon as `owed` does.
+    """
+    return _second_opinion(history, terms_of(history, as_of=as_of), as_of=as_of)
+
+
+def what_if(*, history: AccountHistory, payments: Sequence[tuple[date, int]], as_of: date) -> Comparison:
+    """What `payments` (day, cents) would change on `as_of`. Raises UnableToReckon as `owed` does."""
+    return _what_if(history, terms_of(history, as_of=as_of), payments, as_of=as_of)

@@ -1,12 +1,13 @@
 """The plain sentences of an explanation, in Chinese and in English."""
 
+from collections.abc import Iterator
 from datetime import date
 
 from arrears.casebook.types import Cycle, Movement, MovementKind
 from arrears.kernel.money import Money
 from arrears.kernel.words import Words
 from arrears.reckoning import fold as f
-from arrears.reckoning.types import Segment
+from arrears.reckoning.types import Owed, Segment
 from arrears.rulebook.terms import MILLION, CardTerms
 
 MONTHS = "January February March April May June July August September October November December".split()
@@ -55,6 +56,17 @@ CAUSES = {
         en="interest billed earlier and not paid bears interest month by month",
     ),
 }
+MINIMUM_PARTS = {
+    "whole": Words(
+        zh="利息、费用、预借现金、分期等全额计入的部分", en="Interest, fees and whatever else counts in whole"
+    ),
+    "asked_before": Words(zh="前期最低还款额未还部分", en="Earlier minimum not yet paid"),
+    "over_limit": Words(zh="超过信用额度的部分", en="The part over the credit limit"),
+    "shares": Words(zh="其余欠款按比例计入的部分", en="The share of everything else"),
+}
+MINIMUM_RAISED = Words(zh="补足至最低还款额下限", en="Raised to the least minimum")
+MINIMUM_LOWERED = Words(zh="不超过账单余额", en="Never more than the statement balance")
+PAID_SINCE = Words(zh="账单日后已还", en="Paid since the statement")
 LEFT_OF = Words(zh="{what}，尚未还清的部分", en="What is left of: {what}")
 CREDIT_BALANCE = Words(
     zh="多还的款项，为您所有，可抵后续欠款或申请退回",
@@ -111,6 +123,15 @@ def interest_until(as_of: date, causes: tuple[Words, ...]) -> Words:
     )
 
 
+def minimum(cycle: Cycle) -> Words:
+    """What is still missing of a statement's minimum."""
+    statement, due = day(cycle.statement_date), day(cycle.due_date)
+    return Words(
+        zh=f"{statement.zh}账单的最低还款额（{due.zh}到期）尚差",
+        en=f"Still missing of the minimum of the statement of {statement.en}, due on {due.en}",
+    )
+
+
 def _why(causes: tuple[Words, ...]) -> Words:
     if not causes:
         return Words(zh="", en="")
@@ -159,4 +180,61 @@ def segment(one: Segment, balance: Money) -> Words:
         f"日利率{one.daily_rate}（{one.fact}）",
         en=f"{first.en} to {until.en}, {one.days} {nights}: {balance.with_symbol()} at {one.daily_rate} a day "
         f"({one.fact})",
+    )
+
+
+def standing(owed: Owed) -> Iterator[Words]:
+    """Below the tree: how late."""
+    if owed.days_past_due:
+        since = day(owed.oldest_due_date) if owed.oldest_due_date else Words(zh="", en="")
+        yield Words(
+            zh=f"逾期{owed.days_past_due}天，自{since.zh}到期还款日起算",
+            en=f"{owed.days_past_due} days past due, counted from the due date {since.en}",
+        )
+
+
+SAVES = Words(
+    zh="还款合计{paid}，可少付利息和费用{saved}", en="You pay {paid} and save {saved} in interest and fees"
+)
+LESS, MORE = Words(zh="少", en="less"), Words(zh="多", en="more")
+CHANGED = {
+    "payoff_cents": Words(
+        zh="结清需还{new}，原为{old}（{way}{difference}）",
+        en="To pay off: {new} instead of {old} ({difference} {way})",
+    ),
+    "interest_billed_cents": Words(
+        zh="最近账单利息{new}，原为{old}（{way}{difference}）",
+        en="Interest on the last statement: {new} instead of {old} ({difference} {way})",
+    ),
+    "interest_accrued_cents": Words(
+        zh="未出账利息{new}，原为{old}（{way}{difference}）",
+        en="Interest not billed yet: {new} instead of {old} ({difference} {way})",
+    ),
+    "late_fees_cents": Words(
+        zh="违约金合计{new}，原为{old}（{way}{difference}）",
+        en="Late fees in all: {new} instead of {old} ({difference} {way})",
+    ),
+    "minimum_due_cents": Words(
+        zh="最低还款额尚差{new}，原为{old}（{way}{difference}）",
+        en="Missing of the minimum: {new} instead of {old} ({difference} {way})",
+    ),
+}
+LATENESS_CHANGED = Words(zh="逾期天数{new}天，原为{old}天", en="Days past due: {new} instead of {old}")
+
+
+FIGURES = {
+    "interest": Words(zh="利息", en="interest"),
+    "balance": Words(zh="账单余额", en="balance"),
+    "late_fees": Words(zh="违约金", en="late fees"),
+}
+
+
+def disagreement(statement: date, what: str, ours: Money, theirs: Money, cause: Words) -> Words:
+    """The bank's figure and ours on one statement, and the likely cause."""
+    when, figure = day(statement), FIGURES[what]
+    return Words(
+        zh=f"{when.zh}账单的{figure.zh}：银行为{theirs.with_symbol()}，按条款计算为{ours.with_symbol()}"
+        f"（可能原因：{cause.zh}）",
+        en=f"The {figure.en} on the statement of {when.en}: the bank says {theirs.with_symbol()}, the terms give "
+        f"{ours.with_symbol()} (likely cause: {cause.en})",
     )

@@ -1,14 +1,13 @@
 """What the interpreted fold remembers on its way, so that every amount can be explained."""
 
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 
 from arrears.casebook.types import AccountHistory, Cycle, Movement
 from arrears.reckoning import fold as f
 from arrears.rulebook.terms import CardTerms
 
-EPOCH = date(1970, 1, 1)
-_EPOCH_ORDINAL = EPOCH.toordinal()
+_EPOCH_ORDINAL = date(1970, 1, 1).toordinal()
 
 Night = tuple[int, int, int, int]  # first day, day after the last night, balance, rate
 
@@ -20,7 +19,7 @@ def day_number(day: date) -> int:
 
 def day_of(number: int) -> date:
     """The day a day number stands for."""
-    return EPOCH + timedelta(days=number)
+    return date.fromordinal(number + _EPOCH_ORDINAL)
 
 
 @dataclass(slots=True)
@@ -34,7 +33,7 @@ class Trace:
     paid: dict[int, list[tuple[int, int]]] = field(default_factory=dict)  # lot: credit, cents
     unused: list[tuple[int, int]] = field(default_factory=list)  # credit, cents
     undone: list[tuple[int, int, int]] = field(default_factory=list)  # posting, target, cents
-    printed: list[tuple[int, int]] = field(default_factory=list)  # statement, day
+    minimums: dict[int, tuple[int, int, int, int]] = field(default_factory=dict)  # statement: its parts
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,6 +48,7 @@ def owed_as_reckoned(r: Reckoned) -> Owed:
         next_due_date=next((c.due_date for c in r.history.cycles if c.due_date >= r.as_of), None),
         lines=tuple(_lines(r)),
         charges=tuple(_charges(r)),
+        minimum=_minimum(r) if printed else None,
         interest_by_statement=tuple((r.cycle(s).statement_date, sheet[s + f.BILLED]) for s in printed),
     )
 
@@ -157,6 +158,27 @@ def _late_fee_line(r: Reckoned, lot: int) -> Line:
     return Line("late_fee", cents, words, rule, (f"statement:{r.cycle(statement).statement_date}",))
 
 
+def _minimum(r: Reckoned) -> Line:
+    """The last statement's minimum in its parts, less what came in since."""
+    statement, due = r.printed()[-1], r.sheet[f.MINIMUM_DUE]
+    asked = r.sheet[statement + f.MINIMUM]
+    rule = rule_of(r.terms, "minimum_of_purchases")
+    words = say.minimum(r.cycle(statement))
+    return Line("minimum", due, words, rule, lines=tuple(_minimum_parts(r, statement, asked - due)))
+
+
+def _minimum_parts(r: Reckoned, statement: int, paid: int) -> Iterator[Line]:
+    parts = r.trace.minimums[statement]
+    for (kind, words), cents in zip(say.MINIMUM_PARTS.items(), parts, strict=True):
+        if cents:
+            yield Line(kind, cents, words)
+    limited = r.sheet[statement + f.MINIMUM] - sum(parts)
+    if limited:
+        yield Line("limited", limited, say.MINIMUM_RAISED if limited > 0 else say.MINIMUM_LOWERED)
+    if paid:
+        yield Line("paid", -paid, say.PAID_SINCE)
+
+
 def _causes(r: Reckoned, nights: dict[int, list[Night]]) -> tuple[Words, ...]:
     """Why there was anything to charge: one clause for each kind of debt that bore interest."""
     kinds = {r.sheet[lot + f.KIND] for lot in nights}
@@ -203,7 +225,8 @@ def _ref(r: Reckoned, lot: int) -> str:
 
 def sums_hold(owed: Owed) -> bool:
     """Whether the lines add up to the payoff, and every line's sub-lines to the line."""
-    return sum(line.cents for line in owed.lines) == owed.payoff_cents and all(map(_adds_up, owed.lines))
+    trees = [*owed.lines, *owed.charges, *([owed.minimum] if owed.minimum else [])]
+    return sum(line.cents for line in owed.lines) == owed.payoff_cents and all(map(_adds_up, trees))
 
 
 def _adds_up(line: Line) -> bool:

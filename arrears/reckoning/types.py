@@ -72,6 +72,7 @@ class Owed:
     months_late: int | None = None  # only where the bank supplied it
     findings: tuple[Words, ...] = ()  # numbers that disagree: a person must look
     charges: tuple[Line, ...] = ()  # every interest and late fee charged so far, paid or not
+    minimum: Line | None = None  # what minimum_due_cents is made of; its sub-lines sum to it
     interest_by_statement: tuple[tuple[date, int], ...] = ()
 
 

@@ -61,7 +61,7 @@ def read_document(path: Path, kind: type[Model] | Any) -> Model:
     try:
         node = yaml.compose(text, Loader=_Loader)
         content = yaml.load(text, Loader=_Loader)  # noqa: S506 - a SafeLoader
-    except yaml.MarkedYAMLError as problem:
+    except (yaml.YAMLError, RecursionError) as problem:
         raise _not_yaml(path, problem) from problem
     try:
         checked: Model = TypeAdapter(kind).validate_python(content)
@@ -79,11 +79,12 @@ def _text_of(path: Path) -> str:
         ) from problem
 
 
-def _not_yaml(path: Path, problem: yaml.MarkedYAMLError) -> WrongConfiguration:
-    mark = problem.problem_mark
+def _not_yaml(path: Path, problem: Exception) -> WrongConfiguration:
+    mark = getattr(problem, "problem_mark", None)
     place = Place(str(path), mark.line + 1, mark.column + 1) if mark else Place(str(path))
+    why = getattr(problem, "problem", None) or str(problem)
     return WrongConfiguration(
-        f"is not a readable document: {problem.problem}", do="Mend the YAML at that place.", at=place
+        f"is not a readable document: {why}", do="Mend the YAML at that place.", at=place
     )
 
 
@@ -91,7 +92,8 @@ def _refusal(
     path: Path, node: yaml.Node | None, problem: ValidationError, kind: object
 ) -> WrongConfiguration:
     errors = problem.errors(include_url=False)
-    first = errors[0]
+    # A misspelt key is also a missing one: name the misspelling.
+    first = next((error for error in errors if error["type"] == "extra_forbidden"), errors[0])
     location = tuple(part for part in first["loc"])
     found = _node_at(node, location)
     shown = "" if isinstance(first["input"], dict | list) else str(first["input"])

@@ -82,6 +82,11 @@ SPECIFICATION: Mapping[str, tuple[str, str | None]] = {
     "principal_first_from_day": ("days", "91"),
     "cost_ceiling": ("share", "none"),
     "charges_by": ("choice", "as_posted"),
+    "instalment_monthly_fee": ("share", "0"),
+    "instalment_early_fee": ("share", "0"),
+    "instalment_most_months": ("days", "60"),
+    "cash_instalment_most_months": ("days", "24"),
+    "cash_instalment_most": ("money", "none"),
 }
 # Other names the same terms go by, in situations and in banks' own files.
 ALSO_CALLED: Mapping[str, tuple[str, str]] = {
@@ -113,6 +118,17 @@ class RateStep:
     day: int
     purchases: int
     cash: int
+
+
+@dataclass(frozen=True, slots=True)
+class InstalmentTerms:
+    """What an instalment plan costs and how long it may run: shares, months, minor units."""
+
+    instalment_monthly_fee: int
+    instalment_early_fee: int
+    instalment_most_months: int
+    cash_instalment_most_months: int
+    cash_instalment_most: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +173,7 @@ class CardTerms:
     principal_first_from_day: int
     cost_ceiling: int
     charges_by: int
+    instalments: InstalmentTerms
     sources: Mapping[str, TermSource]
 
     def __hash__(self) -> int:
@@ -334,6 +351,7 @@ def _as_integers(document: Product, given: Mapping[str, _Given]) -> CardTerms:
         if kind != "rate"
     }
     sources = MappingProxyType({term: one.source for term, one in given.items()})
+    apart = {name: numbers.pop(name) for name in InstalmentTerms.__slots__}
     return CardTerms(
         product=document.product,
         currency=document.currency,
@@ -341,6 +359,7 @@ def _as_integers(document: Product, given: Mapping[str, _Given]) -> CardTerms:
         rate_unit=rate_unit,
         rates=rates,
         sources=sources,
+        instalments=InstalmentTerms(**apart),
         **numbers,
     )
 

@@ -1,20 +1,22 @@
 """What is owed: an entry with `terms`, cycles and dated postings, and what must follow."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Annotated, Any, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
 from arrears.casebook.types import AccountHistory, Cycle, Movement, MovementKind
+from arrears.kernel.days import add_months
 from arrears.kernel.money import NotMoney, decimal_text, parse_cents
 from arrears.kernel.trouble import WrongConfiguration
-from arrears.reckoning.explain import as_text
+from arrears.reckoning.explain import as_text, with_coming_statements
+from arrears.reckoning.instalments import UnableToPlan, movements, plan_by_terms
 from arrears.reckoning.queries import owed
 from arrears.reckoning.tree import sums_hold
 from arrears.reckoning.types import Owed, UnableToReckon
 from arrears.rulebook.documents import Document
-from arrears.rulebook.terms import load_terms
+from arrears.rulebook.terms import CardTerms, load_terms
 from arrears.situations.types import Outcome, Situation
 
 
@@ -37,8 +39,18 @@ class CycleEntry(Document):
     due: date
 
 
+class InstalmentsEntry(Document):
+    """A plan agreed that day: a purchase (`of`: its ref), the bill, or cash in monthly instalments."""
+
+    principal: Posted
+    months: int = Field(ge=1)
+    of: str | None = None
+    cash: bool = False
+    settled: date | None = None
+
+
 class FactEntry(Document):
-    """One posting: its day, and exactly one kind with its amount."""
+    """One posting: its day, and exactly one kind with its amount; or an instalment plan."""
 
     day: date
     made: date | None = None
@@ -58,11 +70,13 @@ class FactEntry(Document):
     credit_adjustment: Posted | None = None
     waiver: Posted | None = None
     payment_reversal: Posted | None = None
+    instalments: InstalmentsEntry | None = None
 
     @model_validator(mode="after")
     def says_one_thing(self) -> Self:
         """Refuse a fact without a kind, or with two."""
-        kinds = [kind.value for kind in MovementKind if getattr(self, kind.value) is not None]
+        names = [*(kind.value for kind in MovementKind), "instalments"]
+        kinds = [name for name in names if getattr(self, name) is not None]
         if len(kinds) != 1:
             raise ValueError(f"a fact has exactly one kind and amount, this one has {kinds or 'none'}")
         return self
@@ -71,12 +85,24 @@ class FactEntry(Document):
         """The one kind given."""
         return next(kind for kind in MovementKind if getattr(self, kind.value) is not None)
 
-    def movement(self, number: int) -> Movement:
-        """The posting; `number` names it where it has no ref."""
+    def movements(self, number: int, terms: CardTerms, cycles: Sequence[Cycle]) -> Sequence[Movement]:
+        """The posting, or those of the plan; `number` names them where there is no ref."""
+        if self.instalments:
+            return self._plan(self.instalments, self.ref or f"plan {number}", terms, cycles)
         kind = self.kind()
         ref = self.ref or f"{kind.value} {self.day} (fact {number})"
         cents = int(getattr(self, kind.value))
-        return Movement(ref, kind, cents, self.day, reverses=self.reverses, made_date=self.made)
+        return (Movement(ref, kind, cents, self.day, reverses=self.reverses, made_date=self.made),)
+
+    def _plan(
+        self, entry: InstalmentsEntry, ref: str, terms: CardTerms, cycles: Sequence[Cycle]
+    ) -> Sequence[Movement]:
+        plan = plan_by_terms(
+            terms, ref=ref, agreed_date=self.day, principal_cents=entry.principal, months=entry.months,
+            of=entry.of, cash=entry.cash,
+        )  # fmt: skip
+        coming = tuple(with_coming_statements(cycles, add_months(self.day, entry.months + 1)))
+        return movements(plan, coming, settled_date=entry.settled)
 
 
 class Expectation(Document):
@@ -116,29 +142,37 @@ class ReckoningSituation(Situation):
     @model_validator(mode="after")
     def terms_are_known(self) -> Self:
         """Refuse an unknown product, term or value while reading, with the nearest right one."""
-        given = dict(self.terms)
-        if "product" not in given:
+        if "product" not in self.terms:
             raise ValueError("terms does not name its 'product'")
         try:
-            load_terms(given.pop("product"), on=self.as_of, overrides=given)
+            self.card_terms()
         except WrongConfiguration as problem:
             raise ValueError(f"{problem.what}. {problem.do}".strip()) from problem
         return self
+
+    def card_terms(self) -> CardTerms:
+        """The product's terms on the day asked about, with this entry's own."""
+        given = dict(self.terms)
+        return load_terms(given.pop("product"), on=self.as_of, overrides=given)
 
     def history(self, currency: str) -> AccountHistory:
         """The postings in one currency as an account."""
         terms = dict(self.terms)
         product = terms.pop("product")
-        numbered = [(number, fact) for number, fact in enumerate(self.facts, 1)]
-        chosen = [(n, fact) for n, fact in numbered if (fact.currency or currency) == currency]
-        chosen.sort(key=lambda one: one[1].day)
+        cycles = tuple(Cycle(cycle.statement, cycle.due) for cycle in self.cycles)
+        chosen = [
+            movement
+            for number, fact in enumerate(self.facts, 1)
+            if (fact.currency or currency) == currency
+            for movement in fact.movements(number, self.card_terms(), cycles)
+        ]
         return AccountHistory(
             ref=self.name,
             customer_ref="",
             product=product,
             currency=currency,
-            cycles=tuple(Cycle(cycle.statement, cycle.due) for cycle in self.cycles),
-            movements=tuple(fact.movement(number) for number, fact in chosen),
+            cycles=cycles,
+            movements=tuple(sorted(chosen, key=lambda movement: movement.posted_date)),
             opened_date=self.opened,
             limit_cents=self.limit,
             terms=terms,
@@ -148,10 +182,10 @@ class ReckoningSituation(Situation):
 def attempt(situation: Situation) -> Outcome:
     """Reckon the entry and compare; a tree whose lines do not add up fails too."""
     assert isinstance(situation, ReckoningSituation)
-    currency = load_terms(situation.terms["product"], on=situation.as_of).currency
     try:
-        answer = owed(history=situation.history(currency), as_of=situation.as_of)
-    except UnableToReckon as problem:
+        history = situation.history(situation.card_terms().currency)
+        answer = owed(history=history, as_of=situation.as_of)
+    except (UnableToReckon, UnableToPlan) as problem:
         return Outcome(situation.name, (str(problem),))
     differences = tuple(_differences(situation.expect, answer))
     reasons = tuple(as_text(answer, language="en").splitlines()) if differences else ()

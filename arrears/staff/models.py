@@ -20,6 +20,8 @@ class Member(AbstractUser):
     role = models.CharField(max_length=16, choices=Role.choices, default=Role.AGENT)
     team = models.CharField(max_length=64, blank=True)
     display_name = models.CharField(max_length=64, blank=True)
+    wrong_tries = models.SmallIntegerField(default=0)  # in a row
+    rests_until = models.DateTimeField(null=True)  # after too many of them
 
     def __str__(self) -> str:
         return self.display_name or self.username

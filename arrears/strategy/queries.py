@@ -2,14 +2,19 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from datetime import date
+from datetime import date, datetime
+from typing import Any
 
-from django.db.models import Count, Max
+from django.db.models import Count, Max, Q, QuerySet
+from django.db.models.functions import Coalesce
 
+from arrears.casebook import queries as casebook
+from arrears.casebook.models import Account
 from arrears.kernel.words import Words
-from arrears.strategy.models import Case, Proposal, ProposalState
-from arrears.strategy.types import ProposalSeen
+from arrears.strategy.models import Proposal, ProposalState
+from arrears.strategy.types import CaseRow, ProposalSeen, Reason, Wanted
 
+EVERYTHING = Wanted()
 _MADE = [ProposalState.PLANNED, ProposalState.SENT]
 
 
@@ -58,15 +63,121 @@ def proposals_of(account_ref: str) -> list[ProposalSeen]:
 
 
 def _seen(row: Proposal) -> ProposalSeen:
-    reasons = tuple(Words(zh=reason["zh"], en=reason["en"]) for reason in row.reasons)
     return ProposalSeen(
-        row.key, row.account.ref, row.on_date, row.step, row.channel, row.state, Words(**row.why), reasons
+        row.key,
+        row.account.ref,
+        row.on_date,
+        row.step,
+        row.channel,
+        row.state,
+        Words(**row.why),
+        tuple(_reason(reason) for reason in row.reasons),
+        row.template,
+        row.point,
+        row.planned_at,
+        row.until_at,
     )
 
 
-def work_list(*, limit: int, offset: int = 0) -> list[Case]:
-    """Cases by priority, the most urgent first; those that need nothing are left out."""
-    rows = Case.objects.filter(priority__gt=0).select_related("account__customer", "account__standing")
-    return list(
-        rows.order_by("-priority", "-account__standing__days_past_due", "account_id")[offset : offset + limit]
+def _reason(kept: Mapping[str, str]) -> Reason:
+    return Reason(kept["rule"], Words(zh=kept["zh"], en=kept["en"]), kept.get("reference", ""))
+
+
+def planned_contacts(account_refs: Iterable[str]) -> dict[str, tuple[str, datetime | None]]:
+    """By account: channel and hour of the next contact that is cleared and waits to be made."""
+    rows = Proposal.objects.filter(account__ref__in=list(account_refs), state=ProposalState.PLANNED)
+    found = rows.order_by("-planned_at", "-pk").values_list("account__ref", "channel", "planned_at")
+    return {account: (channel, at) for account, channel, at in found}
+
+
+def work_list(*, limit: int, after: str = "", wanted: Wanted = EVERYTHING) -> list[CaseRow]:
+    """Cases by priority and days past due, the most urgent first; `after` that account."""
+    rows = _wanted(wanted)
+    place = _ranked(Account.objects.filter(ref=after)).values_list("urgency", "days", "pk").first()
+    if place:
+        rows = rows.filter(_behind(*place))
+    return [_case_row(row) for row in rows.order_by("-urgency", "-days", "pk").values(*_ROW)[:limit]]
+
+
+def work_count(wanted: Wanted = EVERYTHING) -> int:
+    """How many cases that is."""
+    return _wanted(wanted).count()
+
+
+def case_of(account_ref: str) -> CaseRow | None:
+    """The line of one account; None where the casebook does not know it."""
+    row = Account.objects.filter(ref=account_ref).values(*_ROW).first()
+    return _case_row(row) if row else None
+
+
+def cases_of(customer_ref: str) -> list[CaseRow]:
+    """The lines of all accounts of one customer."""
+    return [
+        _case_row(row)
+        for row in Account.objects.filter(customer__ref=customer_ref).order_by("ref").values(*_ROW)
+    ]
+
+
+def _ranked(rows: QuerySet[Account]) -> QuerySet[Account]:
+    return rows.annotate(urgency=Coalesce("case__priority", -1), days=Coalesce("standing__days_past_due", -1))
+
+
+def _behind(urgency: int, days: int, pk: int) -> Q:
+    same = Q(urgency=urgency, days=days, pk__gt=pk)
+    return Q(urgency__lt=urgency) | Q(urgency=urgency, days__lt=days) | same
+
+
+def _wanted(wanted: Wanted) -> QuerySet[Account]:
+    rows = _ranked(Account.objects.all())
+    if wanted.search:
+        named = Q(customer__name__icontains=wanted.search) | Q(customer__ref__istartswith=wanted.search)
+        rows = rows.filter(named | Q(ref__istartswith=wanted.search))
+    else:
+        rows = rows.filter(case__priority__gt=0)
+    if wanted.bucket:
+        rows = rows.filter(standing__bucket=wanted.bucket)
+    if wanted.step:
+        rows = rows.filter(case__step=wanted.step)
+    if wanted.held is not None:
+        held = Q(customer__in=casebook.customers_on_hold())
+        rows = rows.filter(held if wanted.held else ~held)
+    return rows
+
+
+_ROW = (
+    "ref",
+    "currency",
+    "customer__ref",
+    "customer__name",
+    "customer__zone",
+    "case__step",
+    "case__title",
+    "case__why",
+    "case__priority",
+    "case__again_on",
+    "standing__as_of",
+    "standing__bucket",
+    "standing__days_past_due",
+    "standing__owed_cents",
+    "standing__overdue_cents",
+)
+
+
+def _case_row(row: Mapping[str, Any]) -> CaseRow:
+    return CaseRow(
+        account_ref=row["ref"],
+        customer_ref=row["customer__ref"],
+        customer_name=row["customer__name"],
+        currency=row["currency"],
+        zone=row["customer__zone"],
+        step=row["case__step"] or "",
+        title=Words(**row["case__title"]) if row["case__title"] else None,
+        why=Words(**row["case__why"]) if row["case__why"] else None,
+        priority=row["case__priority"] or 0,
+        again_on=row["case__again_on"],
+        as_of=row["standing__as_of"],
+        bucket=row["standing__bucket"] or "",
+        days_past_due=row["standing__days_past_due"],
+        owed_cents=row["standing__owed_cents"],
+        overdue_cents=row["standing__overdue_cents"],
     )

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, time
+from datetime import date, datetime, time
 
 from arrears.casebook.types import Person
 from arrears.kernel.words import Words
@@ -53,4 +53,50 @@ class ProposalSeen:
     channel: str
     state: str
     why: Words
-    reasons: tuple[Words, ...]
+    reasons: tuple["Reason", ...]
+    template: str = ""
+    point: str = ""
+    planned_at: datetime | None = None
+    until_at: datetime | None = None  # deferred until; or cleared until
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why a proposal was not made: the rule, what it says here, where it is written."""
+
+    rule: str
+    words: Words
+    reference: str
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which cases the work list shows. A search looks at every account in the casebook;
+    without one, cases that need nothing are left out."""
+
+    search: str = ""
+    bucket: str = ""
+    step: str = ""
+    held: bool | None = None  # True: only customers with a hold; False: only those without
+
+
+@dataclass(frozen=True, slots=True)
+class CaseRow:
+    """One line of the work list. Amounts in cents of `currency`; what no round has said
+    yet is None."""
+
+    account_ref: str
+    customer_ref: str
+    customer_name: str
+    currency: str
+    zone: str
+    step: str
+    title: Words | None
+    why: Words | None
+    priority: int
+    again_on: date | None
+    as_of: date | None
+    bucket: str
+    days_past_due: int | None
+    owed_cents: int | None
+    overdue_cents: int | None

@@ -28,7 +28,7 @@ def noon(home):
 
 @pytest.fixture
 def town():
-    """Wang Xiaoming has spent 100.00 and missed a due date; Li Jing has an account too."""
+    """Wang Xiaoming has spent 1,000.00 and missed a due date; Li Jing has an account too."""
     enter(
         rows=BookRows(
             customers=[("C1", "王小明", None, None), ("C2", "李静", None, None)],
@@ -37,7 +37,7 @@ def town():
                 ("A1", "C1", "cn.card", "CNY", None, None, None),
                 ("A2", "C2", "cn.card", "CNY", None, None, None),
             ],
-            postings=[("A1", "P1", "purchase", 10000, date(2026, 9, 20), None, "book.csv:2")],
+            postings=[("A1", "P1", "purchase", 100000, date(2026, 9, 20), None, "book.csv:2")],
             statements=[("A1", date(2026, 10, 5), date(2026, 10, 25), None, None, None)],
         ),
         now=NOON,
@@ -196,13 +196,13 @@ def test_a_case_says_what_is_owed_and_every_amount_unfolds_and_sums(town, machin
     owed = body["owed"]
     assert body["customer"]["name"] == "王小明" and body["currency"] == "CNY"
     assert sum(line["amount"]["cents"] for line in owed["lines"]) == owed["payoff"]["cents"]
-    assert owed["payoff"]["cents"] > 10000 and owed["days_past_due"] > 0
+    assert owed["payoff"]["cents"] > 100000 and owed["days_past_due"] > 0
     assert {"zh", "en"} == set(owed["lines"][0]["words"])
 
 
 def test_amounts_are_cents_with_currency_and_a_text_to_show(town, machine):
     body = machine.get("cases/A1?as_of=2026-10-10").json()
-    assert body["owed"]["statement_balance"] == {"cents": 10000, "currency": "CNY", "text": "100.00"}
+    assert body["owed"]["statement_balance"] == {"cents": 100000, "currency": "CNY", "text": "1,000.00"}
     assert (body["as_of"], body["owed"]["days_past_due"]) == ("2026-10-10", 0)
 
 
@@ -222,7 +222,7 @@ def test_a_case_that_cannot_be_reckoned_is_shown_with_the_reason(machine):
 
 
 @pytest.mark.parametrize(
-    "address", ["cases/A404", "customers/C404", "customers/C404/facts", "nowhere", "cases/"]
+    "address", ["cases/A404", "customers/C404", "customers/C404/facts", "customers/%0A", "nowhere", "cases/"]
 )
 def test_what_is_not_known_is_said_with_what_to_do(town, machine, address):
     answer = machine.get(address)
@@ -230,9 +230,7 @@ def test_what_is_not_known_is_said_with_what_to_do(town, machine, address):
     assert answer.json()["what"] and answer.json()["do"]
 
 
-@pytest.mark.parametrize(
-    "address", ["cases/A%00", "cases/" + "x" * 65, "customers/%0A", "customers/C1/facts?limit=0"]
-)
+@pytest.mark.parametrize("address", ["cases/A%00", "cases/" + "x" * 65, "customers/C1/facts?limit=0"])
 def test_what_cannot_be_a_reference_is_refused_with_its_place(town, machine, address):
     answer = machine.get(address)
     assert answer.status_code == 422 and answer.json()["where"][0]["field"]

@@ -50,6 +50,12 @@ class Dossier:
     known: Known = field(default_factory=Known)
     account_holds: Mapping[str, Mapping[str, Hold]] = field(default_factory=dict)
     history: tuple[PastContact, ...] = ()
+    no_facts: bool = False
+
+    @property
+    def nothing_known(self) -> bool:
+        """Nothing but the zone: no fact, no contact."""
+        return self.no_facts and not self.history
 
     def known_for(self, account_ref: str | None) -> Known:
         """With the holds on that account; with those on every account where none is named."""
@@ -71,7 +77,8 @@ def dossier_of(facts: Sequence[Fact], *, zone: str, history: tuple[PastContact, 
         own = fact.kind in OF_THE_ACCOUNT and fact.account_ref
         holds = accounts.setdefault(str(fact.account_ref), {}) if own else person
         holds[hold.kind] = _longer(holds.get(hold.kind), hold)
-    return Dossier(_known(standing, zone, person), accounts, history)
+    known = _known(standing, zone, person)
+    return Dossier(known, accounts, history, no_facts=not facts)
 
 
 def in_force(facts: Sequence[Fact], *, zone: str) -> Iterator[tuple[Fact, Hold]]:

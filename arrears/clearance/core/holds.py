@@ -84,7 +84,7 @@ def _refusal(question: Question, rule: Rule, hold: Hold) -> Answer:
     return No(cured, numbers)
 
 
-@rule("house.deceased", persons=NOT_REPRESENTATIVES, about_holds=True)
+@rule("cn.civil_code.deceased", "house.deceased", persons=NOT_REPRESENTATIVES, about_holds=True)
 def dead(question: Question, rule: Rule) -> Answer:
     """Nobody is asked for a dead person's debt but whoever administers the estate."""
     hold = question.known.holds.get("deceased")
@@ -120,9 +120,12 @@ def not_at_work(question: Question, rule: Rule) -> Answer:
 
 def at_work(question: Question) -> bool:
     """Whether the contact reaches the person at work: by its place, or by the number's name."""
-    proposal = question.proposal
-    named = (proposal.point or "").replace("-", "_").split("_")[0]
-    return proposal.place in WORK_PLACES or named in WORK_PLACES
+    return question.proposal.place in WORK_PLACES or rings_at_work(question.proposal.point)
+
+
+def rings_at_work(point: str | None) -> bool:
+    """Whether a number or address is named as one of work: `work-phone`, `office_2`."""
+    return point is not None and point.replace("-", "_").split("_")[0] in WORK_PLACES
 
 
 @rule(

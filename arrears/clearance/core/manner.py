@@ -58,7 +58,7 @@ def agency_on_the_list(question: Question, rule: Rule) -> Answer:
     return No(None, {"by": question.proposal.by}) if off else None
 
 
-@rule("house.assigned_agency")
+@rule("cn.pipl.entrusted", "house.assigned_agency")
 def the_agency_that_has_the_case(question: Question, rule: Rule) -> Answer:
     """Only the agency to which the case is assigned today."""
     assigned, by = question.known.assigned_to, question.proposal.by
@@ -79,7 +79,7 @@ def at_least_two_at_the_door(question: Question, rule: Rule) -> Answer:
 def not_inside_without_consent(question: Question, rule: Rule) -> Answer:
     """Homes, private places and offices are entered with consent only."""
     place = question.proposal.place
-    if place not in INSIDE_PLACES or question.proposal.entry_consent:
+    if place not in INSIDE_PLACES or question.proposal.entry_consent or question.proposal.consent:
         return None
     return None if question.known.entry_consent & {place, "*"} else No(None, {"place": place})
 

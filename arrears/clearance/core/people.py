@@ -38,6 +38,8 @@ def only_debtor_and_guarantor(question: Question, rule: Rule) -> Answer:
 @rule("cn.cba2026.third_person_purpose", "uk.conc.third_party", persons=OUTSIDERS)
 def only_to_reach_the_debtor(question: Question, rule: Rule) -> Answer:
     """A third person is asked for contact details or to pass on a message, for nothing else."""
+    if _related(question, rule):
+        return None
     return None if question.proposal.purpose in RELAYING else No()
 
 
@@ -46,10 +48,17 @@ def only_to_reach_the_debtor(question: Question, rule: Rule) -> Answer:
     persons=OUTSIDERS, inbound=True,
 )  # fmt: skip
 def nothing_of_the_debt(question: Question, rule: Rule) -> Answer:
-    """Nothing of the debt is told to a third person. (A US consumer's spouse is no third party.)"""
-    if question.person == "spouse" and rule.id.startswith("us."):
+    """Nothing of the debt is told to a third person."""
+    if _related(question, rule):
         return None
     return No() if tells_of_the_debt(question) else None
+
+
+def _related(question: Question, rule: Rule) -> bool:
+    """A spouse is no unrelated person: always in US law, in China where the debt served the household."""
+    if question.person != "spouse":
+        return False
+    return rule.id.startswith("us.") or (rule.id.startswith("cn.") and question.known.household_debt)
 
 
 @rule("cn.cba2026.third_person_when", persons=OUTSIDERS, needs=("at_least",))
@@ -130,7 +139,11 @@ def not_after_a_refusal(question: Question, rule: Rule) -> Answer:
 @rule("us.regf.third_parties", persons=THIRD)
 def nobody_but_to_locate(question: Question, rule: Rule) -> Answer:
     """Third parties are not contacted, but once to learn where the consumer is."""
-    return None if question.proposal.purpose in LOCATE else No()
+    return None if _locates(question) else No()
+
+
+def _locates(question: Question) -> bool:
+    return question.proposal.purpose in LOCATE or question.proposal.to == "third_party_location"
 
 
 @rule("us.regf.location_once", persons=THIRD)

@@ -30,14 +30,24 @@ THIRD_PERSONS = frozenset(
 PERSONS = DEBTORS | GUARANTORS | REPRESENTATIVES | SPOUSES | CONFIDANTS | THIRD_PERSONS
 
 # What the person asked for: a callback, an answer to their own question.
-ASKED = frozenset({"service", "callback", "reply", "requested_information"})
+ASKED = frozenset(
+    {"service", "service_requested", "callback", "reply", "requested_information", "answer_question"}
+)
+# 15 USC 1692c(c)(1)-(3): what may still be said after a request to cease.
+AFTER_CEASE = frozenset(
+    {
+        "end_efforts", "end_of_efforts", "terminate_efforts", "confirm_cease", "acknowledge_cease",
+        "notify_remedy", "notice_of_remedy", "remedy_notice", "invoke_remedy", "legal_remedy",
+    }
+)  # fmt: skip
 # What we owe them, or the law has us say: no demand in it.
 ANSWERING = frozenset(
     {
         "answer_objection", "answer_dispute", "answer_complaint", "answer_hardship", "notify_assignment",
         "remind_before_due", "agreement_reminder", "statement", "legal_notice", "validation_notice",
-        "verification", "end_efforts", "notify_remedy", "invoke_remedy", "condolence", "welfare",
+        "verification", "condolence", "welfare",
     }
+    | AFTER_CEASE
 )  # fmt: skip
 PASS_ON = frozenset({"ask_to_pass_on_message", "pass_on_message"})
 LOCATE = frozenset(
@@ -49,8 +59,6 @@ COLLECTING = (
     | LOCATE
 )
 PURPOSES = ASKED | ANSWERING | COLLECTING
-# 15 USC 1692c(c)(1)-(3): what may still be said after a request to cease.
-AFTER_CEASE = frozenset({"end_efforts", "notify_remedy", "invoke_remedy"})
 
 SPOKE = frozenset(
     {
@@ -99,14 +107,15 @@ PLACES = WORK_PLACES | INSIDE_PLACES | PUBLIC_PLACES | {"door", "branch", "meeti
 LAWFUL_SOURCES = frozenset(
     {
         "reserved", "contract", "application", "customer", "debtor", "customer_gave", "provided_by_debtor",
-        "given_by_debtor", "bank_records", "guarantor_contract", "emergency_contact", "court",
-        "public_register", "creditor", "prior_contact",
+        "given_by_debtor", "reserved_by_debtor", "reserved_by_customer", "given_by_customer", "own_records",
+        "provided_by_customer", "application_form", "card_application", "bank_records", "account_file",
+        "guarantor_contract", "emergency_contact", "court", "public_register", "creditor", "prior_contact",
     }
 )  # fmt: skip
 UNLAWFUL_SOURCES = frozenset(
     {
         "bought", "purchased", "address_book", "phone_address_book", "call_log", "crawled", "social_media",
-        "data_broker", "leaked", "skip_trace", "operator_repair", "unknown",
+        "data_broker", "leaked", "skip_trace", "operator_repair", "third_party_data", "unknown",
     }
 )  # fmt: skip
 # Nobody who collects may go by one of these.

@@ -179,7 +179,7 @@ def test_an_agency_needs_the_case_and_the_debtor_told():
     happened(FactKind.ASSIGNED, agency="agency:A", on_list=True)
     happened(FactKind.TOLD_OF_ASSIGNMENT, agency="agency:A")
     assert ask("p2", by="agency:A").cleared
-    assert rules(ask("p3", by="agency:B")) == {"house.assigned_agency"}
+    assert rules(ask("p3", by="agency:B")) == {"cn.pipl.entrusted"}
 
 
 def test_a_supervisor_overrides_a_should_with_a_reason_on_record():

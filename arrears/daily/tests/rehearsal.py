@@ -29,7 +29,7 @@ STATE = {
     "rounds": "select on_date, makes_contact, broken, closed_at is null from daily_round",
     "postings": """select a.ref, p.ref, p.kind, p.cents, p.posted_date, p.source from casebook_posting p
         join casebook_account a on a.id = p.account_id""",
-    "facts": "select key, kind, happened_at, payload from casebook_fact",
+    "facts": "select key, kind, happened_at, payload - 'clearance' from casebook_fact",
     "money": "select ref, cents, unmatched_because from casebook_moneyin",
     "clearances": "select proposal_key, verdict from clearance_clearance",
 }

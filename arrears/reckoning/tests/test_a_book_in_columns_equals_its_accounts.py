@@ -24,7 +24,7 @@ def columns_of(histories: Sequence[AccountHistory], as_of: date) -> bulk.BookArr
     movements = [m for history in histories for m in history.movements]
     cycles = [c for history in histories for c in history.cycles]
     targets = [
-        next((i for i, other in enumerate(history.movements) if other.ref == m.reverses), -1)
+        next((i for i, other in enumerate(movements) if other is _reversed(history, m)), -1)
         for history in histories
         for m in history.movements
     ]
@@ -36,13 +36,18 @@ def columns_of(histories: Sequence[AccountHistory], as_of: date) -> bulk.BookArr
         posting_start=np.array([day_number(m.made_date or m.posted_date) for m in movements], np.int32),
         posting_kind=np.array([CODES[m.kind] for m in movements], np.int8),
         posting_cents=np.array([m.cents for m in movements], np.int64),
-        posting_target=np.array(targets, np.int32),
+        posting_id=np.arange(len(movements)),
+        posting_reverses=np.array(targets, np.int32),
         first_cycle=_ends([len(history.cycles) for history in histories]),
         statement_day=np.array([day_number(c.statement_date) for c in cycles], np.int32),
         due_day=np.array([day_number(c.due_date) for c in cycles], np.int32),
         limit_cents=np.array([history.limit_cents or 1 << 53 for history in histories], np.int64),
         terms=[terms_of(history, as_of=as_of) for history in histories],
     )
+
+
+def _reversed(history: AccountHistory, movement: Movement) -> Movement | None:
+    return next((other for other in history.movements if other.ref == movement.reverses), None)
 
 
 def _ends(counts: list[int]) -> np.ndarray:
@@ -65,7 +70,9 @@ def test_every_account_of_a_book_is_what_it_is_alone(histories: list[AccountHist
 
 def test_sums_beyond_64_bits_are_folded_by_python() -> None:
     start = date(2020, 1, 10)
-    cycles = tuple(Cycle(start + timedelta(days=30 * k), start + timedelta(days=30 * k + 20)) for k in range(5))
+    cycles = tuple(
+        Cycle(start + timedelta(days=30 * k), start + timedelta(days=30 * k + 20)) for k in range(5)
+    )
     huge = Movement("huge", MovementKind.PURCHASE, 2**53, start)
     history = AccountHistory("A1", "C1", "hk.card", "HKD", cycles, (huge,))
     answers = bulk.reckon_arrays(columns_of([history], AS_OF), as_of=AS_OF)
@@ -92,6 +99,7 @@ GOOD = AccountHistory(
         (lambda book: book.posting_cents.__setitem__(5, 2**53 + 1), compiled.NO_AMOUNT, 2),
         (lambda book: book.posting_kind.__setitem__(3, 7), compiled.UNKNOWN_KIND, 0),
         (lambda book: book.posting_id.__setitem__(5, book.posting_id[3]), compiled.TWICE, 2),
+        (lambda book: book.posting_reverses.__setitem__(4, 99), compiled.REVERSES_NOTHING, 1),
         (lambda book: book.opened_day.__setitem__(1, 20_000), compiled.BEFORE_OPENING, 0),
     ],
 )

@@ -1,0 +1,253 @@
+"""How a situation of clearance is written: its keys, and the words it may use.
+
+Unknown keys and unknown rule books are errors with the nearest right word. Some lists are
+open (who is contacted, why, with what outcome): a word that is on none of them is read in
+the way that refuses more, but one that looks like a slip of a known word is an error.
+"""
+
+import difflib
+from collections.abc import Iterable
+from datetime import date
+from functools import lru_cache
+from typing import Any, Literal
+from zoneinfo import available_timezones
+
+from pydantic import AliasChoices, Field, field_validator
+
+from arrears.clearance.core import vocabulary as words
+from arrears.clearance.types import CHANNELS
+from arrears.rulebook.documents import Document
+from arrears.rulebook.law import load_law
+
+SLIP = 0.87  # how alike two words are before one is taken for a slip of the other
+CHANNEL_WORDS = {
+    "calls": "call", "phone": "call", "telephone": "call", "voice": "call", "text": "sms", "texts": "sms",
+    "mail": "letter", "post": "letter", "e-mail": "email", "emails": "email", "robot": "robot_call",
+    "robot_calls": "robot_call", "ai_call": "robot_call", "ai_voice": "robot_call", "letters": "letter",
+    "visits": "visit", "all": "*",
+}  # fmt: skip
+
+# `true`, a day, a state (`open`, `closed`), or `{since: ..., until: ..., state: ...}`.
+Flag = bool | str | date | dict[str, Any] | None
+Listed = bool | str | tuple[str, ...] | None
+
+
+def also(*names: str, default: Any = None) -> Any:
+    """A key with other names people give it; the first is the one the documentation shows."""
+    return Field(default=default, validation_alias=AliasChoices(*names))
+
+
+class HoursEntry(Document):
+    """Hours with limits: `{hours: 22:00-24:00, from: 2026-06-01, until: 2026-06-30}`."""
+
+    hours: str | tuple[str, ...]
+    since: date | None = also("since", "from")
+    until: date | None = None
+    days: tuple[str, ...] | None = None  # mon, tue ...
+
+
+HoursWritten = str | HoursEntry | tuple[str | HoursEntry, ...] | None
+
+
+class Facts(Document):
+    """What is known of the person. Every key may be left out."""
+
+    zones: tuple[str, ...] | None = None
+    agreed_hours: HoursWritten = None
+    agreed_hours_until: date | None = also(
+        "agreed_hours_until",
+        "agreed_until",
+        "agreed_hours_end",
+        "consent_until",
+        "consent_end",
+        "consent_ends",
+    )
+    asked_hours: HoursWritten = None
+    asked_hours_until: date | None = also("asked_hours_until", "asked_until")
+    agreed_attempts: int | None = None
+    consent: Flag | tuple[Flag, ...] = also(
+        "consent", "call_consent", "prior_consent", "direct_consent", "consent_since", "consent_given",
+        "consent_on", "consent_at", "consented", "consented_on", "consents",
+    )  # fmt: skip
+    agreement: Flag = None
+    objection: Flag = None
+    dispute: Flag = None
+    complaint: Flag = None
+    hardship: Flag = None
+    fraud: Flag = also("fraud", "identity_theft")
+    wrong_amount_suspected: Flag = None
+    litigation: Flag = None
+    incapacity: Flag = also("incapacity", "mental_capacity", "lacks_capacity")
+    minor: Flag = None
+    vulnerable: Flag = None
+    deceased: Flag = None
+    bankrupt: Flag = also("bankrupt", "bankruptcy")
+    cease_request: Flag = None
+    attorney: Flag = also("attorney", "represented_by_attorney")
+    debt_counsellor: Flag = also(
+        "debt_counsellor",
+        "debt_counsellor_since",
+        "debt_counselor",
+        "debt_counselor_since",
+        "debt_adviser_since",
+    )
+    breathing_space: Flag = also("breathing_space", "breathing_space_since")
+    breathing_space_until: date | None = None
+    mental_health_crisis: Flag = also("mental_health_crisis", "mental_health_crisis_since")
+    treatment_ended: date | None = None
+    employer_prohibits: Flag = None
+    household_debt: bool = False
+    opted_out: Listed | dict[str, Flag] = None
+    third_person_refused: Listed = None
+    mobile_invalid: Flag = also("mobile_invalid", "number_invalid", "reserved_number_invalid")
+    assigned_to: str | None = None
+    told_of_assignment: Flag = None
+    agency_on_list: bool | None = None
+    entry_consent: Listed = also("entry_consent", "consent_to_enter", "visit_consent")
+    robot_consent: Flag = also("robot_consent", "tcpa_consent")
+    state: str | None = None
+    particular_debt_map: dict[str, str] = Field(default_factory=dict)
+
+    @field_validator("zones")
+    @classmethod
+    def _zones(cls, zones: tuple[str, ...] | None) -> tuple[str, ...] | None:
+        return zones if zones is None else tuple(zone_named(zone) for zone in zones)
+
+
+class Contact(Document):
+    """What a contact of the past and a proposed one have in common."""
+
+    at: str
+    channel: str
+    direction: Literal["out", "in"] = "out"
+    to: str = "debtor"
+    point: str | None = None
+    by: str = "issuer"
+    debts: str | tuple[str, ...] = ()
+    purpose: str = "collect"
+    place: str | None = None
+    collectors: int | None = None
+    recorded: bool = True
+    discloses: Listed = None
+    point_source: str | None = None
+    consent: bool = also("consent", "with_consent", "prior_consent", default=False)
+
+    @field_validator("channel")
+    @classmethod
+    def _channel(cls, channel: str) -> str:
+        return channel_named(channel)
+
+    @field_validator("to")
+    @classmethod
+    def _to(cls, to: str) -> str:
+        return no_slip(to, words.PERSONS)
+
+    @field_validator("purpose")
+    @classmethod
+    def _purpose(cls, purpose: str) -> str:
+        return no_slip(purpose, words.PURPOSES)
+
+    @field_validator("place")
+    @classmethod
+    def _place(cls, place: str | None) -> str | None:
+        return place and no_slip(place, words.PLACES)
+
+    @field_validator("point_source")
+    @classmethod
+    def _source(cls, source: str | None) -> str | None:
+        return source and no_slip(source, words.LAWFUL_SOURCES | words.UNLAWFUL_SOURCES)
+
+
+class Earlier(Contact):
+    """A contact of the past."""
+
+    outcome: str = "no_answer"
+
+    @field_validator("outcome")
+    @classmethod
+    def _outcome(cls, outcome: str) -> str:
+        return no_slip(outcome, words.OUTCOMES)
+
+
+class Proposed(Contact):
+    """The contact in question. Anything not said is as it should be."""
+
+    authorisation: bool | str | None = also("authorisation", "authorization", default="as it should be")
+    entry_consent: bool = also("entry_consent", "consent_to_enter", default=False)
+    identity_proved: bool = True
+    identified: bool = also("identified", "states_identity", default=True)
+    anonymous: bool = False
+    identifies_as: str | None = None
+    posts_in_public: bool = also("posts_in_public", "posts_notice", "posting", default=False)
+    private_device: bool = also("private_device", "private_phone", default=False)
+    notice_given: bool = also("notice_given", "announced", default=True)
+
+
+class Expected(Document):
+    """What must follow."""
+
+    verdict: Literal["cleared", "refused"]
+    cites: str | None = None
+    cured_at: str | None = None
+
+
+class ClearanceEntry(Document):
+    """One situation of clearance."""
+
+    name: str
+    source: str | None = None
+    rulebook: str
+    zone: str = "Asia/Shanghai"
+    on: date | None = None  # whose day's law; the day of the contact where nothing is said
+    facts: Facts = Field(default_factory=Facts)
+    debts: dict[str, str] = Field(default_factory=dict)
+    history: tuple[Earlier, ...] = ()
+    proposed: Proposed
+    expect: Expected
+
+    @field_validator("rulebook")
+    @classmethod
+    def _book(cls, name: str) -> str:
+        return one_of(name, load_law().books, "rule book")
+
+    @field_validator("zone")
+    @classmethod
+    def _zone(cls, zone: str) -> str:
+        return zone_named(zone)
+
+    @field_validator("facts", "history", "debts", mode="before")
+    @classmethod
+    def _nothing_said(cls, value: Any, info: Any) -> Any:
+        return ([] if info.field_name == "history" else {}) if value is None else value
+
+
+def zone_named(name: str) -> str:
+    """A time zone of the world; a ValueError names the nearest."""
+    return one_of(name, _zones(), "time zone")
+
+
+@lru_cache(maxsize=1)
+def _zones() -> frozenset[str]:
+    return frozenset(available_timezones())
+
+
+def channel_named(channel: str) -> str:
+    """A channel by any of its names; `*` is all of them."""
+    return one_of(CHANNEL_WORDS.get(channel, channel), CHANNELS | {"*"}, "channel")
+
+
+def one_of(name: str, known: Iterable[str], what: str) -> str:
+    """`name` if it is known; else a ValueError with the nearest that is."""
+    names = sorted(known)
+    if name in names:
+        return name
+    near = difflib.get_close_matches(name, names, n=1, cutoff=0.5)
+    raise ValueError(f"there is no {what} {name!r}" + (f"; did you mean {near[0]!r}?" if near else ""))
+
+
+def no_slip(word: str, known: frozenset[str]) -> str:
+    """A word of an open list: any is allowed, a slip of a known one is not."""
+    near = difflib.get_close_matches(word, sorted(known), n=1, cutoff=SLIP)
+    if near and near[0] != word:
+        raise ValueError(f"{word!r} is not known; did you mean {near[0]!r}?")
+    return word

@@ -1,0 +1,157 @@
+"""`arrears shots DIR`: pictures of the screens, taken from a running demo in headless Chromium.
+
+Both languages, a desktop and a phone; written as DIR/<language>-<width>-<page>.png.
+"""
+
+import json
+import re
+import shutil
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, BrowserContext, Page, StorageState
+
+SIZES = {1280: (800, 1100), 360: (740, 1500)}  # width: (height of the window, of the picture at most)
+LANGUAGES = {"zh": "zh-hans", "en": "en"}
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+CODE_PATIENCE_SECONDS = 15
+Visit = Callable[["Page"], None]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Join the command line."""
+    app.command()(shots)
+
+
+def shots(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Where the pictures go.")],
+    base_url: Annotated[str, typer.Option(help="Where the demo answers.")] = "http://127.0.0.1:8000",
+    agent: Annotated[str, typer.Option(help="Sign-in of a member of staff.")] = "agent",
+    password: Annotated[str, typer.Option(help="The password.")] = "arrears-demo",
+    customer: Annotated[str, typer.Option(help="Mobile of a customer, whose codes land in the outbox.")] = (
+        "+8613800000001"
+    ),
+    account: Annotated[str, typer.Option(help="Account to show; the first of the list if left out.")] = "",
+    only: Annotated[str, typer.Option(help="Only pages whose name contains this.")] = "",
+) -> None:
+    """Take pictures of desk and portal: both languages, desktop and phone."""
+    from playwright.sync_api import sync_playwright
+
+    folder.mkdir(parents=True, exist_ok=True)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=_browser(), args=["--no-sandbox"])
+        desk = _sign_in_at_desk(browser, base_url, agent, password)
+        portal = _sign_in_at_portal(browser, base_url, customer)
+        shown = account or _first_account(browser, base_url, desk)
+        for name, state, visit in _pages(shown, desk, portal):
+            if only in name:
+                _take(browser, folder, base_url, name, state, visit)
+        browser.close()
+
+
+def _browser() -> str:
+    from arrears.kernel.trouble import Trouble
+
+    for name in BROWSERS:
+        if found := shutil.which(name):
+            return found
+    raise Trouble("there is no Chromium on this machine", do="Install one: `apt install chromium`.")
+
+
+def _pages(account: str, desk: "StorageState", portal: "StorageState") -> list[tuple[str, "StorageState", Visit]]:
+    def at(path: str, *, unfold: bool = False) -> Visit:
+        def visit(page: "Page") -> None:
+            page.goto(path)
+            if unfold:
+                page.locator("[data-unfold]").first.click()
+
+        return visit
+
+    return [
+        ("signin", {}, at("/desk/sign-in/")),
+        ("overview", desk, at("/desk/")),
+        ("worklist", desk, at("/desk/cases/")),
+        ("case", desk, at(f"/desk/cases/{account}")),
+        ("case-unfolded", desk, at(f"/desk/cases/{account}", unfold=True)),
+        ("unmatched", desk, at("/desk/money/")),
+        ("round", desk, at("/desk/rounds/")),
+        ("portal-signin", {}, at("/sign-in/")),
+        ("portal-owed", portal, at("/")),
+        ("portal-why", portal, at("/why/1/", unfold=True)),
+        ("portal-history", portal, at("/history/")),
+    ]
+
+
+def _take(
+    browser: "Browser", folder: Path, base_url: str, name: str, state: "StorageState", visit: Visit
+) -> None:
+    for short, language in LANGUAGES.items():
+        for width, (height, most) in SIZES.items():
+            context = browser.new_context(
+                base_url=base_url, storage_state=state or None, viewport={"width": width, "height": height}
+            )
+            _speak(context, base_url, language)
+            page = context.new_page()
+            visit(page)
+            tall = min(int(page.evaluate("document.documentElement.scrollHeight")), most)
+            clip = {"x": 0, "y": 0, "width": width, "height": max(tall, height)}
+            page.screenshot(path=folder / f"{short}-{width}-{name}.png", clip=clip, full_page=True)
+            context.close()
+    typer.echo(name)
+
+
+def _speak(context: "BrowserContext", base_url: str, language: str) -> None:
+    context.add_cookies([{"name": "arrears_language", "value": language, "url": base_url}])
+
+
+def _sign_in_at_desk(browser: "Browser", base_url: str, agent: str, password: str) -> "StorageState":
+    with browser.new_context(base_url=base_url) as context:
+        page = context.new_page()
+        page.goto("/desk/sign-in/")
+        page.fill("[name=username]", agent)
+        page.fill("[name=password]", password)
+        page.press("[name=password]", "Enter")
+        page.wait_for_url("**/desk/cases/")
+        return context.storage_state()
+
+
+def _first_account(browser: "Browser", base_url: str, desk: "StorageState") -> str:
+    with browser.new_context(base_url=base_url, storage_state=desk) as context:
+        page = context.new_page()
+        page.goto("/desk/cases/")
+        address = page.locator("[data-walk]").first.get_attribute("href") or ""
+        return address.rsplit("/", 1)[-1]
+
+
+def _sign_in_at_portal(browser: "Browser", base_url: str, customer: str) -> "StorageState":
+    with browser.new_context(base_url=base_url) as context:
+        page, asked_at = context.new_page(), time.time_ns()
+        page.goto("/sign-in/")
+        page.fill("[name=typed]", customer)
+        page.press("[name=typed]", "Enter")
+        page.wait_for_selector("[name=code]")
+        page.fill("[name=code]", _code_sent_since(asked_at))
+        page.press("[name=code]", "Enter")
+        page.wait_for_selector(".hello")
+        return context.storage_state()
+
+
+def _code_sent_since(asked_at: int) -> str:
+    """The code, as it lands on the file-backed telephone of this installation."""
+    from arrears.config.home import room_folder
+    from arrears.kernel.trouble import Trouble
+
+    telephone = room_folder("outbox") / "sms"
+    for _ in range(CODE_PATIENCE_SECONDS * 4):
+        for file in sorted(telephone.glob("*.json"), key=lambda file: file.stat().st_mtime_ns, reverse=True):
+            text = json.loads(file.read_text())["text"]
+            found = re.search(r"\b(\d{6})\b|验证码(\d{6})", text)
+            if file.stat().st_mtime_ns >= asked_at and found:
+                return found[1] or found[2]
+        time.sleep(0.25)
+    raise Trouble("no code arrived on the file-backed telephone", do="Is this ARREARS_HOME the demo's?")

@@ -1,0 +1,135 @@
+"""What staff type in. Forms only read and check shapes; what may be done is the rooms' to say."""
+
+import re
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from arrears.casebook.types import HOLDS, FactKind
+from arrears.desk import names
+from arrears.strategy.types import Wanted
+
+MOST_TEXT = 2000
+
+# What an agent may hear from a customer. Each says what follows from it.
+TOLD = {
+    FactKind.NOTE: _("Something worth knowing; nothing follows by itself."),
+    FactKind.OBJECTION: _(
+        "The customer objects to the debt or the amount. Collection stops while it is checked."
+    ),
+    FactKind.DISPUTE: _("A posting is disputed. Collection stops until it is settled."),
+    FactKind.COMPLAINT: _("The customer complains about us. Collection stops until it is answered."),
+    FactKind.HARDSHIP: _("The customer cannot pay for now. Collection stops; look for an arrangement."),
+    FactKind.DECEASED: _("The customer has died. Nobody is asked for the debt but the estate."),
+    FactKind.BANKRUPT: _("Insolvency proceedings were opened. Collection stops."),
+    FactKind.LITIGATION: _("The case is before a court. Collection stops."),
+    FactKind.CEASE_REQUEST: _("The customer asks us to stop contact altogether."),
+    FactKind.OPTED_OUT: _("The customer does not want this channel. Say which one."),
+    FactKind.ASKED_HOURS: _("The customer asks to be reached only at these hours. Say from when until when."),
+}
+CHANNELS = [
+    ("", "\N{EM DASH}"),
+    *((key, names.CHANNELS[key]) for key in ("sms", "email", "call", "letter")),
+]
+_CLOCK = re.compile(r"([01]?\d|2[0-3]):[0-5]\d|24:00")
+
+
+class SignIn(forms.Form):
+    """Name and password."""
+
+    username = forms.CharField(
+        label=_("Name"),
+        max_length=150,
+        widget=forms.TextInput({"autocomplete": "username", "autocapitalize": "none", "autofocus": True}),
+    )
+    password = forms.CharField(
+        label=_("Password"),
+        max_length=4096,
+        widget=forms.PasswordInput({"autocomplete": "current-password"}),
+    )
+
+
+def read_wanted(query: Any) -> Wanted:
+    """The work list's filters as the address says them; what makes no sense narrows nothing."""
+    held = {"yes": True, "no": False}.get(query.get("held", ""))
+    return Wanted(
+        search=query.get("q", "").strip()[:100].replace("\x00", ""),
+        bucket=query.get("bucket", "")[:4],
+        step=query.get("step", "")[:48],
+        held=held,
+    )
+
+
+class Told(forms.Form):
+    """A fact the customer told us."""
+
+    key = forms.UUIDField(widget=forms.HiddenInput)
+    kind = forms.ChoiceField(
+        label=_("What was said"),
+        choices=[(str(kind), names.FACTS[kind]) for kind in TOLD],
+        widget=forms.RadioSelect,
+    )
+    text = forms.CharField(
+        label=_("In the customer's words, or yours"),
+        max_length=MOST_TEXT,
+        required=False,
+        widget=forms.Textarea({"rows": 4}),
+    )
+    channel = forms.ChoiceField(label=_("Channel"), choices=CHANNELS, required=False)
+    hours_from = forms.RegexField(
+        _CLOCK, label=_("From"), required=False, widget=forms.TextInput({"placeholder": "14:00"})
+    )
+    hours_to = forms.RegexField(
+        _CLOCK, label=_("Until"), required=False, widget=forms.TextInput({"placeholder": "20:00"})
+    )
+
+    def clean(self) -> dict[str, Any]:
+        """What each kind needs is there."""
+        told = super().clean() or {}
+        kind = told.get("kind")
+        if kind == FactKind.NOTE and not told.get("text"):
+            self.add_error("text", _("A note needs its text."))
+        if kind == FactKind.OPTED_OUT and not told.get("channel"):
+            self.add_error("channel", _("Say which channel."))
+        if kind == FactKind.ASKED_HOURS and not (told.get("hours_from") and told.get("hours_to")):
+            self.add_error("hours_from", _("Say from when until when, like 14:00 and 20:00."))
+        return told
+
+    @property
+    def fact_kind(self) -> FactKind:
+        """The kind, once clean."""
+        return FactKind(self.cleaned_data["kind"])
+
+    @property
+    def stops_contact(self) -> bool:
+        """Whether collection stops because of it."""
+        return self.fact_kind in HOLDS
+
+    def payload(self) -> dict[str, str]:
+        """What the fact keeps: nothing that was not said."""
+        told, kind = self.cleaned_data, self.fact_kind
+        kept = {"text": told["text"]} if told["text"] else {}
+        if kind == FactKind.OPTED_OUT:
+            kept["channel"] = told["channel"]
+        if kind == FactKind.ASKED_HOURS:
+            kept["hours"] = f"{told['hours_from']}-{told['hours_to']}"
+        return kept
+
+
+class Match(forms.Form):
+    """Whose money it is, and how we know."""
+
+    account = forms.CharField(max_length=64, widget=forms.HiddenInput)
+    reason = forms.CharField(
+        label=_("How do we know?"),
+        help_text=_("For instance: the payer called and gave the amount and the day."),
+        max_length=500,
+        widget=forms.Textarea({"rows": 3}),
+    )
+
+
+class Reason(forms.Form):
+    """Why something is done by hand."""
+
+    reason = forms.CharField(label=_("Reason"), max_length=500, widget=forms.Textarea({"rows": 3}))

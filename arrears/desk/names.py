@@ -1,0 +1,144 @@
+"""What the rooms' codes are called at the desk."""
+
+from django.utils.translation import gettext_lazy as _
+
+from arrears.casebook.types import FactKind
+
+FACTS = {
+    FactKind.OBJECTION: _("Objection"),
+    FactKind.DISPUTE: _("Dispute"),
+    FactKind.COMPLAINT: _("Complaint"),
+    FactKind.HARDSHIP: _("Hardship"),
+    FactKind.DECEASED: _("Customer has died"),
+    FactKind.BANKRUPT: _("Bankruptcy"),
+    FactKind.LITIGATION: _("Court case"),
+    FactKind.BREATHING_SPACE: _("Breathing space"),
+    FactKind.CEASE_REQUEST: _("Asked us to stop contact"),
+    FactKind.OPTED_OUT: _("Opted out of a channel"),
+    FactKind.WRONG_AMOUNT_SUSPECTED: _("Wrong amount suspected"),
+    FactKind.AGREEMENT: _("Agreement"),
+    FactKind.AGREED_HOURS: _("Agreed contact hours"),
+    FactKind.ASKED_HOURS: _("Asked for contact hours"),
+    FactKind.HOLD_LIFTED: _("Hold lifted"),
+    FactKind.CONTACT_MADE: _("Contact"),
+    FactKind.CONTACT_WITHDRAWN: _("Contact withdrawn"),
+    FactKind.SIGNED_IN: _("Customer signed in to the portal"),
+    FactKind.NOTE: _("Note"),
+    FactKind.FINDING: _("Finding"),
+}
+
+FACT_ICONS = {
+    FactKind.OBJECTION: "message-exclamation",
+    FactKind.DISPUTE: "gavel",
+    FactKind.COMPLAINT: "mood-sad",
+    FactKind.HARDSHIP: "heart-handshake",
+    FactKind.DECEASED: "candle",
+    FactKind.BANKRUPT: "building-bank",
+    FactKind.LITIGATION: "gavel",
+    FactKind.BREATHING_SPACE: "leaf",
+    FactKind.CEASE_REQUEST: "hand-stop",
+    FactKind.OPTED_OUT: "bell-off",
+    FactKind.WRONG_AMOUNT_SUSPECTED: "zoom-exclamation",
+    FactKind.AGREEMENT: "file-check",
+    FactKind.AGREED_HOURS: "clock-check",
+    FactKind.ASKED_HOURS: "clock-heart",
+    FactKind.HOLD_LIFTED: "lock-open",
+    FactKind.CONTACT_MADE: "phone",
+    FactKind.CONTACT_WITHDRAWN: "message-off",
+    FactKind.SIGNED_IN: "login-2",
+    FactKind.NOTE: "note",
+    FactKind.FINDING: "zoom-exclamation",
+}
+
+CHANNELS = {
+    "sms": _("SMS"),
+    "email": _("E-mail"),
+    "call": _("Phone call"),
+    "robot_call": _("Automated call"),
+    "letter": _("Letter"),
+    "visit": _("Visit"),
+    "chat": _("Chat"),
+    "wechat": _("WeChat"),
+    "": _("No channel"),
+}
+
+CHANNEL_ICONS = {
+    "sms": "message",
+    "email": "mail",
+    "call": "phone",
+    "robot_call": "robot",
+    "letter": "mail-opened",
+    "visit": "home",
+    "chat": "messages",
+    "wechat": "brand-wechat",
+}
+
+POINTS = {
+    "mobile": _("Mobile"),
+    "email": _("E-mail"),
+    "address": _("Address"),
+    "wechat": _("WeChat"),
+}
+
+PROPOSALS = {
+    "planned": _("cleared, waits for its hour"),
+    "sent": _("sent"),
+    "refused": _("refused"),
+    "deferred": _("deferred"),
+    "withdrawn": _("withdrawn"),
+    "failed": _("failed"),
+}
+
+PROPOSAL_TONES = {
+    "planned": "calm",
+    "sent": "good",
+    "refused": "warn",
+    "deferred": "warn",
+    "withdrawn": "",
+    "failed": "bad",
+}
+
+OUTCOMES = {
+    "delivered": _("delivered"),
+    "failed": _("failed"),
+    "unknown": _("not known whether it arrived"),
+    "conversation": _("spoke with the customer"),
+    "no_answer": _("no answer"),
+    "busy": _("busy"),
+    "voicemail": _("voicemail"),
+    "not_in_service": _("number not in service"),
+    "refused": _("refused"),
+}
+
+BECAUSE = {
+    "round": _("the day's round"),
+    "payment": _("money arrived"),
+    "fact": _("a fact was told"),
+}
+
+LANGUAGES = {"zh-hans": _("Chinese"), "en": _("English")}
+
+MESSAGES = {
+    "waiting": _("waits for its hour"),
+    "sending": _("on its way"),
+    "sent": _("sent"),
+    "failed": _("failed"),
+    "withdrawn": _("withdrawn"),
+    "expired": _("its hours passed, not sent"),
+}
+
+# What a fact's payload says, key by key, in the order told.
+PAYLOAD = {
+    "outcome": _("Outcome: %(value)s"),
+    "hours": _("Hours: %(value)s"),
+    "channel": _("Channel: %(value)s"),
+    "until": _("Until %(value)s"),
+    "state": _("State: %(value)s"),
+    "reason": _("Reason: %(value)s"),
+    "because": _("Because: %(value)s"),
+    "error": _("The provider said: %(value)s"),
+    "evidence": _("Evidence: %(value)s"),
+}
+
+# The timeline's parts, as its filter names them.
+GROUPS = {"money": _("Money"), "lateness": _("Lateness"), "contact": _("Contact"), "word": _("What was said")}

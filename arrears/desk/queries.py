@@ -1,0 +1,203 @@
+"""What each page of the desk shows: one question a page, a handful of queries each."""
+
+from collections import Counter
+from collections.abc import Iterable
+from datetime import date, datetime
+
+from arrears.casebook import queries as casebook
+from arrears.casebook.models import MoneyIn
+from arrears.casebook.types import AccountHistory, Fact
+from arrears.contact import queries as contact
+from arrears.daily import queries as daily
+from arrears.delinquency import queries as delinquency
+from arrears.delinquency.types import BUCKETS, Standing
+from arrears.desk.timeline import timeline
+from arrears.desk.types import (
+    CasePage,
+    Entry,
+    FlipTable,
+    MatchPage,
+    Overview,
+    RoundPage,
+    Stray,
+    WorkList,
+    WorkRow,
+)
+from arrears.kernel.trouble import Trouble
+from arrears.kernel.words import Words
+from arrears.reckoning import queries as reckoning
+from arrears.reckoning.types import Owed
+from arrears.strategy import queries as strategy
+from arrears.strategy.ladder import load_ladder
+from arrears.strategy.types import CaseRow, Wanted
+
+PAGE = 50  # cases on one page of the work list
+MOST_ENTRIES = 60  # of the timeline, unless more are asked for
+MOST_ACCOUNTS = 8  # answers to a search for an account
+
+
+class NotKnown(Trouble):
+    """The casebook does not know this account."""
+
+
+def work_list(*, wanted: Wanted, after: str = "") -> WorkList:
+    """One page of the work list, behind the account `after`."""
+    cases = strategy.work_list(limit=PAGE + 1, after=after, wanted=wanted)
+    shown = cases[:PAGE]
+    holds = casebook.holds_on(case.customer_ref for case in shown)
+    planned = strategy.planned_contacts(case.account_ref for case in shown)
+    return WorkList(
+        rows=[
+            WorkRow(case, holds.get(case.customer_ref, []), *planned.get(case.account_ref, ("", None)))
+            for case in shown
+        ],
+        count=strategy.work_count(wanted),
+        wanted=wanted,
+        steps=[(step.id, step.title.words()) for step in load_ladder().steps if step.priority],
+        next_after=shown[-1].account_ref if len(cases) > PAGE else "",
+    )
+
+
+def next_case(after: str) -> str | None:
+    """The account that comes behind `after` in the work list."""
+    found = strategy.work_list(limit=1, after=after)
+    return found[0].account_ref if found else None
+
+
+def line_of(account_ref: str) -> CaseRow | None:
+    """An account in one line."""
+    return strategy.case_of(account_ref)
+
+
+def hold(account_ref: str, key: str) -> Fact | None:
+    """The hold of that key on the account's customer, if it still stands."""
+    line = strategy.case_of(account_ref)
+    standing = casebook.holds_on([line.customer_ref]).get(line.customer_ref, []) if line else []
+    return next((fact for fact in standing if fact.key == key), None)
+
+
+def accounts_like(text: str) -> list[CaseRow]:
+    """A few accounts whose name, customer or number fits `text`."""
+    return strategy.work_list(limit=MOST_ACCOUNTS, wanted=Wanted(search=text)) if text else []
+
+
+def case(
+    account_ref: str, *, now: datetime, today: date, language: str, shown: str, everything: bool
+) -> CasePage:
+    """Everything about one account. Raises NotKnown."""
+    history, row = casebook.history_of(account_ref), strategy.case_of(account_ref)
+    if history is None or row is None:
+        raise NotKnown(f"there is no account {account_ref}")
+    standing = delinquency.standing_of(account_ref)
+    as_of = day_of(standing, today)
+    owed, because = _owed(history, as_of)
+    entries = _timeline(history, as_of=as_of, language=language)
+    narrowed = [entry for entry in entries if not shown or entry.group == shown]
+    most = len(narrowed) if everything else MOST_ENTRIES
+    return CasePage(
+        account=history,
+        person=casebook.persons([history.customer_ref])[history.customer_ref],
+        now=now,
+        as_of=as_of,
+        case=row,
+        standing=standing,
+        owed=owed,
+        not_reckoned_because=because,
+        holds=casebook.holds_on([history.customer_ref]).get(history.customer_ref, []),
+        findings=daily.findings_of(account_ref),
+        other_accounts=[
+            other for other in strategy.cases_of(history.customer_ref) if other.account_ref != account_ref
+        ],
+        movements={movement.ref: movement for movement in history.movements},
+        timeline=narrowed[:most],
+        shown=shown,
+        more=max(len(narrowed) - most, 0),
+    )
+
+
+def day_of(standing: Standing | None, today: date) -> date:
+    """The day to reckon on: the house's, and never before money it has already counted."""
+    day = daily.house_day(today)
+    return max(day, standing.as_of) if standing else day
+
+
+def _owed(history: AccountHistory, as_of: date) -> tuple[Owed | None, str]:
+    try:
+        return reckoning.owed(history=history, as_of=as_of), ""
+    except Trouble as trouble:
+        return None, str(trouble)
+
+
+def _timeline(history: AccountHistory, *, as_of: date, language: str) -> list[Entry]:
+    ours = (None, history.ref)
+    facts = [fact for fact in casebook.facts_of(history.customer_ref) if fact.account_ref in ours]
+    messages = [each for each in contact.messages_of(history.customer_ref) if each.account_ref in ours]
+    return timeline(
+        history=history,
+        facts=facts,
+        flips=delinquency.flips_of(history.ref),
+        proposals=strategy.proposals_of(history.ref),
+        messages=messages,
+        as_of=as_of,
+        language=language,
+    )
+
+
+def unmatched() -> list[Stray]:
+    """Money whose account is not known yet, oldest first."""
+    return [_stray(row) for row in casebook.unmatched_money()]
+
+
+def match(money_ref: str, *, search: str, account: str) -> MatchPage | None:
+    """One stray sum with the accounts that fit `search`; None once it is matched."""
+    money = next((each for each in unmatched() if each.ref == money_ref), None)
+    if money is None:
+        return None
+    chosen = strategy.case_of(account) if account else None
+    asked = search or ("" if chosen else money.account_given or money.payer_name)
+    return MatchPage(money, asked, accounts_like(asked), chosen)
+
+
+def _stray(row: MoneyIn) -> Stray:
+    return Stray(
+        ref=row.ref,
+        received_date=row.received_date,
+        cents=row.cents,
+        currency=row.currency,
+        payer_name=row.payer_name,
+        account_given=row.account_given,
+        reference_given=row.reference_given,
+        origin=row.origin,
+        because=Words(**row.unmatched_because) if row.unmatched_because else None,
+    )
+
+
+def round_page(day: date | None) -> RoundPage:
+    """The report of that day's round, or of the latest."""
+    report = daily.round_of(day) if day else daily.latest_round()
+    return RoundPage(report, daily.round_days(), _flip_table(report.flips if report else ()))
+
+
+def _flip_table(flips: Iterable[tuple[str | None, str, int]]) -> FlipTable:
+    counts: Counter[tuple[str, str]] = Counter()
+    for before, after, count in flips:
+        counts[before or "M0", after] += count
+    befores, afters = ({pair[side] for pair in counts} for side in (0, 1))
+    columns = [bucket for bucket in BUCKETS if bucket in afters]
+    rows = [
+        (before, [(after, counts[before, after]) for after in columns])
+        for before in BUCKETS
+        if before in befores
+    ]
+    return FlipTable(columns, rows)
+
+
+def overview() -> Overview:
+    """The book at a glance."""
+    return Overview(
+        report=daily.latest_round(),
+        waiting=strategy.work_count(),
+        on_hold=strategy.work_count(Wanted(held=True)),
+        stray=len(casebook.unmatched_money()),
+        to_check=len(casebook.money_to_check()),
+    )

@@ -1,0 +1,126 @@
+"""What the desk's pages show, one value a page."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from arrears.casebook.types import AccountHistory, Fact, Movement, Person
+from arrears.daily.types import RoundReport
+from arrears.delinquency.types import Standing
+from arrears.kernel.words import Words
+from arrears.reckoning.types import Owed
+from arrears.strategy.types import CaseRow, Reason, Wanted
+
+
+@dataclass(frozen=True, slots=True)
+class WorkRow:
+    """One line of the work list: the case, what stops contact, what is planned next."""
+
+    case: CaseRow
+    holds: Sequence[Fact]
+    next_channel: str
+    next_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class WorkList:
+    """A page of the work list."""
+
+    rows: Sequence[WorkRow]
+    count: int
+    wanted: Wanted
+    steps: Sequence[tuple[str, Words]]
+    next_after: str  # the account the next page begins behind; empty on the last one
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One thing that happened, on the timeline. `timed`: the hour is known, not only the day."""
+
+    at: datetime
+    timed: bool
+    group: str  # money | lateness | contact | word
+    icon: str
+    tone: str
+    title: str
+    account_ref: str = ""
+    cents: int | None = None
+    state: str = ""
+    said: Sequence[str] = ()
+    reasons: Sequence[Reason] = ()
+    letter: str = ""
+    by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CasePage:
+    """Everything about one account and the person behind it."""
+
+    account: AccountHistory
+    person: Person
+    now: datetime
+    as_of: date
+    case: CaseRow
+    standing: Standing | None
+    owed: Owed | None
+    not_reckoned_because: str
+    holds: Sequence[Fact]
+    findings: Sequence[tuple[date, Words]]
+    other_accounts: Sequence[CaseRow]
+    movements: Mapping[str, Movement]
+    timeline: Sequence[Entry]
+    shown: str  # the group the timeline is narrowed to
+    more: int  # entries older than those shown
+
+
+@dataclass(frozen=True, slots=True)
+class Stray:
+    """Money that came in and whose account is not known yet."""
+
+    ref: str
+    received_date: date
+    cents: int
+    currency: str
+    payer_name: str
+    account_given: str
+    reference_given: str
+    origin: str
+    because: Words | None
+
+
+@dataclass(frozen=True, slots=True)
+class MatchPage:
+    """One stray sum, the accounts that fit the search, and the one chosen."""
+
+    money: Stray
+    search: str
+    found: Sequence[CaseRow]
+    chosen: CaseRow | None
+
+
+@dataclass(frozen=True, slots=True)
+class FlipTable:
+    """How many accounts went from which bucket (rows) to which (columns) in a round."""
+
+    columns: Sequence[str]
+    rows: Sequence[tuple[str, Sequence[tuple[str, int]]]]
+
+
+@dataclass(frozen=True, slots=True)
+class RoundPage:
+    """One round's report and the days of the others."""
+
+    report: RoundReport | None
+    days: Sequence[date]
+    flips: FlipTable
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """The book at a glance."""
+
+    report: RoundReport | None
+    waiting: int  # cases in the work list
+    on_hold: int
+    stray: int  # sums of unmatched money
+    to_check: int

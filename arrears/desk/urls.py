@@ -1,0 +1,33 @@
+"""Addresses of the desk. Every page but the sign-in wants a signed-in member of staff."""
+
+from collections.abc import Callable
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpResponseBase
+from django.urls import URLPattern, path
+from django.views.decorators.cache import never_cache
+
+from arrears.desk import views
+
+app_name = "desk"
+
+
+def inside(route: str, view: Callable[..., HttpResponseBase], name: str) -> URLPattern:
+    """A page for staff alone, kept by no cache."""
+    return path(route, never_cache(login_required(view)), name=name)
+
+
+urlpatterns = [
+    path("sign-in/", views.sign_in, name="sign_in"),
+    inside("sign-out/", views.sign_out, "sign_out"),
+    inside("", views.overview, "overview"),
+    inside("cases/", views.work_list, "work_list"),
+    inside("cases/<path:ref>", views.case, "case"),
+    inside("next/<path:ref>", views.next_case, "next_case"),
+    inside("tell/<path:ref>", views.tell, "tell"),
+    inside("lift/<path:ref>", views.lift, "lift"),
+    inside("money/", views.unmatched, "unmatched"),
+    inside("money/<path:ref>", views.match, "match"),
+    inside("rounds/", views.rounds, "rounds"),
+    inside("rounds/<str:day>/", views.round_of, "round"),
+]

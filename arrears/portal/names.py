@@ -1,0 +1,64 @@
+"""What things are called on the customer's side: plain and kind."""
+
+from django.utils.translation import gettext_lazy as _
+
+from arrears.casebook.types import FactKind
+
+TOLD = {
+    FactKind.OBJECTION: _("You told us that something is not right"),
+    FactKind.DISPUTE: _("You dispute a posting"),
+    FactKind.COMPLAINT: _("You complained about us"),
+    FactKind.HARDSHIP: _("You told us that paying is difficult at present"),
+    FactKind.DECEASED: _("You told us of a death in the family"),
+    FactKind.CEASE_REQUEST: _("You asked us to stop contacting you"),
+    FactKind.OPTED_OUT: _("You chose not to be reached this way"),
+    FactKind.ASKED_HOURS: _("You told us when you can be reached"),
+    FactKind.AGREED_HOURS: _("We agreed when you can be reached"),
+    FactKind.AGREEMENT: _("We made an agreement"),
+    FactKind.HOLD_LIFTED: _("We have finished looking into it"),
+}
+
+ICONS = {
+    FactKind.OBJECTION: "message-exclamation",
+    FactKind.DISPUTE: "message-exclamation",
+    FactKind.COMPLAINT: "message-exclamation",
+    FactKind.HARDSHIP: "heart-handshake",
+    FactKind.DECEASED: "candle",
+    FactKind.CEASE_REQUEST: "hand-stop",
+    FactKind.OPTED_OUT: "bell-off",
+    FactKind.ASKED_HOURS: "clock-heart",
+    FactKind.AGREED_HOURS: "clock-check",
+    FactKind.AGREEMENT: "file-check",
+    FactKind.HOLD_LIFTED: "circle-check",
+}
+
+CHANNELS = {
+    "sms": _("SMS"),
+    "email": _("E-mail"),
+    "call": _("Phone call"),
+    "robot_call": _("Automated call"),
+    "letter": _("Letter"),
+    "visit": _("Visit"),
+    "chat": _("Chat"),
+    "wechat": _("WeChat"),
+}
+
+CHANNEL_ICONS = {
+    "sms": "message",
+    "email": "mail",
+    "call": "phone",
+    "robot_call": "phone",
+    "letter": "mail-opened",
+    "visit": "home",
+    "chat": "messages",
+    "wechat": "messages",
+}
+
+TEMPLATES = {
+    "one_time_code": _("the code you asked for, to sign in"),
+    "reminder_before_due": _("a reminder before the due date"),
+    "reminder_late": _("a reminder about a payment"),
+    "reminder_later": _("a reminder about a payment"),
+}
+
+LANGUAGES = {"zh-hans": _("Chinese"), "en": _("English")}

@@ -1,0 +1,20 @@
+"""Addresses of the portal. None of them contains an account or a customer."""
+
+from django.urls import path
+
+from arrears.portal import views
+
+app_name = "portal"
+
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("sign-in/", views.sign_in, name="sign_in"),
+    path("sign-in/code/", views.code, name="code"),
+    path("sign-out/", views.sign_out, name="sign_out"),
+    path("why/<int:number>/", views.why, name="why"),
+    path("history/", views.history, name="history"),
+    path("pay/", views.pay, name="pay"),
+    path("talk/", views.talk, name="talk"),
+    path("contacts/", views.contacts, name="contacts"),
+    path("wishes/", views.wishes, name="wishes"),
+]

@@ -1,0 +1,149 @@
+"""Requests in, pages out. Each view asks one question or does one thing, for one customer."""
+
+import uuid
+from collections.abc import Mapping
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_POST
+
+from arrears.casebook.types import FactKind
+from arrears.contact.queries import house_values
+from arrears.kernel import clock
+from arrears.kernel.trouble import Trouble
+from arrears.look.names import MOVEMENTS
+from arrears.portal import actions, forms, names, queries, session
+from arrears.portal.session import for_customers
+
+
+def _page(request: HttpRequest, template: str, shown: Mapping[str, Any]) -> HttpResponse:
+    house = house_values(language=get_language() or "")
+    return render(request, f"portal/{template}.html", {"house": house, **shown})
+
+
+@never_cache
+def sign_in(request: HttpRequest) -> HttpResponse:
+    """Who are you? The answer is the same whether we know you or not."""
+    form = forms.WhoAreYou(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        typed, caller = form.cleaned_data["typed"], request.META.get("REMOTE_ADDR", "")
+        try:
+            ticket = actions.send_code(typed=typed, asked_from=caller, now=clock.wall_now())
+        except Trouble:
+            form.add_error(None, _("Too many codes were asked for. Please wait a while, or call us."))
+        else:
+            kept = session.session_of(request)
+            kept[session.TICKET], kept[session.TYPED] = ticket, typed
+            return session.keep(redirect("portal:code"), kept)
+    return _page(request, "sign_in", {"form": form})
+
+
+@never_cache
+@sensitive_post_parameters("code")
+def code(request: HttpRequest) -> HttpResponse:
+    """The six digits; right ones open the session."""
+    kept = session.session_of(request)
+    if session.TICKET not in kept:
+        return redirect("portal:sign_in")
+    form = forms.Code(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        who = actions.check_code(ticket=kept[session.TICKET], now=clock.wall_now(), **form.cleaned_data)
+        if who:
+            return _welcome(request, session.sign_in(redirect("portal:home"), kept, who), who)
+        form.add_error("code", _("This code does not fit, or it is too old."))
+    return _page(request, "code", {"form": form, "typed": kept[session.TYPED]})
+
+
+def _welcome(request: HttpRequest, response: HttpResponse, customer_ref: str) -> HttpResponse:
+    """Speak the customer's language, unless another was chosen here."""
+    if settings.LANGUAGE_COOKIE_NAME not in request.COOKIES:
+        response.set_cookie(settings.LANGUAGE_COOKIE_NAME, queries.language_of(customer_ref), samesite="Lax")
+    return response
+
+
+@require_POST
+def sign_out(request: HttpRequest) -> HttpResponse:
+    """End the session."""
+    return session.sign_out(request, redirect("portal:sign_in"))
+
+
+@for_customers
+def home(request: HttpRequest, customer: str) -> HttpResponse:
+    """What I owe, and until when."""
+    return _page(request, "home", {"page": queries.home(customer, today=clock.today())})
+
+
+@for_customers
+def why(request: HttpRequest, customer: str, number: int) -> HttpResponse:
+    """Every amount unfolded."""
+    card = queries.card(customer, number, today=clock.today())
+    if card is None:
+        raise Http404
+    return _page(request, "why", {"card": card, "movement_names": MOVEMENTS})
+
+
+@for_customers
+def history(request: HttpRequest, customer: str) -> HttpResponse:
+    """What has happened."""
+    events = queries.events(customer, today=clock.today(), language=get_language() or "")
+    return _page(request, "history", {"events": events})
+
+
+@for_customers
+def pay(request: HttpRequest, customer: str) -> HttpResponse:
+    """How to pay."""
+    return _page(request, "pay", {"cards": queries.cards(customer, today=clock.today())})
+
+
+@for_customers
+def contacts(request: HttpRequest, customer: str) -> HttpResponse:
+    """Who contacted me? So that a person can check that a message is genuine."""
+    return _page(request, "contacts", {"events": queries.contacts(customer)})
+
+
+@for_customers
+def talk(request: HttpRequest, customer: str) -> HttpResponse:
+    """How to talk to us, to object, to say that it is difficult."""
+    form = forms.Matter(request.POST or None, initial={"key": uuid.uuid4(), "kind": request.GET.get("about")})
+    if request.method == "POST" and form.is_valid():
+        _tell(customer, form.fact_kind, form)
+        return _page(request, "heard", {"form": form, "matter": forms.MATTERS[form.fact_kind]})
+    return _page(request, "talk", {"form": form, "matters": forms.MATTERS})
+
+
+@for_customers
+def wishes(request: HttpRequest, customer: str) -> HttpResponse:
+    """How I want to be reached."""
+    wanted = request.POST.get("wish")
+    hours = forms.Hours(request.POST if wanted == "hours" else None, initial={"key": uuid.uuid4()})
+    channel = forms.NotThisWay(request.POST if wanted == "channel" else None)
+    for form, kind in ((hours, FactKind.ASKED_HOURS), (channel, FactKind.OPTED_OUT)):
+        if form.is_bound and form.is_valid():
+            _tell(customer, kind, form)
+            messages.success(request, _("Thank you, we have noted it."))
+            return redirect("portal:wishes")
+    shown = {
+        "page": queries.wishes(customer),
+        "hours": hours,
+        "channels": channel.fields["channel"].choices,
+        "key": uuid.uuid4(),
+        "languages": names.LANGUAGES,
+    }
+    return _page(request, "wishes", shown)
+
+
+def _tell(customer: str, kind: FactKind, form: forms.Matter | forms.Hours | forms.NotThisWay) -> None:
+    actions.tell(
+        customer_ref=customer,
+        kind=kind,
+        key=str(form.cleaned_data["key"]),
+        payload=form.payload(),
+        now=clock.now(),
+    )

@@ -1,0 +1,113 @@
+"""Situations: ours and the shared ones hold; what differs is shown; mistakes name file, entry and key."""
+
+import io
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from arrears.reckoning.core import run_fold, sheet_of
+from arrears.situations.reckoning import ReckoningSituation
+from arrears.situations.run import read_situations, run_paths, situations
+
+EXAMPLES = Path(__file__).parents[1] / "examples"
+
+ENTRY = """
+- name: Wang Xiaoming pays in time
+  terms: {product: cn.card}
+  cycles:
+  - {statement: 2024-03-05, due: 2024-03-23}
+  facts:
+  - {day: 2024-02-10, purchase: '3000.00'}
+  - {day: 2024-03-23, payment: '3000.00'}
+  as_of: 2024-03-27
+  expect: {payoff: '0.00'}
+"""
+
+
+def run(paths: list[Path]) -> tuple[int, list[str]]:
+    out = io.StringIO()
+    code = situations(paths, out=out)
+    return code, out.getvalue().splitlines()
+
+
+def test_every_example_of_ours_holds() -> None:
+    failed = [(o.name, o.differences) for o in run_paths([EXAMPLES]) if not o.passed]
+    assert failed == []
+
+
+def test_every_shared_reckoning_situation_holds_to_the_cent(shared: Path) -> None:
+    outcomes = run_paths([shared / "situations" / "reckoning.yaml"])
+    assert outcomes
+    assert [(o.name, o.differences) for o in outcomes if not o.passed] == []
+
+
+def test_every_situation_is_the_same_compiled_and_interpreted(shared: Path) -> None:
+    compiled = pytest.importorskip("arrears.reckoning.compiled")
+    files = [*sorted(EXAMPLES.glob("*.yaml")), shared / "situations" / "reckoning.yaml"]
+    for entry in [entry for file in files for entry in read_situations(file)]:
+        if not isinstance(entry, ReckoningSituation):
+            continue
+        terms = entry.card_terms()
+        history = entry.history(terms.currency)
+        sheet = np.array(sheet_of(history, terms, as_of=entry.as_of), np.int64)
+        compiled.fold_sheet(sheet)
+        assert sheet.tolist() == run_fold(history, terms, as_of=entry.as_of).sheet, entry.name
+
+
+def test_one_line_each_and_the_sum(tmp_path: Path) -> None:
+    (tmp_path / "mine.yaml").write_text(ENTRY, "utf-8")
+    assert run([tmp_path]) == (0, ["ok      Wang Xiaoming pays in time", "1 passed, 0 failed"])
+
+
+def test_what_differs_is_said_with_the_reasons(tmp_path: Path) -> None:
+    wrong = ENTRY.replace("payment: '3000.00'", "payment: '200.00'").replace(
+        "payoff: '0.00'", "payoff: '1.00'"
+    )
+    (tmp_path / "mine.yaml").write_text(wrong, "utf-8")
+    code, lines = run([tmp_path / "mine.yaml"])
+    assert code == 1
+    assert lines[0].startswith("FAILED  Wang Xiaoming pays in time: payoff: expected 1.00, got 2")
+    assert any("Purchase posted on 10 February 2024" in line for line in lines)
+    assert lines[-1] == "0 passed, 1 failed"
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "message"),
+    [
+        ("expect:", "expects:", "did you mean 'expect'"),
+        ("payoff:", "pay_off:", "did you mean 'payoff'"),
+        ("purchase:", "purchas:", "did you mean 'purchase'"),
+        ("cn.card", "cn.cart", "did you mean 'cn.card'"),
+        ("product: cn.card", "product: cn.card, tolerance: '3'", "did you mean 'tolerance_"),
+        (", due: 2024-03-23", "", "the key 'due' is missing"),
+        ("'3000.00'}\n  - {day: 2024-03-23", "'3000.005'}\n  - {day: 2024-03-23", "fraction of the smallest"),
+        ("purchase: '3000.00'", "purchase: '3000.00', fee: '1.00'", "exactly one kind"),
+        ("purchase: '3000.00'", "purchase: '-3000.00'", "greater than 0"),
+        ("2024-03-27", "2024-02-30", "as_of"),
+        ("expect: {payoff: '0.00'}", "expect: {}", "names nothing to compare"),
+        ("terms: {product: cn.card}", "terms: {}", "does not name its 'product'"),
+    ],
+)
+def test_a_mistake_stops_before_anything_runs(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], right: str, wrong: str, message: str
+) -> None:
+    file = tmp_path / "mine.yaml"
+    file.write_text(ENTRY.replace(right, wrong, 1), "utf-8")
+    code, lines = run([file])
+    said = capsys.readouterr().err
+    assert (code, lines) == (2, [])
+    assert str(file) in said
+    assert message.lower() in said.lower()
+    assert "Wang Xiaoming pays in time" in said
+
+
+@pytest.mark.parametrize("content", ["[", "- name: [", "just text", "- 3", "\x00", "- {name: x}"])
+def test_what_is_no_list_of_situations_is_refused(tmp_path: Path, content: str) -> None:
+    (tmp_path / "mine.yaml").write_text(content, "utf-8")
+    assert run([tmp_path])[0] == 2
+
+
+def test_a_missing_file_and_an_empty_folder_are_refused(tmp_path: Path) -> None:
+    assert run([tmp_path / "none.yaml"])[0] == 2
+    assert run([tmp_path])[0] == 2

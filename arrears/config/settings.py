@@ -19,7 +19,7 @@ from pathlib import Path
 
 import dj_database_url
 
-from arrears.config.home import home, secret_key
+from arrears.config.home import home, room_folder, secret_key
 
 PACKAGE = Path(__file__).resolve().parent.parent
 
@@ -113,7 +113,7 @@ USE_TZ = True
 TIME_ZONE = "Asia/Shanghai"
 
 STATIC_URL = "/static/"
-STATIC_ROOT = HOME / "static"
+STATIC_ROOT = room_folder("static")  # stays empty: files are served from the packages themselves
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = DEBUG
 

@@ -23,7 +23,7 @@ from arrears.portfolio.making.book import Order, batch_of_book
 from arrears.portfolio.making.compare import months_of
 from arrears.portfolio.types import TABLES
 
-CROWD = 400
+CROWD = 240
 CROWD_MONTHS = 10
 CROWD_STRAIN = 1.5  # harder times than in the real accounts, so that every bucket has somebody
 NAMES_ACCOUNT_ONLY_IN_WORDS = 4  # every fourth payer writes the account into the reference

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
 group = typer.Typer(help="Files in: card books and payments.", no_args_is_help=True)
 Mapping = Annotated[
-    str | None, typer.Option(help="A mapping for the bank's own columns: a YAML file, or the name of a known one.")
+    str | None,
+    typer.Option(help="A mapping for the bank's own columns: a YAML file, or the name of a known one."),
 ]
 SHOWN_REJECTS = 10
 
@@ -71,7 +72,9 @@ def payments(
 @group.command()
 def describe(
     path: Annotated[Path, typer.Argument(help="A file in a bank's own columns.")],
-    out: Annotated[Path | None, typer.Option(help="Where to write the draft; the terminal if left out.")] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Where to write the draft; the terminal if left out.")
+    ] = None,
 ) -> None:
     """Draft a mapping for a file: what it seems to be, and what is unsure."""
     import django
@@ -128,10 +131,16 @@ def _show_book(taken: "BookTaken", waited: Sequence[str]) -> None:
     console.print(_files_table(taken.files))
     console.print(_counts_table(taken))
     if taken.changes_nothing and not taken.seen_before:
-        console.print(say("内容均已在账册中，没有变化。", "All of it was in the book already: nothing changed."))
+        console.print(
+            say("内容均已在账册中，没有变化。", "All of it was in the book already: nothing changed.")
+        )
     if waited:
         told = f"{len(waited):,}"
-        console.print(say(f"{told} 个账户收到了此前未能匹配的款项。", f"{told} accounts received money that had waited."))
+        console.print(
+            say(
+                f"{told} 个账户收到了此前未能匹配的款项。", f"{told} accounts received money that had waited."
+            )
+        )
     _show_rejects(console, taken.rejects_file)
 
 
@@ -173,7 +182,9 @@ def _files_table(files: Sequence["FileRead"]) -> Table:
     )  # fmt: skip
     table = _table(headed, left=2)
     for file in files:
-        table.add_row(file.name, file.encoding, *(f"{n:,}" for n in (file.read, file.set_aside, file.passed_over)))
+        table.add_row(
+            file.name, file.encoding, *(f"{n:,}" for n in (file.read, file.set_aside, file.passed_over))
+        )
     return table
 
 
@@ -218,7 +229,11 @@ def _show_rejects(console: Console, file: Path | None) -> None:
         return
     from arrears.intake.queries import reasons_in
 
-    headed = (say("代码", "code"), say("搁置的原因（例）", "set aside because, for instance"), say("行", "rows"))
+    headed = (
+        say("代码", "code"),
+        say("搁置的原因（例）", "set aside because, for instance"),
+        say("行", "rows"),
+    )
     table = _table(headed, left=2)
     for code, words, count in reasons_in(file):
         table.add_row(code, words.said_in(language()), f"{count:,}")

@@ -63,7 +63,9 @@ def _browser() -> str:
     raise Trouble("there is no Chromium on this machine", do="Install one: `apt install chromium`.")
 
 
-def _pages(account: str, desk: "StorageState", portal: "StorageState") -> list[tuple[str, "StorageState", Visit]]:
+def _pages(
+    account: str, desk: "StorageState", portal: "StorageState"
+) -> list[tuple[str, "StorageState", Visit]]:
     def at(path: str, *, unfold: bool = False) -> Visit:
         def visit(page: "Page") -> None:
             page.goto(path)

@@ -21,7 +21,9 @@ from arrears.kernel.clock import HOUSE_ZONE
 from arrears.kernel.words import Words
 
 PAID = Words(zh="收到还款，原定联系撤回", en="money arrived: the planned contact is withdrawn")
-NEWS = Words(zh="账务有更新，原定联系撤回", en="the book has news of this account: the planned contact is withdrawn")
+NEWS = Words(
+    zh="账务有更新，原定联系撤回", en="the book has news of this account: the planned contact is withdrawn"
+)
 TOLD = Words(zh="情况有变，原定联系撤回", en="something was told us: the planned contact is withdrawn")
 CHUNK = 500
 REHEARSAL_AFTER_DAYS = 31
@@ -48,9 +50,10 @@ def settle(*, account_refs: Sequence[str], now: datetime, because: Words = PAID)
     for start in range(0, len(account_refs), CHUNK):
         refs = list(account_refs[start : start + CHUNK])
         with transaction.atomic():
-            reckoned, failed = casework.reckon(casebook.histories(refs), on=on)
+            histories = casebook.histories(refs)
+            reckoned, failed = casework.reckon(histories, on=on)
             recorded = delinquency.record(owed=reckoned, now=now, because="payment")
-            casework.note_findings(reckoned)
+            casework.note_findings(reckoned, histories, now=now)
             withdrawn += contact.withdraw(account_refs=refs, because=because, now=now)
             casework.settle_proposals()
         accounts, flips, aside = accounts + recorded.accounts, flips + recorded.flips, aside | failed

@@ -11,9 +11,10 @@ from datetime import date, datetime
 from django.conf import settings
 from django.db import transaction
 
+from arrears.casebook import actions as casebook_actions
 from arrears.casebook import queries as casebook
 from arrears.casebook.models import Account
-from arrears.casebook.types import AccountHistory
+from arrears.casebook.types import AccountHistory, FactKind
 from arrears.clearance import actions as clearance
 from arrears.clearance.types import Asking, Clearance, Proposal
 from arrears.contact import actions as contact
@@ -25,6 +26,7 @@ from arrears.kernel import clock
 from arrears.kernel.days import at_clock
 from arrears.kernel.trouble import Trouble
 from arrears.reckoning import queries as reckoning
+from arrears.reckoning.second_opinion import Disagreement
 from arrears.reckoning.types import Owed, UnableToReckon
 from arrears.strategy import actions as strategy
 from arrears.strategy import models as strategy_models
@@ -71,7 +73,7 @@ def visit(held: Round, histories: Sequence[AccountHistory], *, now: datetime) ->
     """Everything a round does for these cases. Call it inside a transaction."""
     reckoned, aside = reckon(histories, on=held.on_date)
     delinquency.record(owed=reckoned, now=now, because="round")
-    note_findings(reckoned)
+    note_findings(reckoned, histories, now=now)
     _decide_and_plan(reckoned, held, now=now)
     ids = dict(Account.objects.filter(ref__in=[each.ref for each in histories]).values_list("ref", "pk"))
     Visit.objects.bulk_create(
@@ -100,20 +102,14 @@ def _checked(owed: Owed) -> Owed:
     return owed
 
 
-def note_findings(reckoned: Sequence[Owed]) -> None:
-    """Keep disagreeing numbers before a person's eyes until they agree again."""
-    ids = dict(Account.objects.filter(ref__in=[o.account_ref for o in reckoned]).values_list("ref", "pk"))
-    rows = [
-        Finding(
-            account_id=ids[owed.account_ref],
-            first_seen_date=owed.as_of,
-            last_seen_date=owed.as_of,
-            zh=words.zh,
-            en=words.en,
-        )
-        for owed in reckoned
-        for words in owed.findings
-    ]
+def note_findings(reckoned: Sequence[Owed], histories: Iterable[AccountHistory], *, now: datetime) -> None:
+    """Keep disagreeing numbers before a person's eyes until they agree again; and hold every
+    contact about an account whose bank reckons differently, before anybody is pressed for it.
+    """
+    ids = {ref: pk for ref, (pk, _) in _ids(reckoned).items()}
+    opinions = {each.account_ref: each for each in _second_opinions(histories, reckoned)}
+    rows = [row for owed in reckoned for row in _findings(owed, opinions.get(owed.account_ref), ids)]
+    _hold_wrong_amounts(opinions.values(), histories, now=now)
     seen = {(row.account_id, row.en) for row in rows}
     for old in Finding.objects.filter(account__in=ids.values()):
         if (old.account_id, old.en) not in seen:
@@ -124,6 +120,42 @@ def note_findings(reckoned: Sequence[Owed]) -> None:
         unique_fields=["account", "en"],
         update_fields=["last_seen_date"],
     )
+
+
+def _second_opinions(histories: Iterable[AccountHistory], reckoned: Sequence[Owed]) -> Iterator[Disagreement]:
+    days = {owed.account_ref: owed.as_of for owed in reckoned}
+    for history in histories:
+        if history.ref in days:
+            opinion = reckoning.second_opinion(history=history, as_of=days[history.ref])
+            if opinion:
+                yield opinion
+
+
+def _findings(owed: Owed, opinion: Disagreement | None, ids: Mapping[str, int]) -> Iterator[Finding]:
+    seen = {"first_seen_date": owed.as_of, "last_seen_date": owed.as_of, "account_id": ids[owed.account_ref]}
+    for words in owed.findings:
+        yield Finding(cause="supplied", zh=words.zh, en=words.en, **seen)
+    if opinion:
+        difference = opinion.theirs_cents - opinion.ours_cents
+        zh, en = opinion.words.zh, opinion.words.en
+        yield Finding(cause=opinion.cause, difference_cents=difference, zh=zh, en=en, **seen)
+
+
+def _hold_wrong_amounts(
+    opinions: Iterable[Disagreement], histories: Iterable[AccountHistory], *, now: datetime
+) -> None:
+    owners = {history.ref: history.customer_ref for history in histories}
+    for opinion in opinions:
+        casebook_actions.record_fact(
+            key=f"second-opinion:{opinion.account_ref}:{opinion.statement_date}:{opinion.what}",
+            kind=FactKind.WRONG_AMOUNT_SUSPECTED,
+            customer_ref=owners[opinion.account_ref],
+            account_ref=opinion.account_ref,
+            happened_at=now,
+            now=now,
+            by="second opinion",
+            payload={**opinion.words.as_json(), "cause": opinion.cause},
+        )
 
 
 def _decide_and_plan(reckoned: Sequence[Owed], held: Round, *, now: datetime) -> None:
@@ -195,12 +227,12 @@ def _may_we(
     A wish refused for its hour alone is asked again for the hour that cures it, if that
     is still today: the night nurse hears from us in the afternoon she asked for.
     """
-    asked = {
-        _key(case, decision, held): _asking(case, decision, held, now=now) for case, decision in wanted
-    }
+    asked = {_key(case, decision, held): _asking(case, decision, held, now=now) for case, decision in wanted}
     answers = _answers(asked, now=now)
     later = {
-        key: replace(asked[key], key=f"{key}:later", proposal=replace(asked[key].proposal, at=answer.cured_at))
+        key: replace(
+            asked[key], key=f"{key}:later", proposal=replace(asked[key].proposal, at=answer.cured_at)
+        )
         for key, answer in answers.items()
         if answer.cured_at and _still_today(answer.cured_at, asked[key], held)
     }

@@ -33,6 +33,8 @@ class Finding(models.Model):
     account = models.ForeignKey(Account, models.PROTECT, related_name="findings")
     first_seen_date = models.DateField()
     last_seen_date = models.DateField()
+    cause = models.CharField(max_length=24)  # supplied | day_count | tolerance | allocation ...
+    difference_cents = models.BigIntegerField(null=True)  # the bank's figure less ours
     zh = models.TextField()
     en = models.TextField()
 

@@ -2,10 +2,22 @@
 
 from datetime import date
 
+from arrears.casebook import queries as casebook
+from arrears.casebook.types import AccountHistory
 from arrears.daily import report
 from arrears.daily.models import Finding, Round
 from arrears.daily.types import RoundReport
+from arrears.kernel.trouble import Trouble
 from arrears.kernel.words import Words
+from arrears.portfolio import queries as portfolio
+
+
+def history_of(account_ref: str) -> AccountHistory:
+    """One account's history: the casebook's, else the card book's. Raises Trouble for an unknown one."""
+    history = casebook.history_of(account_ref) or portfolio.history_of(account_ref)
+    if history is None:
+        raise Trouble(f"no account {account_ref}", do="Is it written as the bank writes it?")
+    return history
 
 
 def latest_round() -> RoundReport | None:

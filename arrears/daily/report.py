@@ -6,9 +6,11 @@ from datetime import date, datetime
 from typing import Any
 
 import pyarrow.compute as pc
+from django.db.models import Count, Sum
+from django.db.models.functions import Abs, Coalesce
 
 from arrears.daily import promises, snapshot
-from arrears.daily.models import Round, Visit
+from arrears.daily.models import Finding, Round, Visit
 from arrears.daily.types import Promise, RoundReport
 from arrears.delinquency import queries as delinquency
 from arrears.delinquency.types import BUCKETS
@@ -22,6 +24,7 @@ def close(held: Round, *, files: Sequence[str], entered: int, now: datetime) -> 
     held.summary = {
         "files": [*before.get("files", []), *files],
         "entered": before.get("entered", 0) + entered,
+        "findings": _findings(),
         **_book(held.on_date),
     }
     checked = promises.check(day=held.on_date, opened=held.opened_at, now=now)
@@ -75,11 +78,20 @@ def read(held: Round) -> RoundReport:
         flips=tuple(delinquency.flips_on(held.on_date)),
         proposals=strategy.counts_on(held.on_date),
         refusals=tuple(strategy.refusals_on(held.on_date)),
+        findings=tuple((cause, count, cents) for cause, count, cents in kept.get("findings", [])),
         promises=tuple(
             Promise(each["id"], Words(zh=each["zh"], en=each["en"]), tuple(each["broken"]))
             for each in held.broken
         ),
     )
+
+
+def _findings() -> list[tuple[str, int, int]]:
+    """Numbers that disagree, by likely cause: how many accounts, and by how much in all."""
+    rows = Finding.objects.values_list("cause").annotate(
+        accounts=Count("account", distinct=True), cents=Coalesce(Sum(Abs("difference_cents")), 0)
+    )
+    return sorted((cause, accounts, int(cents)) for cause, accounts, cents in rows)
 
 
 def _set_aside(held: Round) -> tuple[tuple[str, str], ...]:

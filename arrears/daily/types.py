@@ -55,6 +55,7 @@ class RoundReport:
     flips: tuple[tuple[str | None, str, int], ...]
     proposals: dict[str, int]  # by fate
     refusals: tuple[tuple[str, Words, int], ...]
+    findings: tuple[tuple[str, int, int], ...]  # cause, accounts, sum of differences in cents
     promises: tuple[Promise, ...]
 
     @property

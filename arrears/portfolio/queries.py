@@ -121,6 +121,25 @@ def rows_for(account_refs: Iterable[str], *, delivered_after: int = 0) -> BookRo
         return BookRows(**{table: _rows(connection, table) for table in TABLES})
 
 
+def history_of(account_ref: str) -> AccountHistory | None:
+    """One account's history as the book tells it; None where the book does not know it."""
+    rows = rows_for([account_ref])
+    for ref, customer, product, currency, opened, limit, terms in rows.accounts:
+        return AccountHistory(
+            ref=ref,
+            customer_ref=customer,
+            product=product,
+            currency=currency,
+            cycles=tuple(Cycle(*row[1:]) for row in rows.statements),
+            movements=tuple(_movement(*row[1:]) for row in sorted(rows.postings, key=itemgetter(4, 1))),
+            supplied=tuple(Supplied(*row[1:]) for row in rows.supplied),
+            opened_date=opened,
+            limit_cents=limit,
+            terms=json.loads(terms) if terms else {},
+        )
+    return None
+
+
 def _rows(connection: duckdb.DuckDBPyConnection, table: str) -> list[tuple[Any, ...]]:
     columns, order = ", ".join(TABLES[table].names), ", ".join(KEYS[table])
     return connection.execute(f"select {columns} from book_{table} order by {order}").fetchall()

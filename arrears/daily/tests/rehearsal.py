@@ -58,7 +58,9 @@ class House:
         done = subprocess.run(
             self.command(*arguments), cwd=ROOT, env=self.environment, text=True, capture_output=True
         )
-        assert done.returncode in accept, f"{arguments} ended with {done.returncode}:\n{done.stdout}{done.stderr}"
+        assert done.returncode in accept, (
+            f"{arguments} ended with {done.returncode}:\n{done.stdout}{done.stderr}"
+        )
         return done.stdout + done.stderr
 
     def state(self) -> dict[str, list[str]]:

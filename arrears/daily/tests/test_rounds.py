@@ -131,7 +131,12 @@ def test_zhou_in_london_hears_at_ten_london_time(book):
 
 @pytest.mark.parametrize(
     ("member", "kind"),
-    [(ZHAO, FactKind.DISPUTE), (CHEN, FactKind.DECEASED), (LI, FactKind.HARDSHIP), (WANG, FactKind.OBJECTION)],
+    [
+        (ZHAO, FactKind.DISPUTE),
+        (CHEN, FactKind.DECEASED),
+        (LI, FactKind.HARDSHIP),
+        (WANG, FactKind.OBJECTION),
+    ],
     ids=lambda value: getattr(value, "key", str(value)),
 )
 def test_a_fact_that_stops_contact_stops_it_from_the_next_round_on(book, member, kind):

@@ -3,6 +3,7 @@
 import typer
 
 from arrears.cli import (
+    api,
     book,
     checks,
     contact,
@@ -23,6 +24,7 @@ PARTS = (
     round,
     book,
     contact,
+    api,
     situations,
     database,
     checks,

@@ -2,4 +2,5 @@
 
 from arrears.cli import main
 
-main()
+if __name__ == "__main__":  # the web server's worker process imports this file too
+    main()

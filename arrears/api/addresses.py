@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import DatabaseError, connection
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from ninja import NinjaAPI, Path, Query, Status, Swagger
 from ninja.openapi.schema import OpenAPISchema
 
@@ -46,12 +46,30 @@ class Api(NinjaAPI):
         return schema
 
 
+class Docs(Swagger):
+    """The page to read and try the API; its script writes styles, and needs leave for it."""
+
+    def render_page(self, request: HttpRequest, api: NinjaAPI, **where: Any) -> HttpResponse:
+        """Everything comes from this server."""
+        page = super().render_page(request, api, **where)
+        page["Content-Security-Policy"] = (
+            "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; "
+            "img-src 'self' data:; connect-src 'self'; base-uri 'none'; frame-ancestors 'none'"
+        )
+        return page
+
+
 api = Api(
     title="Arrears API",
     version="1",
-    description=__doc__ or "",
+    description=(
+        "Cases read, facts told, payments noticed. Send a key as `Authorization: Bearer <key>` "
+        "(`arrears api-key new`). Telling the same thing twice is safe: the answer is 201 the first time "
+        "and 200 afterwards. Amounts are minor units (`cents`) with their currency. Whatever is refused "
+        "comes as application/problem+json and says what happened, where, and what to do."
+    ),
     urls_namespace="api",
-    docs=Swagger(settings={"validatorUrl": None, "persistAuthorization": True}),
+    docs=Docs(settings={"validatorUrl": None, "persistAuthorization": True}),
 )
 problems.teach(api)
 ASKING = {400: ProblemShape, 401: ProblemShape, 403: ProblemShape, 404: ProblemShape, 422: ProblemShape}
@@ -59,7 +77,12 @@ TELLING = {**ASKING, 409: ProblemShape}
 reads, tells_facts, tells_payments = Bearer("cases:read"), Bearer("facts:write"), Bearer("payments:write")
 
 
-@api.get("/health", response={200: shapes.HealthShape, 503: shapes.HealthShape}, tags=["health"])
+@api.get(
+    "/health",
+    summary="Does the house stand?",
+    response={200: shapes.HealthShape, 503: shapes.HealthShape},
+    tags=["health"],
+)
 def health(request: HttpRequest) -> Status[shapes.HealthShape]:
     """Whether the house stands: its database answers. Open to all."""
     try:
@@ -71,9 +94,15 @@ def health(request: HttpRequest) -> Status[shapes.HealthShape]:
     return Status(200, shapes.HealthShape(status="ok", database="ok", last_round=days[0] if days else None))
 
 
-@api.get("/cases/{path:account_ref}", response={200: shapes.CaseShape, **ASKING}, auth=reads, tags=["cases"])
+@api.get(
+    "/cases/{path:account_ref}",
+    summary="One account with everything known",
+    response={200: shapes.CaseShape, **ASKING},
+    auth=reads,
+    tags=["cases"],
+)
 def case(
-    request: HttpRequest, account_ref: Path[shapes.Ref], as_of: Query[shapes.PastDay | None] = None
+    request: HttpRequest, account_ref: Path[shapes.AccountRef], as_of: Query[shapes.PastDay | None] = None
 ) -> shapes.CaseShape:
     """One account: what is owed on `as_of` and why, how late, what happened, what was written.
 
@@ -114,12 +143,13 @@ def _owed(history: AccountHistory, day: Any) -> tuple[shapes.OwedShape | None, s
 
 @api.get(
     "/customers/{path:ref}/facts",
+    summary="What happened to a customer",
     response={200: list[shapes.FactShape], **ASKING},
     auth=reads,
     tags=["customers"],
 )
 def customer_facts(
-    request: HttpRequest, ref: Path[shapes.Ref], page: Query[shapes.Page]
+    request: HttpRequest, ref: Path[shapes.CustomerRef], page: Query[shapes.Page]
 ) -> list[shapes.FactShape]:
     """What happened to a customer and on their accounts, the latest first."""
     _known(ref)
@@ -129,12 +159,13 @@ def customer_facts(
 
 @api.get(
     "/customers/{path:ref}/messages",
+    summary="What was written to a customer",
     response={200: list[shapes.MessageShape], **ASKING},
     auth=reads,
     tags=["customers"],
 )
 def customer_messages(
-    request: HttpRequest, ref: Path[shapes.Ref], page: Query[shapes.Page]
+    request: HttpRequest, ref: Path[shapes.CustomerRef], page: Query[shapes.Page]
 ) -> list[shapes.MessageShape]:
     """What was written or is planned to a customer, the latest first."""
     _known(ref)
@@ -142,15 +173,20 @@ def customer_messages(
 
 
 @api.get(
-    "/customers/{path:ref}", response={200: shapes.CustomerShape, **ASKING}, auth=reads, tags=["customers"]
+    "/customers/{path:ref}",
+    summary="A person and the ways to reach them",
+    response={200: shapes.CustomerShape, **ASKING},
+    auth=reads,
+    tags=["customers"],
 )
-def customer(request: HttpRequest, ref: Path[shapes.Ref]) -> shapes.CustomerShape:
+def customer(request: HttpRequest, ref: Path[shapes.CustomerRef]) -> shapes.CustomerShape:
     """A person, the ways to reach them, and their accounts."""
     return _customer(_known(ref))
 
 
 @api.post(
     "/facts",
+    summary="Tell that something happened",
     response={200: shapes.Recorded, 201: shapes.Recorded, **TELLING},
     auth=tells_facts,
     tags=["facts"],
@@ -182,6 +218,7 @@ def tell_fact(request: HttpRequest, told: shapes.FactTold) -> Status[shapes.Reco
 
 @api.post(
     "/payments",
+    summary="Tell that money came in",
     response={200: shapes.PaymentShape, 201: shapes.PaymentShape, **TELLING},
     auth=tells_payments,
     tags=["payments"],

@@ -18,6 +18,8 @@ CURRENCY = r"^[A-Z]{3}$"
 PLAIN = r"^[^\x00-\x1f\x7f]+$"  # no control characters; PostgreSQL keeps no NUL
 
 Ref = Annotated[str, Field(min_length=1, max_length=64, pattern=PLAIN)]
+AccountRef = Annotated[Ref, Field(examples=["A1"])]
+CustomerRef = Annotated[Ref, Field(examples=["C1"])]
 Key = Annotated[str, Field(min_length=1, max_length=100, pattern=PLAIN)]
 
 
@@ -264,8 +266,8 @@ class FactTold(BaseModel, extra="forbid"):
 
     idempotency_key: Key
     kind: FactKind
-    customer: Ref
-    account: Ref | None = None
+    customer: CustomerRef
+    account: AccountRef | None = None
     happened_at: PastMoment
     payload: PayloadTold = PayloadTold()
 

@@ -3,6 +3,7 @@
 import typer
 
 from arrears.cli import (
+    api,
     book,
     checks,
     contact,
@@ -25,6 +26,7 @@ PARTS = (
     explain,
     book,
     contact,
+    api,
     situations,
     database,
     checks,

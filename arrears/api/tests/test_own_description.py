@@ -2,6 +2,8 @@
 
 import pytest
 import schemathesis
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections
 from hypothesis import HealthCheck, settings
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import (
@@ -26,7 +28,12 @@ CHECKS = (
 
 @pytest.fixture
 def token(home, town):  # noqa: F811
-    return keys.new_key(name="tester", scopes=list(keys.SCOPES), now=NOON)
+    """A key, and one connection for the whole test: its transaction is undone at the end."""
+    for signal in (request_started, request_finished):
+        signal.disconnect(close_old_connections)
+    yield keys.new_key(name="tester", scopes=list(keys.SCOPES), now=NOON)
+    for signal in (request_started, request_finished):
+        signal.connect(close_old_connections)
 
 
 @schema.parametrize()

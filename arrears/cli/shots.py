@@ -31,12 +31,12 @@ def add_to(app: typer.Typer) -> None:
 def shots(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="Where the pictures go.")],
     base_url: Annotated[str, typer.Option(help="Where the demo answers.")] = "http://127.0.0.1:8000",
-    agent: Annotated[str, typer.Option(help="Sign-in of a member of staff.")] = "agent",
-    password: Annotated[str, typer.Option(help="The password.")] = "arrears-demo",
-    customer: Annotated[str, typer.Option(help="Mobile of a customer, whose codes land in the outbox.")] = (
-        "+8613800000001"
+    agent: Annotated[str, typer.Option(help="Sign-in of a member of staff.")] = "leader",
+    password: Annotated[str, typer.Option(help="The password.")] = "leader-demo-2026",
+    customer: Annotated[str, typer.Option(help="Mobile of a customer whose codes land in the outbox.")] = (
+        "+8615490000001"
     ),
-    account: Annotated[str, typer.Option(help="Account to show; the first of the list if left out.")] = "",
+    name: Annotated[str, typer.Option(help="The customer whose case is shown.")] = "李静",
     only: Annotated[str, typer.Option(help="Only pages whose name contains this.")] = "",
 ) -> None:
     """Take pictures of desk and portal: both languages, desktop and phone."""
@@ -47,10 +47,10 @@ def shots(
         browser = playwright.chromium.launch(executable_path=_browser(), args=["--no-sandbox"])
         desk = _sign_in_at_desk(browser, base_url, agent, password)
         portal = _sign_in_at_portal(browser, base_url, customer)
-        shown = account or _first_account(browser, base_url, desk)
-        for name, state, visit in _pages(shown, desk, portal):
-            if only in name:
-                _take(browser, folder, base_url, name, state, visit)
+        account = _account_of(name, browser, base_url, desk)
+        for page, state, visit in _pages(account, desk, portal):
+            if only in page:
+                _take(browser, folder, base_url, page, state, visit)
         browser.close()
 
 
@@ -68,7 +68,7 @@ def _pages(
 ) -> list[tuple[str, "StorageState", Visit]]:
     def at(path: str, *, unfold: bool = False) -> Visit:
         def visit(page: "Page") -> None:
-            page.goto(path)
+            page.goto(path, wait_until="networkidle")
             if unfold:
                 page.locator("[data-unfold]").first.click()
 
@@ -122,10 +122,10 @@ def _sign_in_at_desk(browser: "Browser", base_url: str, agent: str, password: st
         return context.storage_state()
 
 
-def _first_account(browser: "Browser", base_url: str, desk: "StorageState") -> str:
+def _account_of(name: str, browser: "Browser", base_url: str, desk: "StorageState") -> str:
     with browser.new_context(base_url=base_url, storage_state=desk) as context:
         page = context.new_page()
-        page.goto("/desk/cases/")
+        page.goto(f"/desk/cases/?q={name}")
         address = page.locator("[data-walk]").first.get_attribute("href") or ""
         return address.rsplit("/", 1)[-1]
 

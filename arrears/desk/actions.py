@@ -1,21 +1,26 @@
 """What the desk does: keeps what was told, lifts a hold. Each calls the rooms in one transaction."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
 
 from arrears.casebook import actions as casebook
 from arrears.casebook import queries as casebook_queries
 from arrears.casebook.types import FactKind
+from arrears.clearance import actions as clearance
+from arrears.clearance import queries as clearance_queries
+from arrears.clearance.types import Asking, Clearance, Proposal
 from arrears.daily import actions as daily
+from arrears.intake import actions as intake
 from arrears.kernel.trouble import Trouble
-from arrears.kernel.words import Words
 from arrears.staff.models import Member, Role
 
+CALL_LASTS = timedelta(minutes=30)  # a place in the budget is kept no longer for one call
+CALL = {"channel": "call", "direction": "out", "to": "debtor", "by": "issuer", "purpose": "collect"}
 MAY_LIFT = {Role.TEAM_LEADER, Role.COMPLIANCE, Role.MANAGER}
-TOLD = Words(zh="客户情况有变，原定联系撤回", en="what the customer told us withdraws the planned contact")
 
 
 class UnableToLift(Trouble):
@@ -49,7 +54,7 @@ def tell(
             payload=payload,
         )
         if first and kind is not FactKind.NOTE:
-            daily.settle(account_refs=casebook_queries.accounts_of(customer_ref), now=now, because=TOLD)
+            daily.settle(account_refs=casebook_queries.accounts_of(customer_ref), now=now, because=daily.TOLD)
     return first
 
 
@@ -79,8 +84,43 @@ def lift(*, hold_key: str, account_ref: str, reason: str, by: Member, now: datet
 
 
 def match(*, money_ref: str, account: str, reason: str, by: Member, now: datetime) -> None:
-    """Apply stray money to an account and reckon it again at once."""
-    said = Words(zh=reason, en=reason)
+    """Apply stray money to an account and reckon it again at once.
+
+    Raises casebook's UnableToMatchMoney.
+    """
     with transaction.atomic():
-        casebook.match_money(money_ref=money_ref, account_ref=account, by=by.username, reason=said, now=now)
+        intake.match_by_hand(money_ref=money_ref, account_ref=account, by=by.username, reason=reason, now=now)
         daily.settle(account_refs=[account], now=now)
+
+
+def begin_call(*, key: str, account_ref: str, point: str, now: datetime) -> Clearance:
+    """Ask the gate for leave to call now; a yes takes its place in the customer's budget."""
+    customer_ref = casebook_queries.owner_of(account_ref)
+    wish = Proposal(at=now, channel="call", point=point, debts=(account_ref,))
+    asking = Asking(f"desk:{key}", customer_ref, wish, account_ref, valid_for=CALL_LASTS)
+    return clearance.ask(asking=asking, book=settings.RULE_BOOK, now=now)
+
+
+def end_call(*, clearance_key: str, point: str, outcome: str, text: str, by: Member, now: datetime) -> bool:
+    """Keep what came of a call that was cleared; True the first time.
+
+    The word is kept even where the leave has lapsed meanwhile: the call was made. Raises
+    UnableToUseClearance where there never was leave.
+    """
+    leave = clearance_queries.clearance(clearance_key)
+    if leave is None or leave.account_ref is None or leave.not_before is None:
+        raise clearance.UnableToUseClearance("this call was never cleared", do="Ask anew.")
+    with transaction.atomic():
+        if leave.used_at is None and leave.released_at is None:
+            clearance.use(clearance_key=clearance_key, outcome=outcome, at=leave.not_before)
+        payload = {**CALL, "point": point, "outcome": outcome, "clearance": clearance_key}
+        return casebook.record_fact(
+            key=f"call:{clearance_key}",
+            kind=FactKind.CONTACT_MADE,
+            customer_ref=leave.customer_ref,
+            account_ref=leave.account_ref,
+            happened_at=leave.not_before,
+            now=now,
+            by=by.username,
+            payload={**payload, "text": text} if text else payload,
+        )

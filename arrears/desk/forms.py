@@ -32,6 +32,15 @@ CHANNELS = [
     ("", "\N{EM DASH}"),
     *((key, names.CHANNELS[key]) for key in ("sms", "email", "call", "letter")),
 ]
+CALL_OUTCOMES = (
+    "conversation",
+    "promise_to_pay",
+    "no_answer",
+    "busy",
+    "voicemail",
+    "wrong_person",
+    "not_in_service",
+)
 _CLOCK = re.compile(r"([01]?\d|2[0-3]):[0-5]\d|24:00")
 
 
@@ -115,6 +124,19 @@ class Told(forms.Form):
         if kind == FactKind.ASKED_HOURS:
             kept["hours"] = f"{told['hours_from']}-{told['hours_to']}"
         return kept
+
+
+class CallEnded(forms.Form):
+    """What came of a call."""
+
+    outcome = forms.ChoiceField(
+        label=_("What came of it?"),
+        choices=[(outcome, names.OUTCOMES[outcome]) for outcome in CALL_OUTCOMES],
+        widget=forms.RadioSelect,
+    )
+    text = forms.CharField(
+        label=_("Worth knowing"), max_length=MOST_TEXT, required=False, widget=forms.Textarea({"rows": 4})
+    )
 
 
 class Match(forms.Form):

@@ -103,6 +103,8 @@ OUTCOMES = {
     "failed": _("failed"),
     "unknown": _("not known whether it arrived"),
     "conversation": _("spoke with the customer"),
+    "promise_to_pay": _("the customer promised to pay"),
+    "wrong_person": _("somebody else answered"),
     "no_answer": _("no answer"),
     "busy": _("busy"),
     "voicemail": _("voicemail"),

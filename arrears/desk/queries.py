@@ -2,11 +2,16 @@
 
 from collections import Counter
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+
+from django.conf import settings
 
 from arrears.casebook import queries as casebook
 from arrears.casebook.models import MoneyIn
-from arrears.casebook.types import AccountHistory, Fact
+from arrears.casebook.types import AccountHistory, Fact, Person
+from arrears.clearance import queries as clearance
+from arrears.clearance.types import Asking, Proposal
+from arrears.clearance.words import in_words
 from arrears.contact import queries as contact
 from arrears.daily import queries as daily
 from arrears.delinquency import queries as delinquency
@@ -18,11 +23,14 @@ from arrears.desk.types import (
     FlipTable,
     MatchPage,
     Overview,
+    Reach,
     RoundPage,
     Stray,
     WorkList,
     WorkRow,
 )
+from arrears.insights import charts
+from arrears.insights import queries as insights
 from arrears.kernel.trouble import Trouble
 from arrears.kernel.words import Words
 from arrears.reckoning import queries as reckoning
@@ -31,6 +39,8 @@ from arrears.strategy import queries as strategy
 from arrears.strategy.ladder import load_ladder
 from arrears.strategy.types import CaseRow, Wanted
 
+CHANNELS_OF = {"mobile": ("call", "sms"), "email": ("email",)}
+CHANNEL_ORDER = ("call", "sms", "email")
 PAGE = 50  # cases on one page of the work list
 MOST_ENTRIES = 60  # of the timeline, unless more are asked for
 MOST_ACCOUNTS = 8  # answers to a search for an account
@@ -88,6 +98,7 @@ def case(
     history, row = casebook.history_of(account_ref), strategy.case_of(account_ref)
     if history is None or row is None:
         raise NotKnown(f"there is no account {account_ref}")
+    person = casebook.persons([history.customer_ref])[history.customer_ref]
     standing = delinquency.standing_of(account_ref)
     as_of = day_of(standing, today)
     owed, because = _owed(history, as_of)
@@ -96,13 +107,14 @@ def case(
     most = len(narrowed) if everything else MOST_ENTRIES
     return CasePage(
         account=history,
-        person=casebook.persons([history.customer_ref])[history.customer_ref],
+        person=person,
         now=now,
         as_of=as_of,
         case=row,
         standing=standing,
         owed=owed,
         not_reckoned_because=because,
+        reach=_reach(person, account_ref, now=now),
         holds=casebook.holds_on([history.customer_ref]).get(history.customer_ref, []),
         findings=daily.findings_of(account_ref),
         other_accounts=[
@@ -119,6 +131,19 @@ def day_of(standing: Standing | None, today: date) -> date:
     """The day to reckon on: the house's, and never before money it has already counted."""
     day = daily.house_day(today)
     return max(day, standing.as_of) if standing else day
+
+
+def _reach(person: Person, account_ref: str, *, now: datetime) -> list[Reach]:
+    """What the gate would say of each way to reach the person now. No place is taken."""
+    dossier = clearance.dossiers([person.ref], now=now)[person.ref]
+    found = []
+    for point in person.points:
+        for channel in CHANNELS_OF.get(point.kind, ()):
+            wish = Proposal(at=now, channel=channel, point=point.value, debts=(account_ref,))
+            asking = Asking("", person.ref, wish, account_ref)
+            verdict = clearance.verdict_on(asking, dossier, book=settings.RULE_BOOK)
+            found.append(Reach(channel, point.value, verdict.cleared, in_words(verdict, zone=person.zone)))
+    return sorted(found, key=lambda way: CHANNEL_ORDER.index(way.channel))
 
 
 def _owed(history: AccountHistory, as_of: date) -> tuple[Owed | None, str]:
@@ -192,12 +217,29 @@ def _flip_table(flips: Iterable[tuple[str | None, str, int]]) -> FlipTable:
     return FlipTable(columns, rows)
 
 
-def overview() -> Overview:
+def overview(today: date) -> Overview:
     """The book at a glance."""
+    day = daily.house_day(today)
     return Overview(
         report=daily.latest_round(),
         waiting=strategy.work_count(),
         on_hold=strategy.work_count(Wanted(held=True)),
         stray=len(casebook.unmatched_money()),
         to_check=len(casebook.money_to_check()),
+        rolls=insights.roll_rates(),
+        contacts=insights.contacts_by_outcome(day - timedelta(days=6), day),
     )
+
+
+def chart(name: str, *, today: date, language: str, width: int, dark: bool) -> str | None:
+    """One picture of the book as SVG; None for a name nobody knows."""
+    day, how = daily.house_day(today), {"language": language, "width": width, "dark": dark}
+    if name == "buckets":
+        return charts.book_by_bucket_chart(insights.book_by_bucket(day), **how)
+    if name == "money":
+        money = insights.money_by_bucket(day)
+        currency = max(money, key=lambda row: row.owed_cents).currency if money else "CNY"
+        return charts.money_by_bucket_chart(money, currency=currency, **how)
+    if name == "rolls":
+        return charts.roll_rate_heatmap(insights.roll_rates(), **how)
+    return None

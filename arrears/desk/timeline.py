@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime, time
+from itertools import groupby
 from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
@@ -16,6 +17,8 @@ from arrears.kernel.words import Words
 from arrears.look.names import MOVEMENT_ICONS, MOVEMENTS
 from arrears.look.say import day_text, money_text
 from arrears.strategy.types import ProposalSeen
+
+NOT_MADE = {"refused", "deferred"}
 
 
 def timeline(
@@ -102,15 +105,28 @@ def _flip(flip: FlipSeen) -> Entry:
 
 
 def _contacts(proposals: list[ProposalSeen], letters: dict[str, Message], language: str) -> Iterator[Entry]:
-    for proposal in proposals:
-        yield _proposal(proposal, letters.get(proposal.key), language)
+    for _kind, same in groupby(proposals, key=_alike):
+        repeats = list(same)
+        yield _proposal(repeats, letters.get(repeats[-1].key), language)
     proposed = {proposal.key for proposal in proposals}
     for message in letters.values():
         if message.key not in proposed:
             yield _message(message)
 
 
-def _proposal(proposal: ProposalSeen, message: Message | None, language: str) -> Entry:
+def _alike(proposal: ProposalSeen) -> tuple[object, ...]:
+    """Proposals that met the same no day after day are told once; each contact made stands alone."""
+    if proposal.state in NOT_MADE:
+        return (proposal.state, proposal.step, proposal.channel, tuple(r.rule for r in proposal.reasons))
+    return (proposal.key,)
+
+
+def _proposal(repeats: list[ProposalSeen], message: Message | None, language: str) -> Entry:
+    proposal, first = repeats[-1], repeats[0]
+    said = [proposal.why.said_in(language)]
+    if len(repeats) > 1:
+        since = day_text(first.on_date, language)
+        said.append(_("%(times)s times since %(day)s") % {"times": len(repeats), "day": since})
     at = (message.sent_at if message else None) or proposal.planned_at
     state = names.PROPOSALS.get(proposal.state, proposal.state)
     return Entry(
@@ -122,7 +138,7 @@ def _proposal(proposal: ProposalSeen, message: Message | None, language: str) ->
         title=str(names.CHANNELS.get(proposal.channel, proposal.channel)),
         account_ref=proposal.account_ref,
         state=str(state),
-        said=[proposal.why.said_in(language)],
+        said=said,
         reasons=proposal.reasons,
         letter=_letter(message),
         by=_("to %(point)s") % {"point": proposal.point} if proposal.point else "",

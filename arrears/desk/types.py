@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from arrears.casebook.types import AccountHistory, Fact, Movement, Person
+from arrears.clearance.words import Said
 from arrears.daily.types import RoundReport
 from arrears.delinquency.types import Standing
+from arrears.insights.types import ContactCount, RollRates
 from arrears.kernel.words import Words
 from arrears.reckoning.types import Owed
 from arrears.strategy.types import CaseRow, Reason, Wanted
@@ -53,6 +55,16 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
+class Reach:
+    """One way to reach the customer and what the gate would say of it now."""
+
+    channel: str
+    point: str
+    cleared: bool
+    said: Said
+
+
+@dataclass(frozen=True, slots=True)
 class CasePage:
     """Everything about one account and the person behind it."""
 
@@ -64,6 +76,7 @@ class CasePage:
     standing: Standing | None
     owed: Owed | None
     not_reckoned_because: str
+    reach: Sequence[Reach]
     holds: Sequence[Fact]
     findings: Sequence[tuple[date, Words]]
     other_accounts: Sequence[CaseRow]
@@ -123,4 +136,6 @@ class Overview:
     waiting: int  # cases in the work list
     on_hold: int
     stray: int  # sums of unmatched money
-    to_check: int
+    to_check: int  # payments presumed the same money
+    rolls: RollRates | None
+    contacts: Sequence[ContactCount]  # of the last seven days

@@ -3,13 +3,14 @@
 import uuid
 from datetime import date
 from typing import cast
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.contrib.auth import login, logout
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render, resolve_url
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
@@ -26,6 +27,12 @@ from arrears.look.names import MOVEMENTS
 from arrears.staff import actions as staff
 from arrears.staff.models import Member
 from arrears.strategy.types import CaseRow
+
+CHARTS = {
+    "buckets": gettext_lazy("Late accounts by bucket"),
+    "money": gettext_lazy("Owed by bucket"),
+    "rolls": gettext_lazy("Roll rates between buckets"),
+}
 
 
 @never_cache
@@ -83,6 +90,7 @@ def case(request: HttpRequest, ref: str) -> HttpResponse:
         "names": names,
         "movement_names": MOVEMENTS,
         "classes": CLASS_TITLES,
+        "call_key": uuid.uuid4(),
         "may_lift": may_lift,
         "place": "cases",
     }
@@ -154,6 +162,36 @@ def lift(request: HttpRequest, ref: str) -> HttpResponse:
     )
 
 
+@require_POST
+def begin_call(request: HttpRequest, ref: str) -> HttpResponse:
+    """Ask for leave to call; with it, on to what came of the call."""
+    key, point = request.POST.get("key", ""), request.POST.get("point", "")
+    leave = actions.begin_call(key=key[:64], account_ref=_line(ref).account_ref, point=point, now=clock.now())
+    if leave.cleared:
+        return redirect(
+            f"{resolve_url('desk:end_call', key=leave.key, ref=ref)}?{urlencode({'point': point})}"
+        )
+    messages.error(request, _("The gate did not clear this call; the reasons stand beside it."))
+    return redirect("desk:case", ref=ref)
+
+
+def end_call(request: HttpRequest, key: uuid.UUID, ref: str) -> HttpResponse:
+    """What came of a call that was cleared."""
+    form, point = forms.CallEnded(request.POST or None), request.GET.get("point", "")
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.end_call(
+                clearance_key=str(key), point=point, by=_member(request), now=clock.now(), **form.cleaned_data
+            )
+        except Trouble as trouble:
+            form.add_error(None, str(trouble))
+        else:
+            messages.success(request, _("The call is kept."))
+            return redirect("desk:case", ref=ref)
+    shown = {"form": form, "case": _line(ref), "point": point, "place": "cases"}
+    return render(request, "desk/call.html", shown)
+
+
 def _line(ref: str) -> CaseRow:
     line = queries.line_of(ref)
     if line is None:
@@ -222,4 +260,19 @@ def _day(text: str) -> date:
 
 def overview(request: HttpRequest) -> HttpResponse:
     """The book at a glance."""
-    return render(request, "desk/overview.html", {"page": queries.overview(), "place": "overview"})
+    shown = {"page": queries.overview(clock.today()), "names": names, "place": "overview"}
+    return render(request, "desk/overview.html", {**shown, "charts": CHARTS, "buckets": queries.BUCKETS})
+
+
+def chart(request: HttpRequest, name: str) -> HttpResponse:
+    """One picture of the book, for paper or for the dark, wide or narrow."""
+    svg = queries.chart(
+        name,
+        today=clock.today(),
+        language=get_language() or "",
+        width=320 if "narrow" in request.GET else 600,
+        dark="dark" in request.GET,
+    )
+    if svg is None:
+        raise Http404
+    return HttpResponse(svg, content_type="image/svg+xml")

@@ -15,7 +15,7 @@ from arrears.delinquency.types import BUCKETS
 from arrears.insights.types import RollRates
 
 FONTS = (
-    "system-ui, -apple-system, 'Segoe UI', 'PingFang SC', 'Hiragino Sans GB', 'Microsoft YaHei', "
+    "-apple-system, BlinkMacSystemFont, 'Segoe UI', 'PingFang SC', 'Hiragino Sans GB', 'Microsoft YaHei', "
     "'Noto Sans CJK SC', 'Noto Sans SC', 'Source Han Sans SC', sans-serif"
 )
 NARROWEST, WIDEST = 280, 2000

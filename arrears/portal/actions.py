@@ -13,9 +13,7 @@ from arrears.casebook import queries as casebook_queries
 from arrears.casebook.types import FactKind
 from arrears.contact import actions as contact
 from arrears.daily import actions as daily
-from arrears.kernel.words import Words
 
-TOLD = Words(zh="客户情况有变，原定联系撤回", en="what the customer told us withdraws the planned contact")
 CHANNEL_POINTS = ("mobile", "email")
 
 
@@ -95,5 +93,5 @@ def tell(*, customer_ref: str, kind: FactKind, key: str, payload: Mapping[str, A
             payload=payload,
         )
         if first and kind is not FactKind.NOTE:
-            daily.settle(account_refs=casebook_queries.accounts_of(customer_ref), now=now, because=TOLD)
+            daily.settle(account_refs=casebook_queries.accounts_of(customer_ref), now=now, because=daily.TOLD)
     return first

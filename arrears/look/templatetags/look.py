@@ -1,6 +1,7 @@
 """Filters and tags of the templates. Each only says a value in the reader's language."""
 
 import functools
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -123,6 +124,12 @@ def named_in(names: Any, key: str) -> str:
 def found_in(mapping: Any, key: str) -> Any:
     """`mapping[key]`, or None."""
     return mapping.get(key)
+
+
+@register.filter
+def at(values: Sequence[Any], place: int) -> Any:
+    """`values[place]`."""
+    return values[place]
 
 
 @register.simple_tag

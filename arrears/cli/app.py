@@ -10,6 +10,7 @@ from arrears.cli import (
     demo,
     intake,
     round,
+    rules,
     serve,
     shots,
     situations,
@@ -24,6 +25,7 @@ PARTS = (
     book,
     contact,
     situations,
+    rules,
     database,
     checks,
 )

@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import groupby
+from pathlib import Path
 from uuid import uuid4
 
 from django.db import transaction
@@ -19,7 +20,7 @@ from arrears.clearance import models
 from arrears.clearance.core.dossier import Dossier
 from arrears.clearance.core.verdicts import leave_until, verdict_on
 from arrears.clearance.core.vocabulary import person_of
-from arrears.clearance.dossiers import CAPS_LOOK_BACK, GRACE, LOST_LOOK_BACK, gather
+from arrears.clearance.dossiers import CAPS_LOOK_BACK, GRACE, LOST_LOOK_BACK, gather, house_policy
 from arrears.clearance.records import answers_to, keep, lock_budgets, open_budgets, planned_contact, row_of
 from arrears.clearance.types import Answer, Asking, Clearance
 from arrears.kernel.trouble import Trouble
@@ -90,12 +91,13 @@ def _decide_locked(
     given = answers_to([asking.key for asking in askings])
     gathered = gather(refs, now=now, look_back=_look_back(askings))
     known = {ref: gathered.dossier(ref, zone) for ref, zone in casebook.zones_of(refs).items()}
+    policy = house_policy()
     more_to_come = Counter(asking.customer_ref for asking in askings)
     rows = []
     for asking in askings:
         more_to_come[asking.customer_ref] -= 1
         if asking.key not in given:
-            given[asking.key] = answer = _answer(asking, known[asking.customer_ref], book)
+            given[asking.key] = answer = _answer(asking, known[asking.customer_ref], book, policy)
             rows.append(row_of(asking, answer, now=now))
             if answer.cleared and more_to_come[asking.customer_ref]:  # a place taken counts for the next
                 known[asking.customer_ref] = _with(known[asking.customer_ref], asking)
@@ -120,8 +122,8 @@ def _look_back(askings: list[Asking]) -> timedelta:
     return LOST_LOOK_BACK if outsiders else CAPS_LOOK_BACK
 
 
-def _answer(asking: Asking, dossier: Dossier, book: str) -> Clearance:
-    verdict = verdict_on(asking, dossier, book=book)
+def _answer(asking: Asking, dossier: Dossier, book: str, policy: tuple[Path, ...]) -> Clearance:
+    verdict = verdict_on(asking, dossier, book=book, policy=policy)
     overridden = asking.override is not None and verdict.overridable
     cleared = verdict.cleared or overridden
     return Clearance(

@@ -10,14 +10,17 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.db import connection
 
 from arrears.casebook import queries as casebook
 from arrears.casebook.types import Fact, FactKind
 from arrears.clearance.core.dossier import STANDING, Dossier, dossier_of, past_contact
 from arrears.clearance.types import PastContact
+from arrears.rulebook.law import SHIPPED_POLICY
 
 # The longest cap looks back seven days; one more for zones apart.
 CAPS_LOOK_BACK = timedelta(days=8)
@@ -56,6 +59,12 @@ class Gathered:
             if facts
             else replace(nothing_known(zone), history=history)
         )
+
+
+def house_policy() -> tuple[Path, ...]:
+    """Where house policy lies: what is shipped, and the institution's own on top."""
+    own: Path = settings.POLICY_FOLDER
+    return (*SHIPPED_POLICY, own) if own.is_dir() else SHIPPED_POLICY
 
 
 @lru_cache(maxsize=1024)

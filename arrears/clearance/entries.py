@@ -7,15 +7,16 @@ the way that refuses more, but one that looks like a slip of a known word is an 
 
 import difflib
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime
 from functools import lru_cache
 from typing import Any, Literal
-from zoneinfo import available_timezones
+from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import AliasChoices, Field, field_validator
 
 from arrears.clearance.core import vocabulary as words
 from arrears.clearance.types import CHANNELS
+from arrears.kernel.hours import Hours
 from arrears.rulebook.documents import Document
 from arrears.rulebook.law import load_law
 
@@ -37,6 +38,9 @@ def also(*names: str, default: Any = None) -> Any:
     return Field(default=default, validation_alias=AliasChoices(*names))
 
 
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+
 class HoursEntry(Document):
     """Hours with limits: `{hours: 22:00-24:00, from: 2026-06-01, until: 2026-06-30}`."""
 
@@ -44,6 +48,16 @@ class HoursEntry(Document):
     since: date | None = also("since", "from")
     until: date | None = None
     days: tuple[str, ...] | None = None  # mon, tue ...
+
+    @field_validator("hours")
+    @classmethod
+    def _hours(cls, hours: Any) -> Any:
+        return _readable_hours(hours)
+
+    @field_validator("days")
+    @classmethod
+    def _days(cls, days: tuple[str, ...] | None) -> tuple[str, ...] | None:
+        return days and tuple(WEEKDAYS[weekday_named(day)] for day in days)
 
 
 HoursWritten = str | HoursEntry | tuple[str | HoursEntry, ...] | None
@@ -108,6 +122,18 @@ class Facts(Document):
     state: str | None = None
     particular_debt_map: dict[str, str] = Field(default_factory=dict)
 
+    @field_validator("agreed_hours", "asked_hours")
+    @classmethod
+    def _hours(cls, hours: Any) -> Any:
+        return _readable_hours(hours)
+
+    @field_validator("opted_out")
+    @classmethod
+    def _channels(cls, out: Any) -> Any:
+        for channel in [out] if isinstance(out, str) else [] if isinstance(out, bool) else out or []:
+            channel_named(channel)
+        return out
+
     @field_validator("zones")
     @classmethod
     def _zones(cls, zones: tuple[str, ...] | None) -> tuple[str, ...] | None:
@@ -131,6 +157,12 @@ class Contact(Document):
     discloses: Listed = None
     point_source: str | None = None
     consent: bool = also("consent", "with_consent", "prior_consent", default=False)
+
+    @field_validator("at")
+    @classmethod
+    def _at(cls, text: str) -> str:
+        moment_of(text, "UTC")
+        return text
 
     @field_validator("channel")
     @classmethod
@@ -190,11 +222,18 @@ class Expected(Document):
     cites: str | None = None
     cured_at: str | None = None
 
+    @field_validator("cured_at")
+    @classmethod
+    def _at(cls, text: str | None) -> str | None:
+        if text is not None:
+            moment_of(text, "UTC")
+        return text
 
-class ClearanceEntry(Document):
-    """One situation of clearance."""
 
-    name: str
+class ClearanceQuestion(Document):
+    """A question to the gate, written down."""
+
+    name: str = "question"
     source: str | None = None
     rulebook: str
     zone: str = "Asia/Shanghai"
@@ -203,7 +242,6 @@ class ClearanceEntry(Document):
     debts: dict[str, str] = Field(default_factory=dict)
     history: tuple[Earlier, ...] = ()
     proposed: Proposed
-    expect: Expected
 
     @field_validator("rulebook")
     @classmethod
@@ -219,6 +257,34 @@ class ClearanceEntry(Document):
     @classmethod
     def _nothing_said(cls, value: Any, info: Any) -> Any:
         return ([] if info.field_name == "history" else {}) if value is None else value
+
+
+class ClearanceEntry(ClearanceQuestion):
+    """One situation of clearance: the question, and what must follow."""
+
+    name: str
+    expect: Expected
+
+
+def moment_of(text: str, zone: str) -> datetime:
+    """A time as situations write it; local to `zone` unless it says otherwise."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as problem:
+        raise ValueError(f"{text!r} is not a time; write 2026-06-10T17:00") from problem
+    return moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(zone))
+
+
+def weekday_named(day: str) -> int:
+    """0 for Monday, by the first letters of its English name."""
+    return WEEKDAYS.index(one_of(day.strip().lower()[:3], WEEKDAYS, "weekday"))
+
+
+def _readable_hours(hours: Any) -> Any:
+    for piece in [hours] if isinstance(hours, str) else hours or ():
+        if isinstance(piece, str):
+            Hours.read(piece)  # NotHours is a ValueError: the reader of the file words it
+    return hours
 
 
 def zone_named(name: str) -> str:

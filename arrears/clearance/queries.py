@@ -10,19 +10,27 @@ from django.db.models import Count
 from arrears.casebook import queries as casebook
 from arrears.casebook.types import HOLDS, FactKind
 from arrears.clearance import models
+from arrears.clearance.core import rules_carried_out
 from arrears.clearance.core.dossier import Dossier, in_force
 from arrears.clearance.core.verdicts import verdict_on
-from arrears.clearance.dossiers import LOST_LOOK_BACK, Gathered, gather
+from arrears.clearance.dossiers import LOST_LOOK_BACK, Gathered, gather, house_policy
 from arrears.clearance.records import clearance_of, proposal_of
 from arrears.clearance.types import Answer, Asking, Clearance, HoldSeen, Known, PastContact, Verdict
 from arrears.kernel.days import at_clock
-from arrears.rulebook.law import Rule
+from arrears.rulebook.law import Rule, load_policies
 from arrears.rulebook.law import rules_in_force as _rules_in_force
+
+
+def check_law() -> None:
+    """Raises WrongConfiguration, naming file and line, unless law, policy and code agree."""
+    rules_carried_out()
+    for folder in house_policy():
+        load_policies(folder)
 
 
 def rules_in_force(book: str, on: date) -> tuple[Rule, ...]:
     """The rules that bind this book's callers on that day, house policy applied."""
-    return _rules_in_force(book, on)
+    return _rules_in_force(book, on, policy=house_policy())
 
 
 def dossiers(customer_refs: Collection[str], *, now: datetime) -> dict[str, Dossier]:
@@ -48,7 +56,7 @@ def history_of(customer_ref: str, *, now: datetime) -> tuple[PastContact, ...]:
 def would_clear(asking: Asking, *, book: str, now: datetime) -> Verdict:
     """The answer were it asked now, taking no place: for the page before any button."""
     dossier = dossiers([asking.customer_ref], now=now).get(asking.customer_ref, Dossier())
-    return verdict_on(asking, dossier, book=book)
+    return verdict_on(asking, dossier, book=book, policy=house_policy())
 
 
 def still_clear(clearance_keys: Collection[str], *, at: datetime) -> set[str]:
@@ -81,7 +89,7 @@ def _clears_again(row: models.Clearance, gathered: Gathered, zone: str, at: date
     proposal = replace(proposal_of(row), at=at)
     asking = Asking(row.proposal_key, row.customer_id, proposal, row.account_id)
     dossier = gathered.dossier(row.customer_id, zone, but=str(row.key))
-    verdict = verdict_on(asking, dossier, book=row.book)
+    verdict = verdict_on(asking, dossier, book=row.book, policy=house_policy())
     return verdict.cleared or (bool(row.overridden_by) and verdict.overridable)
 
 

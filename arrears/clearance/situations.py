@@ -14,7 +14,9 @@ from arrears.clearance.core import clear
 from arrears.clearance.core import vocabulary as words
 from arrears.clearance.entries import (
     ClearanceEntry,
+    ClearanceQuestion,
     Contact,
+    Earlier,
     Expected,
     Facts,
     Flag,
@@ -22,10 +24,11 @@ from arrears.clearance.entries import (
     HoursWritten,
     Listed,
     channel_named,
-    one_of,
+    moment_of,
+    weekday_named,
 )
 from arrears.clearance.types import Consent, Hold, Known, PastContact, Proposal, Verdict, Wish
-from arrears.kernel.hours import Hours, NotHours
+from arrears.kernel.hours import Hours
 from arrears.rulebook.law import rules_in_force
 
 OVER = frozenset(
@@ -35,21 +38,31 @@ OVER = frozenset(
         "unlimited", "full", "sound",
     }
 )  # fmt: skip
-WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
-    """A situation ready to be asked."""
+class Asked:
+    """A question ready to be put to the gate."""
 
-    name: str
     book: str
     on: date
     proposal: Proposal
     known: Known
     history: tuple[PastContact, ...]
-    expect: Expected
     zone: str
+
+    def answer(self) -> Verdict:
+        """What the gate says."""
+        return clear(self.proposal, self.known, self.history, book=self.book, on=self.on)
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A situation: the question, and what must follow."""
+
+    name: str
+    asked: Asked
+    expect: Expected
 
 
 def read_entry(entry: dict[str, Any]) -> Case:
@@ -61,55 +74,59 @@ SAID_OTHERWISE = {"at", "debts", "authorisation", "discloses", "consent", "ident
 
 
 def case_of(entry: ClearanceEntry) -> Case:
-    """A checked entry as a question."""
-    proposed = entry.proposed
-    at = moment_of(proposed.at, entry.zone)
-    return Case(
-        name=entry.name,
+    """A checked entry as a case."""
+    return Case(entry.name, question_of(entry), entry.expect)
+
+
+def question_of(entry: ClearanceQuestion) -> Asked:
+    """A checked question as the gate takes it."""
+    at = moment_of(entry.proposed.at, entry.zone)
+    return Asked(
         book=entry.rulebook,
         on=entry.on or at.astimezone(ZoneInfo(entry.zone)).date(),
-        proposal=Proposal(
-            at=at,
-            debts=_texts(proposed.debts),
-            authorisation=_authorised(proposed.authorisation),
-            discloses=_disclosed(proposed.discloses),
-            consent=proposed.consent or _consents_at_once(entry),
-            identified=proposed.identified and not proposed.anonymous,
-            **_same(proposed, Proposal, but=SAID_OTHERWISE),
-        ),
+        proposal=_proposal(entry, at),
         known=_known(entry),
-        history=tuple(
-            PastContact(
-                at=moment_of(past.at, entry.zone),
-                debts=_texts(past.debts),
-                **_same(past, PastContact, but={"at", "debts"}),
-            )
-            for past in entry.history
-        ),
-        expect=entry.expect,
+        history=tuple(_past(past, entry.zone) for past in entry.history),
         zone=entry.zone,
     )
 
 
+def _proposal(entry: ClearanceQuestion, at: datetime) -> Proposal:
+    proposed = entry.proposed
+    return Proposal(
+        at=at,
+        debts=_texts(proposed.debts),
+        authorisation=_authorised(proposed.authorisation),
+        discloses=_disclosed(proposed.discloses),
+        consent=proposed.consent or _consents_at_once(entry),
+        identified=proposed.identified and not proposed.anonymous,
+        **_same(proposed, Proposal, but=SAID_OTHERWISE),
+    )
+
+
+def _past(past: Earlier, zone: str) -> PastContact:
+    same = _same(past, PastContact, but={"at", "debts"})
+    return PastContact(at=moment_of(past.at, zone), debts=_texts(past.debts), **same)
+
+
 def run_entry(case: Case) -> tuple[bool, str]:
     """Whether the verdict is the one expected, and if not, what differed."""
-    verdict = clear(case.proposal, case.known, case.history, book=case.book, on=case.on)
+    verdict, expect = case.asked.answer(), case.expect
     said = "cleared" if verdict.cleared else "refused"
-    if said != case.expect.verdict:
-        return False, f"expected {case.expect.verdict}, got {said}{_why(verdict)}"
-    cites = case.expect.cites
-    if cites and not any(cites in reference for reference in _references(case, verdict)):
-        return False, f"{said}, but no reference holds {cites!r}{_why(verdict)}"
-    if case.expect.cured_at and verdict.cured_at != moment_of(case.expect.cured_at, case.zone):
-        return False, f"expected from {case.expect.cured_at}, got {verdict.cured_at}{_why(verdict)}"
+    if said != expect.verdict:
+        return False, f"expected {expect.verdict}, got {said}{_why(verdict)}"
+    if expect.cites and not any(expect.cites in reference for reference in _references(verdict)):
+        return False, f"{said}, but no reference holds {expect.cites!r}{_why(verdict)}"
+    if expect.cured_at and verdict.cured_at != moment_of(expect.cured_at, case.asked.zone):
+        return False, f"expected from {expect.cured_at}, got {verdict.cured_at}{_why(verdict)}"
     return True, ""
 
 
-def _references(case: Case, verdict: Verdict) -> list[str]:
+def _references(verdict: Verdict) -> list[str]:
     """Of the rules that refused; for a clearance, of every rule that was weighed."""
     if not verdict.cleared:
         return [refusal.reference for refusal in verdict.refusals]
-    return [rule.reference for rule in rules_in_force(case.book, case.on)]
+    return [rule.reference for rule in rules_in_force(verdict.book, verdict.rules_on)]
 
 
 def _why(verdict: Verdict) -> str:
@@ -117,7 +134,7 @@ def _why(verdict: Verdict) -> str:
     return "".join(lines) + (f"\n  from {verdict.cured_at.isoformat()}" if verdict.cured_at else "")
 
 
-def _known(entry: ClearanceEntry) -> Known:
+def _known(entry: ClearanceQuestion) -> Known:
     facts = entry.facts
     return Known(
         zones=facts.zones or (entry.zone,),
@@ -140,7 +157,7 @@ def _known(entry: ClearanceEntry) -> Known:
     )
 
 
-def _told(entry: ClearanceEntry) -> bool | None:
+def _told(entry: ClearanceQuestion) -> bool | None:
     """Whether told by the day of the contact; None where nothing is said."""
     written = entry.facts.told_of_assignment
     told = _hold("told", written)
@@ -212,7 +229,7 @@ def _consents(facts: Facts) -> tuple[Consent, ...]:
     return tuple(found)
 
 
-def _consents_at_once(entry: ClearanceEntry) -> bool:
+def _consents_at_once(entry: ClearanceQuestion) -> bool:
     """`consent: true` without a day: the debtor agreed to this very contact."""
     return entry.facts.consent is True and entry.proposed.to in words.DEBTORS
 
@@ -233,21 +250,10 @@ def _wishes(written: HoursWritten | None, until: date | None) -> tuple[Wish, ...
 
 def _wish(piece: str | HoursEntry, until: date | None) -> Wish:
     if isinstance(piece, str):
-        return Wish(_hours(piece), None, until)
+        return Wish(Hours.read(piece), None, until)
     text = piece.hours if isinstance(piece.hours, str) else ",".join(piece.hours)
-    days = frozenset(_weekday(day) for day in piece.days) if piece.days else frozenset(range(7))
-    return Wish(_hours(text), piece.since, piece.until or until, days)
-
-
-def _hours(text: str) -> Hours:
-    try:
-        return Hours.read(text)
-    except NotHours as problem:
-        raise ValueError(str(problem)) from problem
-
-
-def _weekday(day: str) -> int:
-    return WEEKDAYS.index(one_of(day.lower()[:3], WEEKDAYS, "weekday"))
+    days = frozenset(weekday_named(day) for day in piece.days) if piece.days else frozenset(range(7))
+    return Wish(Hours.read(text), piece.since, piece.until or until, days)
 
 
 def _opted_out(written: Listed | dict[str, Flag]) -> list[str]:
@@ -283,14 +289,6 @@ def _disclosed(written: Listed) -> tuple[str, ...]:
 def _same(entry: Contact, shape: type, *, but: set[str]) -> dict[str, Any]:
     names = {f.name for f in fields(shape)} - but
     return {name: getattr(entry, name) for name in names if hasattr(entry, name)}
-
-
-def moment_of(text: str, zone: str) -> datetime:
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError as problem:
-        raise ValueError(f"{text!r} is not a time; write 2026-06-10T17:00") from problem
-    return moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(zone))
 
 
 def _day(value: Any) -> date | None:

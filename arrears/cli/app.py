@@ -12,6 +12,7 @@ from arrears.cli import (
     explain,
     intake,
     round,
+    rules,
     serve,
     shots,
     situations,
@@ -28,6 +29,7 @@ PARTS = (
     contact,
     api,
     situations,
+    rules,
     database,
     checks,
 )

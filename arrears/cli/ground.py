@@ -42,10 +42,18 @@ def _set_up(*, migrate: bool) -> None:
 
     compile_translations()
     django.setup()
+    _read_the_law()
     if migrate:
         from django.core.management import call_command
 
         call_command("migrate", verbosity=0, interactive=False)
+
+
+def _read_the_law() -> None:
+    """Nothing starts while a rule or a policy is wrong; the message names file and line."""
+    from arrears.clearance.queries import check_law
+
+    check_law()
 
 
 def _hang_up() -> None:

@@ -28,6 +28,7 @@ PORTFOLIO_FOLDER = HOME / "portfolio"
 INBOX_FOLDER = HOME / "inbox"
 REJECTS_FOLDER = HOME / "rejects"
 OUTBOX_FOLDER = HOME / "outbox"
+POLICY_FOLDER = HOME / "policy"  # the institution's own tightening of the law, if any
 
 SECRET_KEY = secret_key()
 DEBUG = os.environ.get("ARREARS_DEBUG") == "1"

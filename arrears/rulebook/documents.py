@@ -27,7 +27,11 @@ class Document(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class _Loader(yaml.SafeLoader):
+# libyaml reads the hundred files of the law in a tenth of the time; not every build has it.
+_Safe: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+class _Loader(_Safe):  # type: ignore[misc]
     """SafeLoader that refuses a key written twice instead of keeping the last."""
 
 
@@ -40,7 +44,8 @@ def _mapping_without_doubles(loader: _Loader, node: yaml.MappingNode) -> dict[An
                 None, None, f"the key {key!r} is written twice", key_node.start_mark
             )
         seen.add(key)
-    return loader.construct_mapping(node, deep=True)
+    found: dict[Any, Any] = loader.construct_mapping(node, deep=True)
+    return found
 
 
 _Loader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _mapping_without_doubles)
@@ -59,8 +64,9 @@ def read_document(path: Path, kind: type[Model] | Any) -> Model:
     """
     text = _text_of(path)
     try:
-        node = yaml.compose(text, Loader=_Loader)
-        content = yaml.load(text, Loader=_Loader)  # noqa: S506 - a SafeLoader
+        loader = _Loader(text)
+        node = loader.get_single_node()
+        content = loader.construct_document(node) if node else None
     except (yaml.YAMLError, RecursionError) as problem:
         raise _not_yaml(path, problem) from problem
     try:

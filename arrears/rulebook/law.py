@@ -207,7 +207,8 @@ class Policies:
     paths: tuple[Path, ...] = ()
 
 
-NO_POLICY = Policies()
+NO_POLICY: tuple[Path, ...] = ()
+SHIPPED_POLICY = (POLICY_FOLDER,)
 
 
 @lru_cache(maxsize=8)
@@ -257,6 +258,13 @@ def _known_or_refuse(name: str, known: Iterable[str], what: str, at: Place) -> N
         )
 
 
+def rule_named(rule_id: str, folder: Path = LAW_FOLDER) -> RuleFile:
+    """One rule's file. Raises WrongConfiguration, suggesting the nearest id."""
+    law = load_law(folder)
+    _known_or_refuse(rule_id, law.rules, "rule", Place(str(folder)))
+    return law.rules[rule_id]
+
+
 @lru_cache(maxsize=8)
 def load_policies(folder: Path = POLICY_FOLDER, law_folder: Path = LAW_FOLDER) -> Policies:
     """The house's policies in `folder`, each checked against the law it lies on."""
@@ -294,16 +302,17 @@ def _overlaps(value: DatedValue, start: date) -> bool:
 
 @lru_cache(maxsize=256)
 def rules_in_force(
-    book: str, on: date, *, law: Path = LAW_FOLDER, policy: Path | None = POLICY_FOLDER
+    book: str, on: date, *, law: Path = LAW_FOLDER, policy: tuple[Path, ...] = SHIPPED_POLICY
 ) -> tuple[Rule, ...]:
-    """The rules of `book` on that day, house policy applied (`policy=None`: the law alone).
+    """The rules of `book` on that day, the policies of these folders applied (none: the law alone).
 
     Raises WrongConfiguration for a book nobody wrote, suggesting the nearest.
     """
     written = load_law(law)
     _known_or_refuse(book, written.books, "rule book", Place(str(law / "books.yaml")))
-    policies = load_policies(policy, law) if policy else NO_POLICY
-    lying_on_top = [file for file in policies.files if book in file.books]
+    lying_on_top = [
+        file for folder in policy for file in load_policies(folder, law).files if book in file.books
+    ]
     family = _family(book, written.books)
     found = (
         _as_it_stands(rule, on, lying_on_top) for rule in written.rules.values() if family & set(rule.binds)

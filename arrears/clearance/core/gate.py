@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from functools import lru_cache
+from pathlib import Path
 
 from arrears.clearance.core import caps, holds, hours, manner, people  # noqa: F401 - they register rules
 from arrears.clearance.core.question import (
@@ -23,7 +24,7 @@ from arrears.clearance.core.vocabulary import person_of
 from arrears.clearance.types import Counter, Known, PastContact, Proposal, Refusal, Verdict
 from arrears.kernel.trouble import WrongConfiguration
 from arrears.rulebook.documents import place_of
-from arrears.rulebook.law import LAW_FOLDER, Rule, load_law, rules_in_force
+from arrears.rulebook.law import LAW_FOLDER, SHIPPED_POLICY, Rule, load_law, rules_in_force
 
 Asked = tuple[tuple[Rule, Check], ...]
 # Each step leaps to where every rule that refused would say yes, so few are ever needed.
@@ -37,12 +38,12 @@ def clear(
     *,
     book: str,
     on: date,
-    house_policy: bool = True,
+    policy: tuple[Path, ...] = SHIPPED_POLICY,
 ) -> Verdict:
     """Whether `proposal` may be made, by the rules of `book` as they stood `on` that day.
 
     history: the person's earlier contacts in any order; those after `proposal.at` count too
-    where a rule looks at the whole day. Raises WrongConfiguration for an unknown book.
+    where a rule looks at the whole day. policy: folders of house policy. Raises WrongConfiguration for an unknown book.
     """
     asked = _asked(
         book,
@@ -51,7 +52,7 @@ def clear(
         proposal.direction,
         person_of(proposal.to),
         class_of(proposal.purpose),
-        house_policy,
+        policy,
         bool(known.holds),
     )
     question = Question(proposal, known, history)
@@ -124,12 +125,12 @@ def _asked(
     direction: str,
     person: str,
     purpose: str,
-    house_policy: bool,
+    policy: tuple[Path, ...],
     any_holds: bool,
 ) -> Asked:
     """The rules of the book that apply to such a proposal at all, with what carries them out."""
     _all_carried_out()
-    rules = rules_in_force(book, on) if house_policy else rules_in_force(book, on, policy=None)
+    rules = rules_in_force(book, on, policy=policy)
     return tuple(
         (rule, carried_out[rule.id].function)
         for rule in rules

@@ -8,6 +8,7 @@ from dataclasses import fields
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from operator import attrgetter
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from arrears.clearance.core.dossier import Dossier
@@ -22,20 +23,22 @@ _MATTERS = tuple(f.name for f in fields(Proposal) if f.name not in {"point", "de
 _in_short = attrgetter(*_MATTERS)
 
 
-def verdict_on(asking: Asking, dossier: Dossier, *, book: str) -> Verdict:
+def verdict_on(asking: Asking, dossier: Dossier, *, book: str, policy: tuple[Path, ...]) -> Verdict:
     """The gate's answer, by the law of the day on which the contact would be made."""
     known, proposal = dossier.known_for(asking.account_ref), asking.proposal
     if dossier.nothing_known:
         work_point = proposal.point if rings_at_work(proposal.point) else None
-        return _of_a_stranger(_in_short(proposal), work_point, known.zones[0], book)
-    return clear(proposal, known, dossier.history, book=book, on=_day_of(proposal.at, known))
+        return _of_a_stranger(_in_short(proposal), work_point, known.zones[0], book, policy)
+    return clear(proposal, known, dossier.history, book=book, on=_day_of(proposal.at, known), policy=policy)
 
 
 @lru_cache(maxsize=4096)
-def _of_a_stranger(said: tuple[object, ...], point: str | None, zone: str, book: str) -> Verdict:
+def _of_a_stranger(
+    said: tuple[object, ...], point: str | None, zone: str, book: str, policy: tuple[Path, ...]
+) -> Verdict:
     proposal = Proposal(**dict(zip(_MATTERS, said, strict=True)), point=point)  # type: ignore[arg-type]
     known = Known(zones=(zone,))
-    return clear(proposal, known, (), book=book, on=_day_of(proposal.at, known))
+    return clear(proposal, known, (), book=book, on=_day_of(proposal.at, known), policy=policy)
 
 
 def _day_of(moment: datetime, known: Known) -> date:

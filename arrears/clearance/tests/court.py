@@ -3,7 +3,6 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from arrears.clearance.core import clear
 from arrears.clearance.situations import read_entry
 
 ZONES = {"cn": "Asia/Shanghai", "us": "America/New_York", "uk": "Europe/London", "hk": "Asia/Hong_Kong"}
@@ -33,7 +32,7 @@ def refusing(
             "expect": {"verdict": "cleared"},
         }
     )
-    verdict = clear(case.proposal, case.known, case.history, book=case.book, on=case.on)
+    verdict = case.asked.answer()
     assert verdict.cleared == (not verdict.refusals)
     return {refusal.rule_id for refusal in verdict.refusals}
 

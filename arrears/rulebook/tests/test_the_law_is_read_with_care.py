@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from arrears.kernel.trouble import WrongConfiguration
-from arrears.rulebook.law import LAW_FOLDER, load_law, load_policies, rules_in_force
+from arrears.rulebook.law import LAW_FOLDER, NO_POLICY, load_law, load_policies, rules_in_force
 
 DAY = date(2026, 6, 10)
 QUIET = "cn/cba2026.quiet_hours.yaml"
@@ -110,7 +110,7 @@ def tightening(rule: str, value: str) -> str:
 
 def test_house_policy_may_tighten(tmp_path: Path) -> None:
     own = policy(tmp_path / "own", tightening("cn.cba2026.attempts_per_point", "{most: 3}"))
-    rules = {rule.id: rule for rule in rules_in_force("cn.card_issuer", DAY, policy=own)}
+    rules = {rule.id: rule for rule in rules_in_force("cn.card_issuer", DAY, policy=(own,))}
     assert rules["cn.cba2026.attempts_per_point"].value.most == 3
     assert rules["cn.cba2026.attempts_per_point"].tightened
 
@@ -144,5 +144,5 @@ def test_house_policy_has_no_key_to_switch_a_rule_off(tmp_path: Path) -> None:
 def test_what_nobody_could_verify_is_off_until_the_house_switches_it_on() -> None:
     name = "cn.cba2026.visit_evidence"
     assert load_law().rules[name].status == "off_by_default"
-    assert name not in {rule.id for rule in rules_in_force("cn.card_issuer", DAY, policy=None)}
+    assert name not in {rule.id for rule in rules_in_force("cn.card_issuer", DAY, policy=NO_POLICY)}
     assert name in {rule.id for rule in rules_in_force("cn.card_issuer", DAY)}

@@ -32,6 +32,21 @@ def account_refs() -> list[str]:
     return list(models.Account.objects.order_by("ref").values_list("ref", flat=True))
 
 
+def account_keys(refs: Iterable[str]) -> dict[str, int]:
+    """The database keys of accounts by ref, for rooms whose rows point here."""
+    return dict(models.Account.objects.filter(ref__in=list(refs)).values_list("ref", "pk"))
+
+
+def customer_keys(refs: Iterable[str]) -> dict[str, int]:
+    """The database keys of customers by ref, likewise."""
+    return dict(models.Customer.objects.filter(ref__in=list(refs)).values_list("ref", "pk"))
+
+
+def owners_of(refs: Iterable[str]) -> dict[str, str]:
+    """The customer's ref of each account."""
+    return dict(models.Account.objects.filter(ref__in=list(refs)).values_list("ref", "customer__ref"))
+
+
 def history_of(account_ref: str) -> AccountHistory | None:
     """One account's history, or None where the casebook does not know it."""
     return next(iter(histories([account_ref])), None)

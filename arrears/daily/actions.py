@@ -50,10 +50,10 @@ def settle(*, account_refs: Sequence[str], now: datetime, because: Words = PAID)
     for start in range(0, len(account_refs), CHUNK):
         refs = list(account_refs[start : start + CHUNK])
         with transaction.atomic():
-            histories = casebook.histories(refs)
-            reckoned, failed = casework.reckon(histories, on=on)
-            recorded = delinquency.record(owed=reckoned, now=now, because="payment")
-            casework.note_findings(reckoned, histories, now=now)
+            reckoned, failed = casework.reckon(casebook.histories(refs), on=on)
+            owed = [each.owed for each in reckoned]
+            recorded = delinquency.record(owed=owed, now=now, because="payment")
+            casework.note_findings(reckoned, now=now)
             withdrawn += contact.withdraw(account_refs=refs, because=because, now=now)
             casework.settle_proposals()
         accounts, flips, aside = accounts + recorded.accounts, flips + recorded.flips, aside | failed

@@ -4,6 +4,7 @@ Called by `round.py` inside one transaction a chunk. Everything written here car
 made of day, account and step, so that doing it again adds nothing.
 """
 
+import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -13,7 +14,6 @@ from django.db import transaction
 
 from arrears.casebook import actions as casebook_actions
 from arrears.casebook import queries as casebook
-from arrears.casebook.models import Account
 from arrears.casebook.types import AccountHistory, FactKind
 from arrears.clearance import actions as clearance
 from arrears.clearance.types import Asking, Clearance, Proposal
@@ -25,24 +25,23 @@ from arrears.delinquency import actions as delinquency
 from arrears.kernel import clock
 from arrears.kernel.days import at_clock
 from arrears.kernel.trouble import Trouble
+from arrears.kernel.words import Words
 from arrears.reckoning import queries as reckoning
-from arrears.reckoning.second_opinion import Disagreement
-from arrears.reckoning.types import Owed, UnableToReckon
+from arrears.reckoning.types import Disagreement, Owed, UnableToReckon
 from arrears.strategy import actions as strategy
-from arrears.strategy import models as strategy_models
 from arrears.strategy import queries as strategy_queries
-from arrears.strategy.core import decide
-from arrears.strategy.ladder import load_ladder
-from arrears.strategy.models import ProposalState
-from arrears.strategy.types import CaseSeen, Decision
+from arrears.strategy.types import CaseSeen, Decision, ProposalMade, ProposalState, Reason
 
+log = logging.getLogger(__name__)
 KeepStanding = Callable[[Owed], None]
-UNREACHABLE = {
-    "rule": "house.no_contact_point",
-    "zh": "没有可用的联系方式，请补充或由人工核实",
-    "en": "no way to reach the customer is known; a person has to find one",
-    "reference": "",
-}
+UNREACHABLE = Reason(
+    rule="house.no_contact_point",
+    words=Words(
+        zh="没有可用的联系方式，请补充或由人工核实",
+        en="no way to reach the customer is known; a person has to find one",
+    ),
+    reference="",
+)
 
 
 def late_among(histories: Sequence[AccountHistory], *, on: date, keep: KeepStanding) -> list[str]:
@@ -65,31 +64,45 @@ def late_among(histories: Sequence[AccountHistory], *, on: date, keep: KeepStand
 
 def not_yet_visited(held: Round) -> list[str]:
     """Refs of the cases this round has still to visit, in a fixed order."""
-    waiting = Account.objects.exclude(visits__round=held).order_by("ref")
-    return list(waiting.values_list("ref", flat=True))
+    visited = set(Visit.objects.filter(round=held).values_list("account__ref", flat=True))
+    return [ref for ref in casebook.account_refs() if ref not in visited]
 
 
 def visit(held: Round, histories: Sequence[AccountHistory], *, now: datetime) -> None:
     """Everything a round does for these cases. Call it inside a transaction."""
     reckoned, aside = reckon(histories, on=held.on_date)
-    delinquency.record(owed=reckoned, now=now, because="round")
-    note_findings(reckoned, histories, now=now)
-    _decide_and_plan(reckoned, held, now=now)
-    ids = dict(Account.objects.filter(ref__in=[each.ref for each in histories]).values_list("ref", "pk"))
+    delinquency.record(owed=[each.owed for each in reckoned], now=now, because="round")
+    note_findings(reckoned, now=now)
+    _decide_and_plan([each.owed for each in reckoned], held, now=now)
+    keys = casebook.account_keys(history.ref for history in histories)
     Visit.objects.bulk_create(
-        [Visit(round=held, account_id=pk, set_aside=aside.get(ref, "")) for ref, pk in ids.items()],
+        [Visit(round=held, account_id=key, set_aside=aside.get(ref, "")) for ref, key in keys.items()],
         ignore_conflicts=True,
     )
 
 
-def reckon(histories: Iterable[AccountHistory], *, on: date) -> tuple[list[Owed], dict[str, str]]:
+@dataclass(frozen=True, slots=True)
+class Reckoned:
+    """What is owed by our arithmetic, and where the bank's own differs."""
+
+    owed: Owed
+    opinion: Disagreement | None
+    customer_ref: str
+
+
+def reckon(histories: Iterable[AccountHistory], *, on: date) -> tuple[list[Reckoned], dict[str, str]]:
     """What is owed on each account, and the reason for each that cannot be said."""
     reckoned, aside = [], {}
     for history in histories:
         try:
-            reckoned.append(_checked(reckoning.owed(history=history, as_of=on)))
+            owed = _checked(reckoning.owed(history=history, as_of=on))
+            opinion = reckoning.second_opinion(history=history, as_of=on)
+            reckoned.append(Reckoned(owed, opinion, history.customer_ref))
         except Trouble as trouble:
             aside[history.ref] = str(trouble)
+        except Exception as unforeseen:
+            log.exception("account %s could not be reckoned", history.ref)
+            aside[history.ref] = f"unforeseen: {unforeseen!r}; please report this account"
     return reckoned, aside
 
 
@@ -102,102 +115,77 @@ def _checked(owed: Owed) -> Owed:
     return owed
 
 
-def note_findings(reckoned: Sequence[Owed], histories: Iterable[AccountHistory], *, now: datetime) -> None:
+def note_findings(reckoned: Sequence[Reckoned], *, now: datetime) -> None:
     """Keep disagreeing numbers before a person's eyes until they agree again; and hold every
     contact about an account whose bank reckons differently, before anybody is pressed for it.
     """
-    ids = {ref: pk for ref, (pk, _) in _ids(reckoned).items()}
-    opinions = {each.account_ref: each for each in _second_opinions(histories, reckoned)}
-    rows = [row for owed in reckoned for row in _findings(owed, opinions.get(owed.account_ref), ids)]
-    _hold_wrong_amounts(opinions.values(), histories, now=now)
+    keys = casebook.account_keys(each.owed.account_ref for each in reckoned)
+    rows = [row for each in reckoned for row in _findings(each, keys[each.owed.account_ref])]
+    _hold_wrong_amounts(reckoned, now=now)
     seen = {(row.account_id, row.en) for row in rows}
-    for old in Finding.objects.filter(account__in=ids.values()):
+    for old in Finding.objects.filter(account__in=keys.values()):
         if (old.account_id, old.en) not in seen:
             old.delete()
     Finding.objects.bulk_create(
-        rows,
-        update_conflicts=True,
-        unique_fields=["account", "en"],
-        update_fields=["last_seen_date"],
+        rows, update_conflicts=True, unique_fields=["account", "en"], update_fields=["last_seen_date"]
     )
 
 
-def _second_opinions(histories: Iterable[AccountHistory], reckoned: Sequence[Owed]) -> Iterator[Disagreement]:
-    days = {owed.account_ref: owed.as_of for owed in reckoned}
-    for history in histories:
-        if history.ref in days:
-            opinion = reckoning.second_opinion(history=history, as_of=days[history.ref])
-            if opinion:
-                yield opinion
-
-
-def _findings(owed: Owed, opinion: Disagreement | None, ids: Mapping[str, int]) -> Iterator[Finding]:
-    seen = {"first_seen_date": owed.as_of, "last_seen_date": owed.as_of, "account_id": ids[owed.account_ref]}
-    for words in owed.findings:
-        yield Finding(cause="supplied", zh=words.zh, en=words.en, **seen)
+def _findings(each: Reckoned, account_id: int) -> Iterator[Finding]:
+    day, opinion = each.owed.as_of, each.opinion
+    for words in each.owed.findings:
+        yield Finding(
+            account_id=account_id,
+            first_seen_date=day,
+            last_seen_date=day,
+            cause="supplied",
+            **words.as_json(),
+        )
     if opinion:
-        difference = opinion.theirs_cents - opinion.ours_cents
-        zh, en = opinion.words.zh, opinion.words.en
-        yield Finding(cause=opinion.cause, difference_cents=difference, zh=zh, en=en, **seen)
-
-
-def _hold_wrong_amounts(
-    opinions: Iterable[Disagreement], histories: Iterable[AccountHistory], *, now: datetime
-) -> None:
-    owners = {history.ref: history.customer_ref for history in histories}
-    for opinion in opinions:
-        casebook_actions.record_fact(
-            key=f"second-opinion:{opinion.account_ref}:{opinion.statement_date}:{opinion.what}",
-            kind=FactKind.WRONG_AMOUNT_SUSPECTED,
-            customer_ref=owners[opinion.account_ref],
-            account_ref=opinion.account_ref,
-            happened_at=now,
-            now=now,
-            by="second opinion",
-            payload={**opinion.words.as_json(), "cause": opinion.cause},
+        yield Finding(
+            account_id=account_id,
+            first_seen_date=day,
+            last_seen_date=day,
+            cause=opinion.cause,
+            difference_cents=opinion.theirs_cents - opinion.ours_cents,
+            **opinion.words.as_json(),
         )
 
 
+def _hold_wrong_amounts(reckoned: Iterable[Reckoned], *, now: datetime) -> None:
+    for each in reckoned:
+        if each.opinion:
+            opinion = each.opinion
+            casebook_actions.record_fact(
+                key=f"second-opinion:{opinion.account_ref}:{opinion.statement_date}:{opinion.what}",
+                kind=FactKind.WRONG_AMOUNT_SUSPECTED,
+                customer_ref=each.customer_ref,
+                account_ref=opinion.account_ref,
+                happened_at=now,
+                now=now,
+                by="second opinion",
+                payload={**opinion.words.as_json(), "cause": opinion.cause},
+            )
+
+
 def _decide_and_plan(reckoned: Sequence[Owed], held: Round, *, now: datetime) -> None:
-    ladder, ids = load_ladder(), _ids(reckoned)
-    decided = [(case, decide(case, ladder=ladder, on=held.on_date)) for case in _cases(reckoned)]
-    strategy.record_cases(cases=[_case_row(case, decision, held, ids) for case, decision in decided])
+    cases = _cases(reckoned)
+    decided = list(zip(cases, strategy.decide_cases(cases=cases, on=held.on_date), strict=True))
     if not held.makes_contact:
         return
     wanted = [(case, decision) for case, decision in decided if decision.wish or decision.unreachable]
     answers = _may_we([pair for pair in wanted if pair[1].wish], held, now=now)
     fates = [_fate(case, decision, held, answers) for case, decision in wanted]
-    strategy.record_proposals(proposals=[_proposal_row(fate, held, ids, now) for fate in fates])
+    strategy.record_proposals(proposals=[_proposal(fate, held) for fate in fates], now=now)
     contact.plan(messages=[_message(fate, held) for fate in fates if fate.cleared], now=now)
 
 
-def _ids(reckoned: Sequence[Owed]) -> dict[str, tuple[int, int]]:
-    rows = Account.objects.filter(ref__in=[owed.account_ref for owed in reckoned])
-    return {ref: (pk, customer) for ref, pk, customer in rows.values_list("ref", "pk", "customer_id")}
-
-
 def _cases(reckoned: Sequence[Owed]) -> list[CaseSeen]:
-    refs = [owed.account_ref for owed in reckoned]
-    owners = dict(Account.objects.filter(ref__in=refs).values_list("ref", "customer__ref"))
-    persons = casebook.persons(owners.values())
-    made = strategy_queries.last_made(refs)
+    owners = casebook.owners_of(owed.account_ref for owed in reckoned)
+    persons, made = casebook.persons(owners.values()), strategy_queries.last_made(owners)
     return [
         CaseSeen(owed, persons[owners[owed.account_ref]], made.get(owed.account_ref, {})) for owed in reckoned
     ]
-
-
-def _case_row(
-    case: CaseSeen, decision: Decision, held: Round, ids: Mapping[str, tuple[int, int]]
-) -> strategy_models.Case:
-    return strategy_models.Case(
-        account_id=ids[case.owed.account_ref][0],
-        on_date=held.on_date,
-        step=decision.step,
-        title=decision.title.as_json(),
-        why=decision.why.as_json(),
-        priority=decision.priority,
-        again_on=decision.again_on,
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,27 +260,18 @@ def _fate(case: CaseSeen, decision: Decision, held: Round, answers: Mapping[str,
     return Fate(case, decision, key, answers.get(key))
 
 
-def _proposal_row(
-    fate: Fate, held: Round, ids: Mapping[str, tuple[int, int]], now: datetime
-) -> strategy_models.Proposal:
-    account, customer = ids[fate.case.owed.account_ref]
-    wish = fate.decision.wish
-    return strategy_models.Proposal(
+def _proposal(fate: Fate, held: Round) -> ProposalMade:
+    answer = fate.answer
+    return ProposalMade(
         key=fate.key,
-        account_id=account,
-        customer_id=customer,
+        account_ref=fate.case.owed.account_ref,
+        customer_ref=fate.case.person.ref,
         on_date=held.on_date,
-        step=fate.decision.step,
-        template=wish.template if wish else "",
-        channel=wish.channel if wish else "",
-        point=wish.point if wish else "",
-        purpose=wish.purpose if wish else "",
-        planned_at=fate.answer.not_before if fate.answer else None,
+        decision=fate.decision,
         state=_state(fate),
-        why=fate.decision.why.as_json(),
         reasons=_reasons(fate),
-        until_at=(fate.answer.cured_at or fate.answer.until) if fate.answer else None,
-        recorded_at=now,
+        planned_at=answer.not_before if answer else None,
+        until_at=(answer.cured_at or answer.until) if answer else None,
     )
 
 
@@ -364,10 +343,7 @@ def _state(fate: Fate) -> ProposalState:
     return ProposalState.DEFERRED if cured else ProposalState.REFUSED
 
 
-def _reasons(fate: Fate) -> list[dict[str, str]]:
+def _reasons(fate: Fate) -> tuple[Reason, ...]:
     if fate.answer is None:
-        return [UNREACHABLE]
-    return [
-        {"rule": each.rule_id, "reference": each.reference, **each.words.as_json()}
-        for each in fate.answer.refusals
-    ]
+        return (UNREACHABLE,)
+    return tuple(Reason(each.rule_id, each.words, each.reference) for each in fate.answer.refusals)

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from arrears.casebook.models import Account
+from arrears.casebook import queries as casebook
 from arrears.delinquency.core import lateness_of
 from arrears.delinquency.models import Flip, Standing
 from arrears.delinquency.types import Lateness
@@ -31,9 +31,7 @@ def record(*, owed: Sequence[Owed], now: datetime, because: str) -> Recorded:
     Doing it twice with the same `owed` makes no second flip: the first changed the standing.
     """
     with transaction.atomic():
-        accounts = dict(
-            Account.objects.filter(ref__in=[each.account_ref for each in owed]).values_list("ref", "pk")
-        )
+        accounts = casebook.account_keys([each.account_ref for each in owed])
         before = {
             row.account_id: row
             for row in Standing.objects.select_for_update().filter(account__in=accounts.values())

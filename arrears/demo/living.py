@@ -12,7 +12,7 @@ from django.conf import settings
 from arrears.casebook import actions as casebook
 from arrears.casebook.types import Fact
 from arrears.daily import actions as daily
-from arrears.daily.models import Round
+from arrears.daily import queries as daily_queries
 from arrears.daily.round import hold_rounds
 from arrears.demo.book import timed_payments, write_demo_book, write_payments
 from arrears.demo.cast import HISTORY_DAYS, CastBook
@@ -58,7 +58,7 @@ def live_through(*, end: date) -> Iterator[Words]:
     yield Words(zh="造一本卡账", en="Making a card book")
     book = _take_in_the_book(made_for)
     payments = timed_payments(made_for, book=book)
-    latest = Round.objects.order_by("-on_date").values_list("on_date", flat=True).first()
+    latest = next(iter(daily_queries.round_days(1)), None)
     if latest is None:
         yield Words(zh="回看之前几个月", en="Looking back on the months before")
         look_back(end=made_for)

@@ -8,9 +8,8 @@ from arrears.kernel.trouble import WrongConfiguration
 from arrears.reckoning.core import reckon
 from arrears.reckoning.explain import Comparison
 from arrears.reckoning.explain import what_if as _what_if
-from arrears.reckoning.second_opinion import Disagreement
 from arrears.reckoning.second_opinion import second_opinion as _second_opinion
-from arrears.reckoning.types import Owed, UnableToReckon
+from arrears.reckoning.types import Disagreement, Owed, UnableToReckon
 from arrears.rulebook.terms import CardTerms, load_terms
 
 

@@ -18,7 +18,7 @@ from arrears.kernel.words import Words
 from arrears.reckoning import sentences as say
 from arrears.reckoning.core import reckon
 from arrears.reckoning.supplied import is_supplied
-from arrears.reckoning.types import Owed
+from arrears.reckoning.types import Disagreement, Owed
 from arrears.rulebook.terms import CHOICES, CardTerms
 
 BANKS_OWN = (MovementKind.INTEREST, MovementKind.LATE_FEE)
@@ -31,19 +31,6 @@ CAUSES = {
     "accrual_start": Words(zh="起息日不同", en="interest starts on another day"),
     "unknown": Words(zh="原因不明", en="no single cause explains it"),
 }  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Disagreement:
-    """The first statement on which the bank's figure and ours differ, and by how much."""
-
-    account_ref: str
-    statement_date: date
-    what: str  # interest | balance | late_fees
-    ours_cents: int
-    theirs_cents: int
-    cause: str  # a key of CAUSES
-    words: Words
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,6 +76,19 @@ class Owed:
     interest_by_statement: tuple[tuple[date, int], ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Disagreement:
+    """The first statement on which the bank's figure and ours differ, and by how much."""
+
+    account_ref: str
+    statement_date: date
+    what: str  # interest | balance | late_fees
+    ours_cents: int
+    theirs_cents: int
+    cause: str  # a key of CAUSES
+    words: Words
+
+
 class UnableToReckon(Trouble):
     """This account cannot be reckoned; it is set aside and the rest go on."""
 

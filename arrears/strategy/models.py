@@ -3,6 +3,7 @@
 from django.db import models
 
 from arrears.casebook.models import Account, Customer
+from arrears.strategy.types import ProposalState
 
 
 class Case(models.Model):
@@ -20,17 +21,6 @@ class Case(models.Model):
         indexes = [models.Index(fields=["-priority", "account"])]
 
 
-class ProposalState(models.TextChoices):
-    """What became of a proposal. Only `planned` is still open."""
-
-    PLANNED = "planned"  # cleared, in the outbox, its hour not yet come
-    SENT = "sent"
-    REFUSED = "refused"
-    DEFERRED = "deferred"  # time cures the refusal; a later round decides afresh
-    WITHDRAWN = "withdrawn"
-    FAILED = "failed"  # the provider would not take it
-
-
 class Proposal(models.Model):
     """A contact we wished to make. `key` is the day, the account and the step: once each."""
 
@@ -44,7 +34,7 @@ class Proposal(models.Model):
     point = models.CharField(max_length=320, blank=True)
     purpose = models.CharField(max_length=32, blank=True)
     planned_at = models.DateTimeField(null=True)
-    state = models.CharField(max_length=12, choices=ProposalState)
+    state = models.CharField(max_length=12, choices=[(each.value, each.value) for each in ProposalState])
     why = models.JSONField()
     reasons = models.JSONField(default=list)  # [{"rule", "zh", "en", "reference"}]
     until_at = models.DateTimeField(null=True)  # deferred until; or cleared until

@@ -11,8 +11,8 @@ from django.db.models.functions import Coalesce
 from arrears.casebook import queries as casebook
 from arrears.casebook.models import Account
 from arrears.kernel.words import Words
-from arrears.strategy.models import Proposal, ProposalState
-from arrears.strategy.types import CaseRow, ProposalSeen, Reason, Wanted
+from arrears.strategy.models import Proposal
+from arrears.strategy.types import CaseRow, ProposalSeen, ProposalState, Reason, Wanted
 
 EVERYTHING = Wanted()
 _MADE = [ProposalState.PLANNED, ProposalState.SENT]

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from enum import StrEnum
 
 from arrears.casebook.types import Person
 from arrears.kernel.words import Words
@@ -40,6 +41,32 @@ class Decision:
     wish: Wish | None
     unreachable: bool = False  # contact wanted, but no way to reach the customer is known
     again_on: date | None = None  # contact was made recently; not again before this day
+
+
+class ProposalState(StrEnum):
+    """What became of a proposal. Only `planned` is still open."""
+
+    PLANNED = "planned"  # cleared, in the outbox, its hour not yet come
+    SENT = "sent"
+    REFUSED = "refused"
+    DEFERRED = "deferred"  # time cures the refusal; a later round decides afresh
+    WITHDRAWN = "withdrawn"
+    FAILED = "failed"  # the provider would not take it
+
+
+@dataclass(frozen=True, slots=True)
+class ProposalMade:
+    """A proposal with the gate's answer, to be kept. wish is None where nobody can be reached."""
+
+    key: str
+    account_ref: str
+    customer_ref: str
+    on_date: date
+    decision: Decision
+    state: ProposalState
+    reasons: tuple["Reason", ...]
+    planned_at: datetime | None
+    until_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,14 +5,13 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('casebook', '0002_append_only'),
+        ("casebook", "0002_append_only"),
     ]
 
     operations = [
         migrations.AddIndex(
-            model_name='contactpoint',
-            index=models.Index(django.db.models.functions.text.Upper('value'), name='point_by_value'),
+            model_name="contactpoint",
+            index=models.Index(django.db.models.functions.text.Upper("value"), name="point_by_value"),
         ),
     ]

@@ -147,11 +147,11 @@ class Refused:
 
 @dataclass(frozen=True, slots=True)
 class InboxTaken:
-    """What became of the inbox. touched: accounts of the casebook the files changed: reckon them at once."""
+    """What became of the inbox. accounts: of the casebook's, those the files changed: reckon them at once."""
 
     taken: tuple[BookTaken | PaymentsTaken, ...]
     refused: tuple[Refused, ...]
-    touched: tuple[str, ...]
+    accounts: tuple[str, ...]
 
     @property
     def files(self) -> tuple[str, ...]:

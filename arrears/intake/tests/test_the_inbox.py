@@ -26,7 +26,7 @@ def fill(folder) -> None:
 def test_books_come_before_payments_and_both_are_moved_when_done(folder):
     fill(folder)
     taken = actions.take_inbox(folder=folder, now=NOON)
-    assert taken.files == ("z-book", "a-payments.csv") and taken.touched == ("622500001",)
+    assert taken.files == ("z-book", "a-payments.csv") and taken.accounts == ("622500001",)
     assert sorted(path.name for path in folder.iterdir()) == ["done"]
     assert sorted(path.name for path in (folder / "done").iterdir()) == ["a-payments.csv", "z-book"]
 
@@ -81,6 +81,6 @@ def test_killed_between_taking_and_moving_nothing_counts_twice(folder, monkeypat
 
 def test_money_that_waited_for_a_book_is_matched_in_the_same_round(folder):
     (folder / "payments.csv").write_text(text_of([HEADER, PAID]), "utf-8")
-    assert actions.take_inbox(folder=folder, now=NOON).touched == ()
+    assert actions.take_inbox(folder=folder, now=NOON).accounts == ()
     the_cast(folder / "book")
-    assert actions.take_inbox(folder=folder, now=NOON).touched == ("622500001",)
+    assert actions.take_inbox(folder=folder, now=NOON).accounts == ("622500001",)

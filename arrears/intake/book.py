@@ -250,7 +250,8 @@ class _Stage:
     def __init__(self, folder: Path, layouts: Mapping[str, Layout]) -> None:
         self._schemas = {name: pa.unify_schemas([PLACE, layouts[name].schema]) for name in BOOK}
         self._writers = {
-            name: pq.ParquetWriter(folder / f"{name}.parquet", schema) for name, schema in self._schemas.items()
+            name: pq.ParquetWriter(folder / f"{name}.parquet", schema)
+            for name, schema in self._schemas.items()
         }
 
     def __enter__(self) -> "_Stage":
@@ -261,7 +262,13 @@ class _Stage:
             writer.close()
 
     def keep(
-        self, target: Target, checked: Checked, good: np.ndarray | None, lines: np.ndarray, number: int, nth: int
+        self,
+        target: Target,
+        checked: Checked,
+        good: np.ndarray | None,
+        lines: np.ndarray,
+        number: int,
+        nth: int,
     ) -> int:
         """Stage the rows that are `good` (None: all); how many."""
         schema = self._schemas[target.layout.name]

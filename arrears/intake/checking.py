@@ -6,6 +6,7 @@ are recognised in bulk. A row's first wrong column, in our columns' order, is it
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 import numpy as np
 import pyarrow as pa
@@ -20,7 +21,7 @@ from arrears.kernel.money import MINOR_DIGITS
 from arrears.kernel.trouble import WrongConfiguration
 
 _BESIDE = "\x1f"  # between a text and the one beside it while both are looked up as one
-Texts = pa.Array | str  # a whole column, or one text for every row
+Texts: TypeAlias = "pa.Array | str"  # a whole column, or one text for every row
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +128,10 @@ def _beside(target: Target, column: Column, checked: Checked) -> Texts:
     by = target.bound.get(column.beside)
     if by is None:
         return ""
-    return by.cell.always or pc.fill_null(checked.columns[by.column.kept_as], "")
+    if by.cell.always is not None:
+        return by.cell.always
+    values: pa.Array = pc.fill_null(checked.columns[by.column.kept_as], "")
+    return values
 
 
 def _applying(table: Table, batch: RawBatch) -> np.ndarray:
@@ -147,10 +151,7 @@ def _texts(bound: Bound, batch: RawBatch, taken: pa.Array) -> Texts:
     cell = bound.cell
     if cell.always is not None:
         return cell.always
-    if cell.from_ is not None:
-        whole = batch.columns[cell.from_]
-    else:
-        whole = _joined(parts(cell.text or ""), batch)
+    whole = batch.columns[cell.from_] if cell.from_ is not None else _joined(parts(cell.text or ""), batch)
     return whole if len(taken) == len(whole) else whole.take(taken)
 
 
@@ -202,7 +203,9 @@ def _read_distinct(
         pairs = [(text, by) for by, _, text in split]
     read = [_read_one(bound, text, by) for text, by in pairs]
     problems = {at: value for at, value in enumerate(read) if isinstance(value, Wrong)}
-    values = pa.array([None if at in problems else value for at, value in enumerate(read)], bound.column.reader.type)
+    values = pa.array(
+        [None if at in problems else value for at, value in enumerate(read)], bound.column.reader.type
+    )
     return values.take(encoded.indices), _places(problems, encoded.indices)
 
 

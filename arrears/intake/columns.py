@@ -82,13 +82,23 @@ def layouts(products: frozenset[str]) -> dict[str, Layout]:
             customer,
             _column("name!", values.text(200), "姓名", "the name"),
             _column("language", values.language(), "语言，默认 zh-hans", "zh-hans where left out"),
-            _column("zone", values.zone(), "所在时区，默认 Asia/Shanghai", "where they live; Asia/Shanghai if left out"),
+            _column(
+                "zone",
+                values.zone(),
+                "所在时区，默认 Asia/Shanghai",
+                "where they live; Asia/Shanghai if left out",
+            ),
         ),
         _layout(
             "contact_points",
             "customer kind value",
             customer,
-            _column("kind!", values.one_of(POINT_KINDS, "unknown_kind"), "类型", "mobile, email, address or wechat"),
+            _column(
+                "kind!",
+                values.one_of(POINT_KINDS, "unknown_kind"),
+                "类型",
+                "mobile, email, address or wechat",
+            ),
             _column(
                 "value!",
                 values.point(),
@@ -118,9 +128,14 @@ def layouts(products: frozenset[str]) -> dict[str, Layout]:
             "postings",
             "account posting",
             account,
-            _column("posting!", values.ref(80), "交易编号，账户内唯一", "the posting's id, unique in its account"),
             _column(
-                "kind!", values.one_of(kinds, "unknown_kind"), "类型；借贷方向由它表示", "what it is, and so its direction"
+                "posting!", values.ref(80), "交易编号，账户内唯一", "the posting's id, unique in its account"
+            ),
+            _column(
+                "kind!",
+                values.one_of(kinds, "unknown_kind"),
+                "类型；借贷方向由它表示",
+                "what it is, and so its direction",
             ),
             row_currency,
             amount("amount!", "金额，大于零", "more than zero", least=1, into="cents"),

@@ -79,7 +79,9 @@ class _File:
 def _sample(source: Source) -> dict[str, list[str]]:
     first = next((batch for batch in source.batches() if len(batch.lines)), None)
     columns = first.columns if first else {name: pa.array([], pa.string()) for name in source.header}
-    return {name: [text for text in column[:SAMPLE_ROWS].to_pylist() if text] for name, column in columns.items()}
+    return {
+        name: [text for text in column[:SAMPLE_ROWS].to_pylist() if text] for name, column in columns.items()
+    }
 
 
 @dataclass(slots=True)
@@ -168,9 +170,15 @@ def _points(file: _File, layout: Layout, found: Mapping[str, str]) -> Iterator[_
     """One table for each column that holds a number or an address."""
     for name in file.source.header:
         if _likeness(name, "value"):
-            table = _drafted(file, layout, {"value": name, **({"customer": found["customer"]} if "customer" in found else {})})
+            table = _drafted(
+                file,
+                layout,
+                {"value": name, **({"customer": found["customer"]} if "customer" in found else {})},
+            )
             kinds = vocabulary().points
-            kind = next((kind for kind, words in kinds.items() if re.search(words, name, re.IGNORECASE)), "mobile")
+            kind = next(
+                (kind for kind, words in kinds.items() if re.search(words, name, re.IGNORECASE)), "mobile"
+            )
             table.cells = {**table.cells, "kind": f"{{always: {kind}}}"}
             table.missing = tuple(column for column in table.missing if column.name != "kind")
             yield table
@@ -213,7 +221,9 @@ def _cell(file: _File, column: Column, header: str) -> str:
 def _describe_dates(texts: list[str], parts: list[str], notes: list[str]) -> None:
     fitting = [form for form in vocabulary().dates if texts and all(_is_day(text, form) for text in texts)]
     if not fitting:
-        notes.append(f"日期格式不明 unknown date form, e.g. {texts[0]!r}" if texts else "没有样本 nothing to see")
+        notes.append(
+            f"日期格式不明 unknown date form, e.g. {texts[0]!r}" if texts else "没有样本 nothing to see"
+        )
         return
     if fitting[0] != "YYYY-MM-DD":
         parts.append(f"date: {_scalar(fitting[0])}")
@@ -241,7 +251,9 @@ def _means_other(form: str, than: str, texts: list[str]) -> bool:
     return days(form) != days(than)
 
 
-def _describe_amounts(header: str, column: Column, texts: list[str], parts: list[str], notes: list[str]) -> None:
+def _describe_amounts(
+    header: str, column: Column, texts: list[str], parts: list[str], notes: list[str]
+) -> None:
     for decimal, thousands in _SEPARATORS:
         whole = re.escape(thousands)
         number = re.compile(rf"[+-]?(\d+|\d{{1,3}}({whole}\d{{3}})+)({re.escape(decimal)}\d*)?", re.ASCII)
@@ -273,7 +285,10 @@ def _describe_codes(name: str, texts: list[str], parts: list[str], notes: list[s
     told = ", ".join(f"{_scalar(code)}: {meaning}" for code, meaning in guessed.items() if meaning)
     parts.append(f"codes: {{{told}}}")
     unknown = [code for code, meaning in guessed.items() if not meaning]
-    notes.append("请核对代码 check the codes" + (f"; 还缺 still missing: {', '.join(map(repr, unknown))}" if unknown else ""))
+    notes.append(
+        "请核对代码 check the codes"
+        + (f"; 还缺 still missing: {', '.join(map(repr, unknown))}" if unknown else "")
+    )
 
 
 def _code_meaning(code: str, words: Mapping[str, str]) -> str | None:

@@ -164,7 +164,9 @@ class BankMapping(Document):
 
     def fits(self, header: list[str], file_name: str) -> bool:
         """Whether a file with this header is exactly the one it describes."""
-        return set(header) == self.columns_of(file_name) | set(self.unused) and len(set(header)) == len(header)
+        return set(header) == self.columns_of(file_name) | set(self.unused) and len(set(header)) == len(
+            header
+        )
 
     @property
     def is_for_payments(self) -> bool:
@@ -184,7 +186,9 @@ def _filled(text: str, entry: Mapping[str, str]) -> str:
 
 def _filled_cell(cell: Cell, entry: Mapping[str, str]) -> Cell:
     said = {name: getattr(cell, name) for name in ("from_", "always", "text")}
-    filled: dict[str, str | None] = {name: _filled(text, entry) for name, text in said.items() if text is not None}
+    filled: dict[str, str | None] = {
+        name: _filled(text, entry) for name, text in said.items() if text is not None
+    }
     if "text" in filled and not _PLACE.search(filled["text"] or ""):  # nothing of the file is left in it
         filled = {"always": filled["text"], "text": None}
     return cell.model_copy(update=filled)
@@ -192,7 +196,8 @@ def _filled_cell(cell: Cell, entry: Mapping[str, str]) -> Cell:
 
 def own_columns(layout: Layout, header: list[str]) -> Table:
     """The mapping of a file that has our own columns already."""
-    cells = {column.name: Cell(**{"from": column.name}) for column in layout.columns if column.name in header}
+    names = (column.name for column in layout.columns if column.name in header)
+    cells = {name: Cell.model_validate({"from": name}) for name in names}
     return Table.model_construct(table=layout.name, columns=cells)
 
 
@@ -216,6 +221,7 @@ def _steps(cell: Cell, kind: pa.DataType, defaults: BankMapping) -> Iterator[Tra
     if kind == pa.date32():
         yield _dated(cell.date or defaults.date)
     if kind == pa.int64():
+        yield _sign_in_front
         yield _plain_number(cell.decimal or defaults.decimal, cell.thousands or defaults.thousands)
         yield _signed(cell.sign)
         yield values.minor_units if cell.minor_units else None
@@ -276,6 +282,13 @@ def date_pattern(form: str) -> re.Pattern[str]:
 
 def _century(two_digits: str) -> str:
     return ("20" if two_digits < "70" else "19") + two_digits
+
+
+def _sign_in_front(text: str, _: str) -> str:
+    """`5.00-` and `(5.00)` are how ledgers write -5.00."""
+    if text.endswith("-"):
+        return "-" + text[:-1].strip()
+    return "-" + text[1:-1].strip() if text.startswith("(") and text.endswith(")") else text
 
 
 def _plain_number(decimal: str, thousands: str) -> Translate | None:

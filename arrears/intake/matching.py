@@ -39,15 +39,18 @@ class Decision:
 _ACCOUNT = Words(zh="账号相符", en="the account number matches")
 _REFERENCE = Words(zh="附言写有账号 {account}", en="the reference names account {account}")
 _CUSTOMER = Words(
-    zh="附言写有客户号 {customer}，该客户只有一个账户", en="the reference names customer {customer}, who has one account"
+    zh="附言写有客户号 {customer}，该客户只有一个账户",
+    en="the reference names customer {customer}, who has one account",
 )
 _NO_SUCH_ACCOUNT = Words(zh="没有账户 {account}", en="there is no account {account}")
 _NOTHING_NAMED = Words(
-    zh="没有账号，附言中也找不到已知的账号或客户号", en="no account is given and the reference names none we know"
+    zh="没有账号，附言中也找不到已知的账号或客户号",
+    en="no account is given and the reference names none we know",
 )
 _SEVERAL = Words(zh="可能是几个账户：{accounts}", en="it may be any of several accounts: {accounts}")
 _OTHER_CURRENCY = Words(
-    zh="到账币种 {paid}，账户 {account} 的币种是 {currency}", en="it is in {paid}, account {account} in {currency}"
+    zh="到账币种 {paid}，账户 {account} 的币种是 {currency}",
+    en="it is in {paid}, account {account} in {currency}",
 )
 
 
@@ -74,7 +77,9 @@ def decide(notice: MoneyNotice, cards: Iterable[Card]) -> Decision:
     accounts = [card for card in known.values() if card.account in named]
     if accounts:
         return _given_to(accounts, notice, "reference", _REFERENCE)
-    return _given_to([card for card in known.values() if card.customer in named], notice, "customer", _CUSTOMER)
+    return _given_to(
+        [card for card in known.values() if card.customer in named], notice, "customer", _CUSTOMER
+    )
 
 
 def _given_to(cards: list[Card], notice: MoneyNotice, rule: str, words: Words) -> Decision:

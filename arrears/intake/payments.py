@@ -1,11 +1,11 @@
 """Taking in payments: each is kept once, and applied where it is certain whose money it is."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
-from datetime import date, datetime
+from datetime import datetime
 from itertools import islice
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from django.db import transaction
 
@@ -76,7 +76,9 @@ def match_waiting(*, now: datetime) -> tuple[str, ...]:
     for some in _chunks(iter(waiting)):
         with transaction.atomic():
             outcomes = _take_all(some, now=now)
-        touched += [done.account_ref for done in outcomes if isinstance(done, NoticeTaken) and done.account_ref]
+        touched += [
+            done.account_ref for done in outcomes if isinstance(done, NoticeTaken) and done.account_ref
+        ]
     return tuple(dict.fromkeys(touched))
 
 
@@ -132,7 +134,11 @@ def _take_one(
     because = None if decision.account else decision.words
     first = casebook_actions.take_money(notice=notice, because=because, now=now)
     applied = bool(decision.account) and casebook_actions.match_money(
-        money_ref=notice.ref, account_ref=decision.account or "", by=decision.by, reason=decision.words, now=now
+        money_ref=notice.ref,
+        account_ref=decision.account or "",
+        by=decision.by,
+        reason=decision.words,
+        now=now,
     )
     return NoticeTaken(notice.ref, decision.account, decision.words, first=first, applied_now=applied)
 
@@ -199,14 +205,15 @@ class _Taking:
     def _good_rows_of(
         self, target: Target, checked: Checked, entry: Input, batch: RawBatch
     ) -> Iterator[tuple[int, MoneyNotice]]:
-        columns = [column.to_pylist() for column in checked.columns.values()]
+        columns = {name: column.to_pylist() for name, column in checked.columns.items()}
         self.counts["read"] += len(checked.rows)
         for at, row in enumerate(checked.rows):
             line = int(batch.lines[row])
             if at in checked.wrong:
                 self._set_aside(entry, line, checked.wrong[at])
                 continue
-            notice = _notice(*(column[at] for column in columns), f"{entry.source.path.name}:{line}")
+            said = {name: column[at] for name, column in columns.items()}
+            notice = _notice(said, f"{entry.source.path.name}:{line}")
             first = self.first_at.setdefault(notice.ref, notice.origin)
             if first == notice.origin:
                 yield line, notice
@@ -248,17 +255,17 @@ class _Taking:
         return replace(taken, touched=tuple(self.touched), unmatched_refs=tuple(self.unmatched))
 
 
-def _notice(
-    ref: str,
-    received: date,
-    currency: str,
-    cents: int,
-    account: str | None,
-    reference: str | None,
-    payer: str | None,
-    origin: str,
-) -> MoneyNotice:
-    return MoneyNotice(ref, received, cents, currency, account or "", reference or "", payer or "", origin[-200:])
+def _notice(said: Mapping[str, Any], origin: str) -> MoneyNotice:
+    return MoneyNotice(
+        ref=said["payment_id"],
+        received_date=said["received_date"],
+        cents=said["cents"],
+        currency=said["currency"],
+        account_given=said["account"] or "",
+        reference_given=said["reference"] or "",
+        payer_name=said["payer"] or "",
+        origin=origin[-200:],
+    )
 
 
 def _as_taken(delivery: Delivery, *, seen_before: bool = False) -> PaymentsTaken:

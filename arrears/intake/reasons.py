@@ -9,7 +9,9 @@ REASONS: dict[str, Words] = {
     "encoding": Words(
         zh="本行含有不符合文件编码（{encoding}）的字节", en="this line has bytes that are not {encoding}"
     ),
-    "cells": Words(zh="应有 {expected} 列，实有 {found} 列", en="{found} cells where {expected} are expected"),
+    "cells": Words(
+        zh="应有 {expected} 列，实有 {found} 列", en="{found} cells where {expected} are expected"
+    ),
     "unclosed_quote": Words(
         zh="引号没有配对；只搁置本行，后面的行照常读取",
         en="a quotation mark is not closed; only this line is set aside",
@@ -67,9 +69,7 @@ REASONS: dict[str, Words] = {
         zh='应为 JSON 对象，如 {{"daily_rate": "0.0004"}}',
         en='must be a JSON object such as {{"daily_rate": "0.0004"}}',
     ),
-    "not_in_codes": Words(
-        zh="映射文件的 codes 里没有这个代码", en="is not among the codes of the mapping"
-    ),
+    "not_in_codes": Words(zh="映射文件的 codes 里没有这个代码", en="is not among the codes of the mapping"),
     # the row
     "due_before_statement": Words(
         zh="还款日早于账单日 {statement_date}", en="lies before the statement date {statement_date}"

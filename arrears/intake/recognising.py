@@ -58,20 +58,21 @@ class Plan:
 def plan(path: Path, *, mapping: str | Path | None = None) -> Plan:
     """What `path` (a file or a folder) holds. Raises UnableToRead or WrongConfiguration, having taken nothing."""
     files = list(_files(path))
-    own = path / MAPPING_IN_FOLDER
-    given = mapping or (own if own.is_file() else None)
+    beside = path / MAPPING_IN_FOLDER
+    given = mapping or (beside if beside.is_file() else None)
     if given:
         name, document = find_mapping(given)
-        inputs = [_by_mapping(file, document) for file in files]
-        return _planned(path, inputs, name, document)
+        return _planned(path, [_by_mapping(file, document) for file in files], name, document)
     found = [_recognise(file) for file in files]
-    names = {name: document for _, name, document in found if name}
+    names = sorted({name for _, name, _ in found if name})
     if len(names) > 1:
         raise UnableToRead(
-            f"holds files of several mappings: {', '.join(names)}", do="Take them in one by one.", at=Place(str(path))
+            f"holds files of several mappings: {', '.join(names)}",
+            do="Take them in one by one.",
+            at=Place(str(path)),
         )
-    name, document = next(iter(names.items()), ("", None))
-    return _planned(path, [entry for entry, _, _ in found], name, document)
+    used = next(((name, own) for _, name, own in found if name), ("", None))
+    return _planned(path, [entry for entry, _, _ in found], *used)
 
 
 def _planned(path: Path, inputs: list[Input], name: str, document: BankMapping | None) -> Plan:
@@ -95,7 +96,9 @@ def _files(path: Path) -> Iterator[Path]:
             yield file
         elif file.suffix.lower() not in {".md", ".yaml", ".yml"}:
             raise UnableToRead(
-                "is neither CSV nor Parquet", do="Take it out of the folder, or convert it.", at=Place(str(file))
+                "is neither CSV nor Parquet",
+                do="Take it out of the folder, or convert it.",
+                at=Place(str(file)),
             )
     if not any(file.suffix.lower() in SUFFIXES for file in found):
         raise UnableToRead("holds no CSV or Parquet file", do="Look at docs/intake.md.", at=Place(str(path)))
@@ -120,7 +123,8 @@ def find_mapping(given: str | Path) -> tuple[str, BankMapping]:
         return path.stem, read_document(path, BankMapping)
     known = dict(_known_mappings())
     if str(given) in known:
-        return str(given), read_document(known[str(given)], BankMapping)
+        found: BankMapping = read_document(known[str(given)], BankMapping)
+        return str(given), found
     near = difflib.get_close_matches(str(given), known, n=1)
     raise UnableToRead(
         f"no mapping is called {str(given)!r}",
@@ -163,7 +167,7 @@ def _recognise(file: Path) -> tuple[Input, str, BankMapping | None]:
     layout = ours.get(_table_named(file.stem, ours) or "")
     if layout is None or not _has_our_columns(source, layout):
         for name, path in _known_mappings():
-            document = read_document(path, BankMapping)
+            document: BankMapping = read_document(path, BankMapping)
             if document.fits(list(source.header), file.name):
                 return _by_mapping(file, document), name, document
     if layout is None:

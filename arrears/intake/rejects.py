@@ -93,8 +93,8 @@ class RejectPile:
             [str(self._file)],
         )
         while rows := cursor.fetchmany(self.AT_ONCE):
-            for *place, zh, en in rows:
-                yield Reject(*place, words=Words(zh=zh, en=en))
+            for file, line, table, column, value, code, zh, en in rows:
+                yield Reject(file, line, table, column, value, code, Words(zh=zh, en=en))
 
 
 def read_rejects(path: Path) -> Iterator[Reject]:

@@ -66,7 +66,9 @@ class Settling:
         self._do("create table refused (in_file smallint, in_line bigint, primary key (in_file, in_line))")
         for name in BOOK:
             self._do(f"create view staged_{name} as from read_parquet('{_quoted(staged)}/{name}.parquet')")
-            self._do(f"create view live_{name} as from staged_{name} anti join refused using (in_file, in_line)")
+            self._do(
+                f"create view live_{name} as from staged_{name} anti join refused using (in_file, in_line)"
+            )
         self.staged = [
             name for name in BOOK if self._do(f"select 1 from staged_{name} limit 1").fetchone() is not None
         ]
@@ -226,7 +228,9 @@ class Settling:
         source = f"select {columns} from told_{name} where news <> 'unchanged'"
         if name == "supplied":
             empty = f"select {', '.join(f'null as {c}' for c in TABLES[name].names)} where false"
-            told = " union all by name ".join(f"(from told_{half} where news <> 'unchanged')" for half in halves)
+            told = " union all by name ".join(
+                f"(from told_{half} where news <> 'unchanged')" for half in halves
+            )
             source = (
                 "select account, as_of, max(balance_cents) as balance_cents, max(months_late) as months_late, "
                 f"max(days_past_due) as days_past_due from ({told} union all by name {empty}) group by account, as_of"

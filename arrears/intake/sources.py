@@ -52,7 +52,9 @@ class Source:
         stat = self.path.stat()
         if (stat.st_size, stat.st_mtime_ns) != (self.survey.size_bytes, self.written_ns):
             raise UnableToRead(
-                "was written to while it was read", do="Take it in when it is complete.", at=Place(str(self.path))
+                "was written to while it was read",
+                do="Take it in when it is complete.",
+                at=Place(str(self.path)),
             )
 
     def batches(self) -> Iterator[RawBatch]:
@@ -71,7 +73,9 @@ def open_source(path: Path, *, encoding: str | None = None, delimiter: str | Non
     if len(set(header)) < len(header):
         twice = sorted({name for name in header if header.count(name) > 1})
         raise UnableToRead(
-            f"names a column twice: {', '.join(twice)}", do="Give every column its own name.", at=Place(str(path), 1)
+            f"names a column twice: {', '.join(twice)}",
+            do="Give every column its own name.",
+            at=Place(str(path), 1),
         )
     return Source(path, found, tuple(header), written_ns, mark, header_lines)
 

@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TypeAlias
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -14,7 +15,7 @@ from arrears.kernel.trouble import Trouble
 from arrears.portfolio import shelf
 from arrears.portfolio.types import TABLES
 
-Columns = pa.Table | pa.RecordBatchReader
+Columns: TypeAlias = "pa.Table | pa.RecordBatchReader"
 
 
 class UnableToAddDelivery(Trouble):

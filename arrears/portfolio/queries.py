@@ -114,8 +114,8 @@ def rows_for(account_refs: Iterable[str], *, delivered_after: int = 0) -> BookRo
         connection.register("asked", pa.table({"account": pa.array(refs, pa.string())}))
         shelf.show_book(connection, prefix="whole")
         connection.execute(
-            "create table who as "
-            "select account, customer from whole_accounts where account in (select account from asked)"
+            "create table who as select account, customer from whole_accounts "
+            "where account in (select account from asked)"
         )
         shelf.show_book(connection, of=newer, among="who")
         return BookRows(**{table: _rows(connection, table) for table in TABLES})
@@ -142,13 +142,13 @@ def history_of(account_ref: str) -> AccountHistory | None:
 
 def _rows(connection: duckdb.DuckDBPyConnection, table: str) -> list[tuple[Any, ...]]:
     columns, order = ", ".join(TABLES[table].names), ", ".join(KEYS[table])
-    return connection.execute(f"select {columns} from book_{table} order by {order}").fetchall()
+    return list(connection.execute(f"select {columns} from book_{table} order by {order}").fetchall())
 
 
 def _ask(question: str, values: list[Any] | None = None) -> list[tuple[Any, ...]]:
     with connect() as connection:
         shelf.show_book(connection)
-        return connection.execute(question, values or []).fetchall()
+        return list(connection.execute(question, values or []).fetchall())
 
 
 def each_history(*, batch: int = 5000) -> Iterator[list[AccountHistory]]:

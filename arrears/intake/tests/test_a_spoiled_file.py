@@ -69,9 +69,7 @@ def folder(tmp_path):
 
 def write_customers(folder: Path) -> None:
     chance = random.Random(SEED)
-    rows = (
-        f"C{n:05d},{chance.choice(FAMILY)}{chance.choice(GIVEN)},,\n" for n in range(ROWS)
-    )
+    rows = (f"C{n:05d},{chance.choice(FAMILY)}{chance.choice(GIVEN)},,\n" for n in range(ROWS))
     (folder / "customers.csv").write_text("customer,name,language,zone\n" + "".join(rows), "utf-8")
 
 

@@ -21,7 +21,20 @@ some_examples = settings(
 )
 GOOD = text_of(POSTINGS).encode()
 HEADER = GOOD.partition(b"\n")[0] + b"\n"
-ODD = [b'"', b",", b"\n", b"\r", b"\x00", b"\xff", b"\xef\xbb\xbf", b"=", b"1e400", b";", "王".encode("gb18030"), b"\x1a"]
+ODD = [
+    b'"',
+    b",",
+    b"\n",
+    b"\r",
+    b"\x00",
+    b"\xff",
+    b"\xef\xbb\xbf",
+    b"=",
+    b"1e400",
+    b";",
+    b"\xcd\xf5",
+    b"\x1a",
+]
 
 
 @pytest.fixture
@@ -56,7 +69,7 @@ def test_any_bytes_at_all(people, content):
 
 @some_examples
 @given(st.binary(max_size=300))
-@example('622500001,P9,fee,1.00,2026-10-01\n"'.encode())
+@example(b'622500001,P9,fee,1.00,2026-10-01\n"')
 def test_any_bytes_under_a_good_header(people, content):
     taken_or_refused(HEADER + content, "postings.csv")
 
@@ -89,7 +102,11 @@ def test_no_text_runs_in_a_spreadsheet(text):
 @settings(max_examples=40, deadline=None)
 @given(
     st.lists(
-        st.lists(st.text(st.characters(exclude_characters="\x00", codec="utf-8"), max_size=12), min_size=3, max_size=3),
+        st.lists(
+            st.text(st.characters(exclude_characters="\x00", codec="utf-8"), max_size=12),
+            min_size=3,
+            max_size=3,
+        ),
         min_size=1,
         max_size=8,
     )

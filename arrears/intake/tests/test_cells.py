@@ -148,8 +148,23 @@ def test_a_wrong_zone_is_refused_because_it_would_mean_calls_at_night():
 
 
 def test_every_reason_speaks_both_languages_whatever_the_values_are():
-    facts = {"expected": "{x}", "found": 1, "most": 2, "encoding": "UTF-8", "character": "{", "currency": "CNY"}
-    facts |= {"least": 0, "form": "%", "first": "a:1", "last": "b", "known": "{}", "statement_date": "d", "before": "{"}
+    facts = {
+        "expected": "{x}",
+        "found": 1,
+        "most": 2,
+        "encoding": "UTF-8",
+        "character": "{",
+        "currency": "CNY",
+    }
+    facts |= {
+        "least": 0,
+        "form": "%",
+        "first": "a:1",
+        "last": "b",
+        "known": "{}",
+        "statement_date": "d",
+        "before": "{",
+    }
     for code in REASONS:
         words = wrong(code, **facts).words
         assert words.zh and words.en and words.zh != words.en

@@ -54,7 +54,9 @@ def test_a_folder_of_files_becomes_histories(tmp_path):
     history = histories()["622500001"]
     assert (history.limit_cents, history.movements[0].cents) == (1_000_000, 10_000)
     assert history.cycles[0].supplied_minimum_cents == 1_000
-    assert portfolio.rows_for(["622500001"]).postings[0][-1] == "postings.csv:2", "the origin is file and line"
+    assert portfolio.rows_for(["622500001"]).postings[0][-1] == "postings.csv:2", (
+        "the origin is file and line"
+    )
 
 
 def test_the_same_files_again_change_nothing_and_say_so(tmp_path):
@@ -89,7 +91,8 @@ def test_files_delivered_too_early_are_taken_when_their_customers_have_come(tmp_
 
 
 def test_taking_in_an_old_file_once_more_does_not_bring_old_names_back(tmp_path):
-    old = write(tmp_path / "old", {"customers": CUSTOMERS, "accounts": headed(ACCOUNTS, ["A9", "C9", "cn.card", "CNY", ""])})
+    stranger = headed(ACCOUNTS, ["A9", "C9", "cn.card", "CNY", ""])
+    old = write(tmp_path / "old", {"customers": CUSTOMERS, "accounts": stranger})
     take(old)
     take(write(tmp_path / "new", {"customers": [*CUSTOMERS[:1], ["C1", "王晓明"]]}))
     again = take(old)  # it is looked at again, for the customer it lacked
@@ -150,7 +153,10 @@ def test_the_same_key_twice_is_taken_once_and_the_first_place_is_told(tmp_path):
     ("statement", "reason"),
     [
         (["622500001", "2026-10-05", "", "1.00", ""], ("due_date", "", "missing")),
-        (["622500001", "2026-10-05", "2026-10-04", "", ""], ("due_date", "2026-10-04", "due_before_statement")),
+        (
+            ["622500001", "2026-10-05", "2026-10-04", "", ""],
+            ("due_date", "2026-10-04", "due_before_statement"),
+        ),
         (["622500001", "2026-10-05", "2026-10-25", "1.00", "-1"], ("minimum", "-1", "negative")),
     ],
 )
@@ -164,7 +170,10 @@ def test_balances_and_lateness_of_a_day_make_one_standing(tmp_path):
         the_cast(
             tmp_path / "book",
             balances=[["account", "as_of", "balance"], ["622500001", "2026-10-31", "-5.00"]],
-            lateness=[["account", "as_of", "months_late", "days_past_due"], ["622500001", "2026-10-31", "2", "33"]],
+            lateness=[
+                ["account", "as_of", "months_late", "days_past_due"],
+                ["622500001", "2026-10-31", "2", "33"],
+            ],
         )
     )
     (standing,) = histories()["622500001"].supplied

@@ -43,7 +43,9 @@ def test_one_real_account_reads_as_its_line_does(real, tmp_path):
     taken = actions.take_book(path=tmp_path / "two.csv", mapping="uci_default_credit", now=NOON)
     assert taken.files[0].read == 2
     row = next(csv.DictReader(head))
-    history = next(history for batch in portfolio.each_history() for history in batch if history.ref == row["ID"])
+    history = next(
+        history for batch in portfolio.each_history() for history in batch if history.ref == row["ID"]
+    )
     assert [cycle.supplied_balance_cents for cycle in history.cycles] == [
         int(row[f"BILL_AMT{n}"]) * 100 for n in (6, 5, 4, 3, 2, 1)
     ]

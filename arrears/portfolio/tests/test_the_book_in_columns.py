@@ -77,7 +77,7 @@ def test_balance_and_lateness_of_one_day_may_come_apart():
 
 def test_histories_come_in_account_order_a_few_at_a_time():
     refs = [f"A{number}" for number in (3, 1, 10, 2)]
-    deliver(accounts=[(ref, "C1", "cn.card", "CNY") for ref in refs], **{"customers": [("C1", "王小明")]})
+    deliver(accounts=[(ref, "C1", "cn.card", "CNY") for ref in refs], customers=[("C1", "王小明")])
     batches = [[history.ref for history in batch] for batch in queries.each_history(batch=3)]
     assert batches == [["A1", "A10", "A2"], ["A3"]]
 
@@ -107,13 +107,19 @@ def test_lateness_is_counted_by_month_as_of_the_latest_day_told():
 
 
 def test_an_empty_book_answers_everything():
-    assert (queries.account_count(), queries.has_account("A1"), list(queries.each_history())) == (0, False, [])
+    assert (queries.account_count(), queries.has_account("A1"), list(queries.each_history())) == (
+        0,
+        False,
+        [],
+    )
     assert queries.counts_by_months_late() == {} and queries.lateness_history().num_rows == 0
 
 
 def test_a_delivery_without_rows_is_none():
     assert deliver(customers=[("C1", "王小明")]) == 1
-    assert actions.add_delivery(tables={"customers": TABLES["customers"].empty_table()}, digest="b" * 64) is None
+    assert (
+        actions.add_delivery(tables={"customers": TABLES["customers"].empty_table()}, digest="b" * 64) is None
+    )
     assert queries.latest_delivery() == 1
 
 

@@ -195,7 +195,7 @@ def composed(message: Outgoing) -> EmailMessage:
     letter["Date"] = format_datetime(message.at)
     letter["Message-ID"] = message_id(message.key)
     letter["Auto-Submitted"] = "auto-generated"
-    letter["List-Unsubscribe"] = f"<{settings.PUBLIC_ADDRESS}/portal/contact/>"
+    letter["List-Unsubscribe"] = f"<{settings.PUBLIC_ADDRESS}/wishes/>"
     letter.set_content(message.body, charset="utf-8")
     return letter
 

@@ -129,7 +129,7 @@ def test_a_letter_carries_what_good_receivers_look_for(settings):
     assert str(written["From"]) == "Arrears <service@arrears.example>"
     assert written["Date"] == "Sat, 21 Nov 2026 04:00:00 +0000"
     assert written["Auto-Submitted"] == "auto-generated"
-    assert written["List-Unsubscribe"].startswith("<http://127.0.0.1:8000/portal/")
+    assert written["List-Unsubscribe"].startswith("<http://127.0.0.1:8000/wishes/")
     assert written.get_content_type() == "text/plain" and written.get_content_charset() == "utf-8"
     raw = written.as_bytes()
     assert raw.isascii() and "王小明".encode() not in raw

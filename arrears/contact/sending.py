@@ -215,7 +215,13 @@ class Sending:
 
 
 def _free(held: QuerySet[models.Message]) -> None:
-    held.update(state=MessageState.WAITING, leased_by="", lease_until=None, in_doubt=True)
+    """Let these wait again. A sender hands over in order and notes each outcome before the next,
+    so of each sender's messages only the first can have left already."""
+    firsts = held.order_by("leased_by", "planned_on", "pk").distinct("leased_by")
+    doubtful = list(firsts.values_list("pk", flat=True))
+    back = {"state": MessageState.WAITING, "leased_by": "", "lease_until": None}
+    held.filter(pk__in=doubtful).update(**back, in_doubt=True)
+    held.exclude(pk__in=doubtful).update(**back, attempts=F("attempts") - 1)
 
 
 def _outgoing(message: models.Message, *, at: datetime) -> Outgoing:

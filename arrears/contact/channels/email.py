@@ -111,31 +111,35 @@ class EmailChannel:
         """Hand one e-mail to the server; its answer is the receipt's ref."""
         letter = composed(message)
         data = letter.as_bytes(policy=POLICY)
-        connection = self._ready()
+        connection = self._introduced(to=letter["To"].addresses[0].addr_spec)
         try:
-            self._introduce(connection, to=letter["To"].addresses[0].addr_spec)
             code, answer = connection.data(data)
-        except (smtplib.SMTPServerDisconnected, OSError) as lost:
+        except smtplib.SMTPDataError as refused:  # it did not even want to see the letter
+            raise self._refused(refused.smtp_code, refused.smtp_error) from refused
+        except OSError as lost:  # every SMTPException is one
             # Nobody knows whether the server had it already; the same Message-ID goes again.
             self.close()
             raise TryLater(f"the connection was lost: {lost}", in_doubt=True) from lost
         if code >= 400:
-            raise _meaning(code, answer)
+            raise self._refused(code, answer)
         return Receipt(f"smtp:{self.there.host}", f"{letter['Message-ID']} {_said(answer)}"[:200])
 
-    def _ready(self) -> smtplib.SMTP:
-        """A connection that has just answered; nothing has been handed over yet."""
+    def _introduced(self, *, to: str) -> smtplib.SMTP:
+        """A connection on which the server waits for the letter. One that was hung up between
+        two letters is made anew: nothing had been handed over."""
         if self._connection is not None:
             try:
-                if self._connection.rset()[0] == 250:
-                    return self._connection
-            except (smtplib.SMTPException, OSError):
-                pass  # the server hung up between two messages: connect again
-            self.close()
+                return self._introduce(self._connection, to=to)
+            except OSError:
+                self.close()
         self._connection = _connected(self.there)
-        return self._connection
+        try:
+            return self._introduce(self._connection, to=to)
+        except OSError as lost:
+            self.close()
+            raise ChannelDown(f"{self.there.host} hung up: {lost}") from lost
 
-    def _introduce(self, connection: smtplib.SMTP, *, to: str) -> None:
+    def _introduce(self, connection: smtplib.SMTP, *, to: str) -> smtplib.SMTP:
         sender = parseaddr(settings.MAIL_FROM)[1]
         code, answer = connection.mail(sender)
         if code >= 400:
@@ -143,14 +147,25 @@ class EmailChannel:
             raise ChannelDown(f"the mail server does not let us write as {sender}: {code} {_said(answer)}")
         code, answer = connection.rcpt(to)
         if code >= 400:
-            raise _meaning(code, answer)
+            raise self._refused(code, answer)
+        return connection
+
+    def _refused(self, code: int, answer: bytes | str) -> Exception:
+        """What the answer means; the conversation is set back for the next letter."""
+        if self._connection is not None:
+            try:
+                self._connection.rset()
+            except OSError:
+                self.close()
+        said = answer if isinstance(answer, bytes) else answer.encode()
+        return _meaning(code, said)
 
     def close(self) -> None:
         """Hang up; a server that is gone already is no trouble."""
         if self._connection is not None:
             try:
                 self._connection.quit()
-            except (smtplib.SMTPException, OSError):
+            except OSError:
                 self._connection.close()
             self._connection = None
 
@@ -169,7 +184,7 @@ def _connected(there: Server) -> smtplib.SMTP:
         connection.ehlo_or_helo_if_needed()
         if there.user:
             connection.login(there.user, there.password)
-    except (smtplib.SMTPException, OSError) as trouble:
+    except OSError as trouble:
         raise ChannelDown(f"{there.host}:{there.port} does not take mail: {trouble}") from trouble
     return connection
 
@@ -195,7 +210,7 @@ def composed(message: Outgoing) -> EmailMessage:
     letter["Date"] = format_datetime(message.at)
     letter["Message-ID"] = message_id(message.key)
     letter["Auto-Submitted"] = "auto-generated"
-    letter["List-Unsubscribe"] = f"<{settings.PUBLIC_ADDRESS}/portal/contact/>"
+    letter["List-Unsubscribe"] = f"<{settings.PUBLIC_ADDRESS}/wishes/>"
     letter.set_content(message.body, charset="utf-8")
     return letter
 

@@ -90,6 +90,15 @@ def test_a_connection_lost_after_the_letter_leaves_it_in_doubt():
     assert lost.value.in_doubt
 
 
+def test_a_server_that_does_not_want_to_see_the_letter_leaves_no_doubt():
+    class Closed(Stubborn):
+        async def handle_RCPT(self, server, session, envelope, address, options):  # noqa: N802
+            return "250 OK"  # and keeps no receiver: DATA is then answered with 503
+
+    with channel(Closed()) as there, pytest.raises(Refused, match="503"):
+        there.send(letter())
+
+
 def test_nobody_listening_means_the_channel_is_down():
     nobody = email.server(f"smtp://127.0.0.1:{free_port()}")
     with email.opened(nobody) as there, pytest.raises(ChannelDown, match="does not take mail"):
@@ -129,7 +138,7 @@ def test_a_letter_carries_what_good_receivers_look_for(settings):
     assert str(written["From"]) == "Arrears <service@arrears.example>"
     assert written["Date"] == "Sat, 21 Nov 2026 04:00:00 +0000"
     assert written["Auto-Submitted"] == "auto-generated"
-    assert written["List-Unsubscribe"].startswith("<http://127.0.0.1:8000/portal/")
+    assert written["List-Unsubscribe"].startswith("<http://127.0.0.1:8000/wishes/")
     assert written.get_content_type() == "text/plain" and written.get_content_charset() == "utf-8"
     raw = written.as_bytes()
     assert raw.isascii() and "王小明".encode() not in raw

@@ -35,12 +35,12 @@ class BookArrays:
     Days are days since 1970-01-01; kinds are places in `kinds`, or fold.py's own codes.
     Columns of no length are not known: no limit, no opening day, no ids, no other first day
     of interest, nothing reversed. posting_reverses holds the posting_id of another posting of
-    the account (-1: none). Cycles are shared by groups of accounts: those of group g are rows
+    the account (-1: none, -2: one not in the book). Cycles are shared by groups of accounts: those of group g are rows
     first_cycle[g] to [g + 1].
     """
 
     first_posting: Ints
-    product: Ints  # place in `terms`
+    product: Ints  # place in `terms`; -1 where there are none
     cycle_group: Ints
     posting_day: Ints
     posting_kind: Ints
@@ -83,13 +83,19 @@ def reckon_arrays(book: BookArrays, *, as_of: date, threads: int | None = None) 
     columns = _columns(book)
     day = day_number(as_of)
 
+    size = sheet_size(book)
+
     def work(first: int) -> None:
-        scratch = np.zeros(sheet_size(book), np.int64)
         last = min(first + CHUNK, count)
+        scratch = np.zeros(size, np.int64)
         compiled.reckon_rows(first, last, day, columns, scratch, answers, trouble, trouble_at)
 
-    with ThreadPoolExecutor(threads or os.cpu_count()) as pool:
-        list(pool.map(work, range(0, count, CHUNK)))
+    if threads == 1:
+        for first in range(0, count, CHUNK):
+            work(first)
+    else:
+        with ThreadPoolExecutor(threads or os.cpu_count()) as pool:
+            list(pool.map(work, range(0, count, CHUNK)))
     for account in np.flatnonzero(trouble == compiled.TOO_LARGE):
         _interpret(int(account), book, columns, day, answers, trouble)
     named = dict(zip(compiled.ANSWERS, answers, strict=True))
@@ -100,7 +106,7 @@ def sheet_size(book: BookArrays) -> int:
     """Room for the largest account of the book."""
     postings = int(np.diff(book.first_posting).max(initial=0))
     cycles = int(np.diff(book.first_cycle).max(initial=0))
-    rates = max(len(terms.rates) for terms in book.terms)
+    rates = max((len(terms.rates) for terms in book.terms), default=0)
     rows = rates * f.RATE_ROW + cycles * f.STATEMENT_ROW + (postings + 2 * cycles) * f.LOT_ROW
     return f.HEAD + rows
 
@@ -110,13 +116,30 @@ def _columns(book: BookArrays) -> Any:
 
     rates = [rate_rows(terms) for terms in book.terms]
     steps = [len(rows) // f.RATE_ROW for rows in rates]
+    codes = kind_codes(book.kinds)
     made = {
-        "terms": np.array([head_terms(terms) for terms in book.terms], np.int64),
-        "first_rate": np.concatenate([[0], np.cumsum(steps)]).astype(np.int64),
-        "rates": np.array([number for rows in rates for number in rows], np.int64).reshape(-1, f.RATE_ROW),
+        "terms": np.array([head_terms(terms) for terms in book.terms], np.int64).ravel(),
+        "first_rate": np.concatenate([[0], np.cumsum(steps)]),
+        "rates": np.array([number for rows in rates for number in rows], np.int64),
+        "kind_codes": np.array(codes, np.int64),
     }
-    made["kind_codes"] = np.array(kind_codes(book.kinds), np.int64)
-    return Columns(**{name: made.get(name, getattr(book, name, None)) for name in Columns._fields})
+    arrays = {name: _as_compiled(name, made, book) for name in Columns._fields[:-6]}
+    known = (book.limit_cents, book.opened_day, book.posting_id, book.posting_start, book.posting_reverses)
+    return Columns(*arrays.values(), len(codes), *(int(len(column) > 0) for column in known))
+
+
+# One type for each column, whoever brings it: every other would be compiled anew.
+_NARROW = frozenset(
+    "product cycle_group opened_day posting_id posting_day posting_start posting_kind posting_reverses "
+    "statement_day due_day".split()
+)
+
+
+def _as_compiled(name: str, made: dict[str, Ints], book: BookArrays) -> Ints:
+    column = made[name] if name in made else getattr(book, name)
+    view = np.ascontiguousarray(column, np.int32 if name in _NARROW else np.int64).view()
+    view.flags.writeable = False
+    return view
 
 
 def kind_codes(kinds: Sequence[str]) -> list[int]:

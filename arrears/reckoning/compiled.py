@@ -89,6 +89,7 @@ def usable_in_both(function: Function) -> Function:
 
 # What can be wrong with an account's rows; the rest of the book is reckoned all the same.
 FINE, OUT_OF_ORDER, BEFORE_OPENING, NO_AMOUNT, UNKNOWN_KIND, TWICE, REVERSES_NOTHING, TOO_LARGE = range(8)
+WRONG_STATEMENT, NO_TERMS = 8, 9
 # The answers for one account, in the order of the rows of `answers`.
 ANSWERS = (
     "payoff_cents",
@@ -104,7 +105,7 @@ MOST = float(1 << 61)
 
 
 class Columns(NamedTuple):
-    """A book for the kernel: see bulk.BookArrays. An array of no length says nothing."""
+    """A book for the kernel (bulk.BookArrays): arrays, or pointers to them; the knows_ are 0 or 1."""
 
     first_posting: Any
     product: Any
@@ -121,9 +122,15 @@ class Columns(NamedTuple):
     first_cycle: Any
     statement_day: Any
     due_day: Any
-    terms: Any  # one row of f.TERMS numbers for each product
+    terms: Any  # f.TERMS numbers for each product
     first_rate: Any
-    rates: Any  # rows of f.RATE_ROW numbers
+    rates: Any  # f.RATE_ROW numbers for each dated rate
+    kinds: int
+    knows_limit: int
+    knows_opening: int
+    knows_ids: int
+    knows_start: int
+    knows_reverses: int
 
 
 @intrinsic  # type: ignore[untyped-decorator]
@@ -144,16 +151,45 @@ def fold_sheet(sheet: Any) -> None:
 
 @compiled
 def reckon_rows(
-    first: int, last: int, as_of: int, book: Any, scratch: Any, answers: Any, trouble: Any, trouble_at: Any
+    first: int, last: int, as_of: int, columns: Any, scratch: Any, answers: Any, trouble: Any, trouble_at: Any
 ) -> None:
     """Reckon the accounts from `first` to before `last`, each on the one sheet in `scratch`.
 
     `scratch` has room for the largest account (bulk.sheet_size).
     """
     sheet = pointer(scratch)
+    book = Columns(
+        pointer(columns.first_posting),
+        pointer(columns.product),
+        pointer(columns.cycle_group),
+        pointer(columns.limit_cents),
+        pointer(columns.opened_day),
+        pointer(columns.posting_id),
+        pointer(columns.posting_day),
+        pointer(columns.posting_start),
+        pointer(columns.posting_kind),
+        pointer(columns.posting_cents),
+        pointer(columns.posting_reverses),
+        pointer(columns.kind_codes),
+        pointer(columns.first_cycle),
+        pointer(columns.statement_day),
+        pointer(columns.due_day),
+        pointer(columns.terms),
+        pointer(columns.first_rate),
+        pointer(columns.rates),
+        columns.kinds,
+        columns.knows_limit,
+        columns.knows_opening,
+        columns.knows_ids,
+        columns.knows_start,
+        columns.knows_reverses,
+    )
     product, group = -1, -1
     sheet[f.AS_OF] = as_of
     for account in range(first, last):
+        if book.product[account] < 0:
+            trouble[account] = NO_TERMS
+            continue
         if book.product[account] != product:
             product = book.product[account]
             load_terms(sheet, book, product)
@@ -174,12 +210,12 @@ def reckon_rows(
 def load_terms(sheet: Any, book: Any, product: int) -> None:
     """The product's terms into the head, its rates into their rows."""
     for i in range(f.TERMS):
-        sheet[i] = book.terms[product, i]
+        sheet[i] = book.terms[product * f.TERMS + i]
     place = f.HEAD
     sheet[f.RATES_AT] = place
     for row in range(book.first_rate[product], book.first_rate[product + 1]):
         for i in range(f.RATE_ROW):
-            sheet[place + i] = book.rates[row, i]
+            sheet[place + i] = book.rates[row * f.RATE_ROW + i]
         place += f.RATE_ROW
     sheet[f.RATES_END] = place
 
@@ -210,22 +246,22 @@ def load_postings(sheet: Any, book: Any, account: int) -> None:
         sheet[place + f.TARGET] = f.NOWHERE
         place += f.LOT_ROW
     sheet[f.POSTINGS_END] = place
-    if len(book.posting_start) and sheet[f.ACCRUAL_START]:
+    if book.knows_start and sheet[f.ACCRUAL_START]:
         for row in range(begin, end):
             sheet[lots_at + (row - begin) * f.LOT_ROW + f.START] = book.posting_start[row]
-    if len(book.posting_reverses):
+    if book.knows_reverses:
         for row in range(begin, end):
             if book.posting_reverses[row] >= 0:
                 target = posting_named(book, book.posting_reverses[row], begin, end)
                 sheet[lots_at + (row - begin) * f.LOT_ROW + f.TARGET] = place_of(target, begin, lots_at)
-    sheet[f.LIMIT] = book.limit_cents[account] if len(book.limit_cents) else 1 << 53
+    sheet[f.LIMIT] = book.limit_cents[account] if book.knows_limit else 1 << 53
     skip_empty_statements(sheet)
 
 
 @usable_in_both
 def kind_of(book: Any, number: int) -> int:
     """fold.py's code of a kind in the book; -1 where it is unknown."""
-    return int(book.kind_codes[number]) if 0 <= number < len(book.kind_codes) else -1
+    return int(book.kind_codes[number]) if 0 <= number < book.kinds else -1
 
 
 @usable_in_both
@@ -259,8 +295,11 @@ def skip_empty_statements(sheet: Any) -> None:
 @usable_in_both
 def what_is_wrong(sheet: Any, book: Any, account: int) -> Any:
     """The first thing that cannot be right, and the number of its posting in the account."""
+    wrong_statement = out_of_line(sheet)
+    if wrong_statement >= 0:
+        return WRONG_STATEMENT, wrong_statement
     before = -f.NEVER
-    opened = book.opened_day[account] if len(book.opened_day) else -f.NEVER
+    opened = book.opened_day[account] if book.knows_opening else -f.NEVER
     total = 0.0
     for lot in range(sheet[f.LOTS_AT], sheet[f.POSTINGS_END], f.LOT_ROW):
         number = (lot - sheet[f.LOTS_AT]) // f.LOT_ROW
@@ -275,11 +314,11 @@ def what_is_wrong(sheet: Any, book: Any, account: int) -> Any:
             return BEFORE_OPENING, number
         before = day
         total += cents
-    if len(book.posting_id):
+    if book.knows_ids:
         repeated = twice(book, account)
         if repeated >= 0:
             return TWICE, repeated
-    if len(book.posting_reverses):
+    if book.knows_reverses:
         loose = reverses_nothing(sheet, book, account)
         if loose >= 0:
             return REVERSES_NOTHING, loose
@@ -287,9 +326,27 @@ def what_is_wrong(sheet: Any, book: Any, account: int) -> Any:
 
 
 @usable_in_both
+def out_of_line(sheet: Any) -> int:
+    """The number of the first statement that is not due after its day, or not after the one before; or -1."""
+    statement, before = sheet[f.RATES_END], -f.NEVER
+    while statement < sheet[f.STATEMENTS_END]:
+        day = sheet[statement + f.STATEMENT_DAY]
+        if sheet[statement + f.DUE_DAY] <= day or day <= before:
+            return int((statement - sheet[f.RATES_END]) // f.STATEMENT_ROW)
+        before = day
+        statement += f.STATEMENT_ROW
+    return f.NOWHERE
+
+
+@usable_in_both
 def twice(book: Any, account: int) -> int:
     """The number of the first posting whose id an earlier one has; or -1."""
     begin, end = book.first_posting[account], book.first_posting[account + 1]
+    rising = True
+    for row in range(begin + 1, end):
+        rising = rising and book.posting_id[row - 1] < book.posting_id[row]
+    if rising:
+        return f.NOWHERE
     for row in range(begin, end):
         for earlier in range(begin, row):
             if book.posting_id[earlier] == book.posting_id[row]:
@@ -299,13 +356,14 @@ def twice(book: Any, account: int) -> int:
 
 @usable_in_both
 def reverses_nothing(sheet: Any, book: Any, account: int) -> int:
-    """The number of the first reversal or chargeback that names a posting not there; or -1."""
+    """The number of the first posting that reverses one that is not there; or -1 (checks.py has the same)."""
     begin = book.first_posting[account]
     for row in range(begin, book.first_posting[account + 1]):
         lot = sheet[f.LOTS_AT] + (row - begin) * f.LOT_ROW
         kind = sheet[lot + f.KIND]
-        must_find = kind == f.PAYMENT_REVERSAL or kind == f.CHARGEBACK or kind < f.FIRST_CREDIT
-        if book.posting_reverses[row] >= 0 and sheet[lot + f.TARGET] == f.NOWHERE and must_find:
+        may_miss = kind == f.WAIVER or kind == f.CREDIT_ADJUSTMENT or kind == f.REFUND
+        found = book.posting_reverses[row] == f.NOWHERE or sheet[lot + f.TARGET] != f.NOWHERE
+        if not found and not may_miss:
             return int(row - begin)
     return f.NOWHERE
 
@@ -341,3 +399,22 @@ def answer(sheet: Any, answers: Any, account: int) -> None:
     answers[5, account] = sheet[f.ACCRUED]
     answers[6, account] = sheet[f.LATE_FEES]
     answers[7, account] = sheet[f.DAYS_PAST_DUE]
+
+
+@compiled
+def mark_rows(places: Any, offset: int, account: int, firsts: Any) -> Any:
+    """Note in `firsts` where each account's rows begin, `account` being the last one met so far.
+
+    places: for every row the place of its account, -1 for one that belongs to a later batch.
+    Returns how many rows were taken, the last account met, and whether the order held.
+    """
+    for row in range(len(places)):
+        place = places[row]
+        if place < 0:
+            return row, account, True
+        if place < account:
+            return row, account, False
+        while account < place:
+            account += 1
+            firsts[account] = offset + row
+    return len(places), account, True

@@ -65,9 +65,10 @@ AS_OF, LIMIT, RATES_AT, RATES_END, STATEMENTS_AT, STATEMENTS_END, LOTS_AT, POSTI
 LOTS_END, PRINTED_END, DECIDED_END, OLDEST = range(38, 42)  # ends of what is done so far
 FIRST_OPEN, LAST_OPEN = range(42, 44)  # the chain of open lots, in the order they were booked
 EARNED, CREDITS, CREDIT_BALANCE, LATE_FEES, INTEREST_BILLED, FEES, PRINCIPAL_DAYS = range(44, 51)
-PAID_IN_FULL, OWN_CHARGES = range(51, 53)  # 1 or 0
-ACCRUED, PAYOFF, MINIMUM_DUE, OVERDUE, DAYS_PAST_DUE, OLDEST_UNPAID, OVER_CEILING = range(53, 60)
-HEAD = 60
+CHARGES_LEFT = 51  # of interest, fees and late fees: nothing to look for where it is 0
+PAID_IN_FULL, OWN_CHARGES = range(52, 54)  # 1 or 0
+ACCRUED, PAYOFF, MINIMUM_DUE, OVERDUE, DAYS_PAST_DUE, OLDEST_UNPAID, OVER_CEILING = range(54, 61)
+HEAD = 61
 
 # --- rows
 RATE_FROM, PURCHASES, CASH_ADVANCES = range(3)
@@ -265,6 +266,8 @@ def place_debit(sheet: Sheet, lot: int, trace: Tracer) -> None:
         sheet[CREDIT_BALANCE] -= used
         sheet[lot + LEFT] -= used
         note_paid(trace, NOWHERE, lot, used)
+    if kind > INSTALMENT:
+        sheet[CHARGES_LEFT] += sheet[lot + LEFT]
 
 
 def hang_on(sheet: Sheet, lot: int) -> None:
@@ -357,6 +360,8 @@ def pay_highest_rate_first(sheet: Sheet, credit: int, needed: int, trace: Tracer
 
 def pay_charges(sheet: Sheet, credit: int, billed: bool, trace: Tracer) -> None:
     """Interest, then fees, then late fees, each oldest first."""
+    if sheet[CHARGES_LEFT] == 0:
+        return
     for kind in (INTEREST, FEE, LATE_FEE):
         pay_rows(sheet, credit, kind, kind, billed, sheet[FIRST_OPEN], NOWHERE, trace)
 
@@ -365,6 +370,9 @@ def pay_principal(sheet: Sheet, credit: int, billed: bool, trace: Tracer) -> Non
     """Oldest statement first, and on one statement cash before purchases and instalments."""
     begin = sheet[FIRST_OPEN]
     while sheet[credit + LEFT] > 0 and begin != NOWHERE:
+        if billed != (sheet[begin + PRINTED_ON] < sheet[PRINTED_END]):
+            begin = sheet[begin + NEXT]
+            continue
         end = begin
         any_cash = False
         while end != NOWHERE and sheet[end + PRINTED_ON] == sheet[begin + PRINTED_ON]:
@@ -405,6 +413,8 @@ def pay_lot(sheet: Sheet, credit: int, lot: int, trace: Tracer) -> None:
     accrue(sheet, lot, sheet[credit + POSTED] + old_balance, trace)
     sheet[lot + LEFT] -= used
     sheet[credit + LEFT] -= used
+    if sheet[lot + KIND] > INSTALMENT:
+        sheet[CHARGES_LEFT] -= used
     note_paid(trace, credit, lot, used)
 
 

@@ -446,8 +446,8 @@ def _rates(given: Mapping[str, _Given]) -> tuple[int, tuple[RateStep, ...]]:
         raise WrongConfiguration("the product does not say daily_rate", do="Add the term.")
     steps = [(day, *_rates_on(given, day)) for day in sorted(set(_starts(given)))]
     unit = lcm(*(rate.denominator for step in steps for rate in step[1:]))
-    counted = [RateStep(_day_number(day), int(p * unit), int(c * unit)) for day, p, c in steps]
-    return unit, tuple(counted)
+    changes = [step for i, step in enumerate(steps) if i == 0 or step[1:] != steps[i - 1][1:]]
+    return unit, tuple(RateStep(_day_number(day), int(p * unit), int(c * unit)) for day, p, c in changes)
 
 
 def _starts(given: Mapping[str, _Given]) -> Iterator[date]:

@@ -1,0 +1,417 @@
+"""The night: a whole card book of Parquet parts in account order, reckoned part by part.
+
+In: a folder as `portfolio.making` lays it out, accounts-NNNNN.parquet with postings- and
+statements- of the same number beside it, rows in account order, postings also by day.
+Out: reckoned-NNNNN.parquet, one row per account in the same order, and set-aside.csv
+with account, posting and reason for those that cannot be right.
+
+Each part is read by row groups, so memory is bounded whatever the part's size. A part is
+there whole or not at all; a run that was stopped goes on with the parts that are missing.
+"""
+
+import csv
+import json
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from arrears.kernel.trouble import Place
+from arrears.reckoning.arrow import Refs, TermsOfBook, UnableToReadBook, arrays_of, refs_of
+from arrears.reckoning.bulk import Answers, Ints, reckon_arrays
+
+COLUMNS = {
+    "accounts": ["account", "product", "currency", "opened_date", "limit_cents", "terms"],
+    "postings": ["account", "posting", "kind", "cents", "posted_date", "reverses"],
+    "statements": ["account", "statement_date", "due_date"],
+}
+AS_NUMBERS = {"account", "posting", "kind", "reverses", "product", "currency", "terms"}
+STATE = "night.json"
+SET_ASIDE = "set-aside.csv"
+# A batch is held as read, as numbers and as answers at once.
+COPIES_IN_MEMORY = 4
+LONGEST_LABELLED_DAYS = 4000
+
+# Labels for output columns: name -> the label for 0, 1, 2 ... days past due.
+Labels = Mapping[str, Sequence[str]]
+
+
+@dataclass(slots=True)
+class Night:
+    """What a night did."""
+
+    accounts: int = 0
+    postings: int = 0
+    parts: int = 0
+    parts_kept: int = 0  # found whole from an earlier run of the same night
+    set_aside: int = 0
+    totals: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What to reckon, and how. previous: the folder of an earlier night, for the flips."""
+
+    folder: Path
+    as_of: date
+    out: Path
+    labels: Labels = field(default_factory=dict)
+    previous: Path | None = None
+    workers: int = 0  # 0: one for each core
+    memory_bytes: int = 4 << 30
+
+
+def reckon_folder(order: Order, *, done: Callable[[int], None] = lambda _: None) -> Night:
+    """Reckon every part of the book; `done` hears the accounts of each batch.
+
+    Raises UnableToReadBook where the folder holds no book in account order, or `out` the
+    answers of another night.
+    """
+    parts = part_numbers(order.folder)
+    order.out.mkdir(parents=True, exist_ok=True)
+    _remember(order)
+    night = Night(parts=len(parts))
+    waiting = [part for part in parts if not _answer_file(order.out, part).exists()]
+    night.parts_kept = len(parts) - len(waiting)
+    with ThreadPoolExecutor(_workers(order, waiting)) as pool:
+        running = {pool.submit(_reckon_part, order, part, done) for part in waiting}
+        for finished in as_completed(running):
+            finished.result()
+    _add_up(order, parts, night)
+    return night
+
+
+def part_numbers(folder: Path) -> list[str]:
+    """The parts of the book, each with all its files."""
+    parts = sorted(path.stem.removeprefix("accounts-") for path in folder.glob("accounts-*.parquet"))
+    if not parts:
+        raise UnableToReadBook(
+            "holds no accounts-*.parquet", do="Make a book with `arrears book new DIR`.", at=Place(str(folder))
+        )
+    for part in parts:
+        for table in ("postings", "statements"):
+            if not _part_file(folder, table, part).exists():
+                raise UnableToReadBook("is missing", at=Place(str(_part_file(folder, table, part))))
+    return parts
+
+
+def _part_file(folder: Path, table: str, part: str) -> Path:
+    return folder / f"{table}-{part}.parquet"
+
+
+def _answer_file(out: Path, part: str) -> Path:
+    return _part_file(out, "reckoned", part)
+
+
+def _remember(order: Order) -> None:
+    """Keep what this folder of answers belongs to, and refuse another night's."""
+    wanted = {"as_of": order.as_of.isoformat(), "book": str(order.folder.resolve())}
+    state = order.out / STATE
+    if state.exists() and json.loads(state.read_text("utf-8")) != wanted:
+        raise UnableToReadBook(
+            f"holds the answers of another night: {state.read_text('utf-8')}",
+            do="Name an empty folder for --out.",
+            at=Place(str(order.out)),
+        )
+    state.write_text(json.dumps(wanted), "utf-8")
+
+
+def _workers(order: Order, parts: Sequence[str]) -> int:
+    """As many as there are cores and parts, and as memory allows."""
+    largest = max((_largest_batch(order.folder, part) for part in parts), default=0) * COPIES_IN_MEMORY
+    if largest > order.memory_bytes:
+        raise UnableToReadBook(
+            f"a row group needs about {largest >> 20} MB and {order.memory_bytes >> 20} MB are allowed",
+            do="Write the book with smaller row groups, or allow more with --memory.",
+            at=Place(str(order.folder)),
+        )
+    fitting = order.memory_bytes // largest if largest else 1
+    return max(1, min(order.workers or os.cpu_count() or 1, len(parts), fitting))
+
+
+def _largest_batch(folder: Path, part: str) -> int:
+    total = 0
+    for table in ("accounts", "postings", "statements"):
+        data = pq.read_metadata(_part_file(folder, table, part))
+        total += max((data.row_group(i).total_byte_size for i in range(data.num_row_groups)), default=0)
+    return total
+
+
+# --- one part
+
+
+def _reckon_part(order: Order, part: str, done: Callable[[int], None]) -> None:
+    """Read, reckon and write one part; it appears under its name when it is whole."""
+    target = _answer_file(order.out, part)
+    making, aside = target.with_suffix(".making"), order.out / f"set-aside-{part}.csv"
+    terms = TermsOfBook(order.as_of)
+    before = Before(order.previous, part)
+    with aside.open("w", encoding="utf-8", newline="") as refused:
+        rows = csv.writer(refused)
+        with writer_of(making, order.labels) as writer:
+            for batch in batches(order.folder, part):
+                answers, reasons = reckon_batch(batch, terms, order.as_of)
+                rows.writerows(set_aside_rows(batch, answers, reasons))
+                writer.write_table(answer_table(batch.refs, answers, order.labels, before))
+                done(len(batch.refs.names))
+    making.rename(target)
+
+
+FIGURES = (
+    "payoff_cents",
+    "statement_balance_cents",
+    "minimum_due_cents",
+    "overdue_cents",
+    "interest_billed_cents",
+    "interest_accrued_cents",
+    "late_fees_cents",
+)
+# Figures of neighbours are alike: differences take half the time and the space of a dictionary.
+WRITING: dict[str, Any] = {
+    "compression": "zstd",
+    "compression_level": 1,
+    "store_schema": False,
+    "column_encoding": dict.fromkeys((*FIGURES, "days_past_due"), "DELTA_BINARY_PACKED"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Some accounts with all their rows."""
+
+    refs: Refs
+    accounts: pa.Table
+    postings: pa.Table
+    statements: pa.Table
+    first_posting: Ints
+    first_cycle: Ints
+
+
+def batches(folder: Path, part: str) -> Iterator[Batch]:
+    """The part in batches of its accounts' row groups, the other tables following along."""
+    accounts = _parquet(folder, "accounts", part)
+    postings = Following(folder, "postings", part)
+    statements = Following(folder, "statements", part)
+    for group in range(accounts.num_row_groups):
+        table = accounts.read_row_group(group, columns=COLUMNS["accounts"], use_threads=False)
+        refs = refs_of(table, file=str(_part_file(folder, "accounts", part)))
+        posting_rows, first_posting = postings.rows_of(refs)
+        statement_rows, first_cycle = statements.rows_of(refs)
+        yield Batch(refs, table, posting_rows, statement_rows, first_posting, first_cycle)
+    postings.must_be_at_end()
+    statements.must_be_at_end()
+
+
+def _parquet(folder: Path, table: str, part: str) -> pq.ParquetFile:
+    file = _part_file(folder, table, part)
+    try:
+        names = pq.read_schema(file).names
+        missing = [name for name in COLUMNS[table] if name not in names]
+        if missing:
+            raise UnableToReadBook(f"has no column {', '.join(missing)}", at=Place(str(file)))
+        as_numbers = [name for name in COLUMNS[table] if name in AS_NUMBERS]
+        return pq.ParquetFile(file, read_dictionary=as_numbers, memory_map=True)
+    except (pa.ArrowException, OSError) as problem:
+        raise UnableToReadBook(f"cannot be read: {problem}", at=Place(str(file))) from problem
+
+
+class Following:
+    """A table in account order, read along with the accounts; holds what comes too early."""
+
+    def __init__(self, folder: Path, table: str, part: str) -> None:
+        self._file = _parquet(folder, table, part)
+        self._name = str(_part_file(folder, table, part))
+        self._columns = COLUMNS[table]
+        self._group = 0
+        self._kept: pa.Table | None = None
+
+    def rows_of(self, refs: Refs) -> tuple[pa.Table, Ints]:
+        """The rows of these accounts, and where each account's begin (and the last one's end)."""
+        from arrears.reckoning.compiled import mark_rows
+
+        firsts = np.zeros(len(refs.names) + 1, np.int64)
+        taken: list[pa.Table] = []
+        rows, account = 0, 0
+        while (table := self._next()) is not None:
+            if not refs.may_begin(table["account"], account):
+                self._kept = table
+                break
+            mine, account, in_order = mark_rows(refs.places(table["account"]), rows, account, firsts)
+            if not in_order:
+                raise self._out_of_order(table, mine)
+            taken.append(table.slice(0, mine))
+            rows += mine
+            if mine < table.num_rows:
+                self._kept = table.slice(mine)
+                break
+        firsts[account + 1 :] = rows
+        return _one_table(taken, self._file.schema_arrow, self._columns), firsts
+
+    def must_be_at_end(self) -> None:
+        """Refuse rows of accounts that were never met."""
+        if (table := self._next()) is not None and table.num_rows:
+            raise self._out_of_order(table, 0)
+
+    def _out_of_order(self, table: pa.Table, row: int) -> UnableToReadBook:
+        return UnableToReadBook(
+            f"has rows of account {table['account'][row]} at the wrong place",
+            do="Sort accounts, postings and statements by account; every account needs its row.",
+            at=Place(self._name),
+        )
+
+    def _next(self) -> pa.Table | None:
+        """What was held back, else the next row group, else nothing (an empty table at first)."""
+        if self._kept is not None:
+            kept, self._kept = self._kept, None
+            return kept
+        if self._group < self._file.num_row_groups:
+            self._group += 1
+            return self._file.read_row_group(self._group - 1, columns=self._columns, use_threads=False)
+        return None
+
+
+def _one_table(tables: Sequence[pa.Table], schema: pa.Schema, columns: Sequence[str]) -> pa.Table:
+    if len(tables) == 1:
+        return tables[0]
+    if not tables:
+        return pa.schema([schema.field(name) for name in columns]).empty_table()
+    return pa.concat_tables(tables)
+
+
+# --- one batch
+
+
+def reckon_batch(batch: Batch, terms: TermsOfBook, as_of: date) -> tuple[Answers, list[str]]:
+    """The answers for the batch, and why accounts have no terms."""
+    products, reasons = terms.numbered(batch.accounts)
+    book = arrays_of(
+        batch.accounts, batch.postings, batch.statements, products, terms,
+        first_posting=batch.first_posting, first_cycle=batch.first_cycle,
+    )  # fmt: skip
+    return reckon_arrays(book, as_of=as_of, threads=1), reasons
+
+
+def set_aside_rows(batch: Batch, answers: Answers, reasons: Sequence[str]) -> Iterator[tuple[str, str, str]]:
+    """Account, posting and reason of every account that could not be reckoned."""
+    from arrears.reckoning.compiled import NO_TERMS, WRONG_STATEMENT
+
+    for account in np.flatnonzero(answers.trouble):
+        code, at = int(answers.trouble[account]), int(answers.trouble_posting[account])
+        posting = ""
+        if code not in (NO_TERMS, WRONG_STATEMENT):
+            posting = str(batch.postings["posting"][int(batch.first_posting[account]) + at])
+        why = "; ".join(reasons) if code == NO_TERMS else REASONS[code]
+        yield str(batch.refs.names[int(account)]), posting, why
+
+
+REASONS = {
+    1: "the posting is out of order",
+    2: "the posting is before the account was opened",
+    3: "the amount is missing, not positive or beyond 2^53 minor units",
+    4: "the kind of posting is unknown",
+    5: "there are two postings with this id",
+    6: "it reverses a posting that is not there",
+    7: "the sums leave 64 bits",
+    8: "a statement has no due date after its own day, or does not follow the one before",
+}
+
+
+# --- answers
+
+
+def writer_of(file: Path, labels: Labels) -> pq.ParquetWriter:
+    """A writer of answers."""
+    names = ["account", *labels, *(["flipped_from"] if labels else [])]
+    return pq.ParquetWriter(file, answer_schema(labels), use_dictionary=names, **WRITING)
+
+
+def answer_schema(labels: Labels) -> pa.Schema:
+    """The columns of reckoned-NNNNN.parquet."""
+    text = pa.dictionary(pa.int32(), pa.string())
+    columns = [("account", text), *((name, pa.int64()) for name in FIGURES), ("days_past_due", pa.int32())]
+    columns += [(name, text) for name in labels]
+    if labels:
+        columns += [("flipped_from", text)]
+    return pa.schema([*columns, ("set_aside", pa.bool_())])
+
+
+def answer_table(refs: Refs, answers: Answers, labels: Labels, before: "Before") -> pa.Table:
+    """The answers of one batch. Accounts set aside have no figures."""
+    count = len(refs.names)
+    wrong = answers.trouble != 0
+    mask = wrong if wrong.any() else None
+    columns: dict[str, Any] = {"account": _dictionary(np.arange(count, dtype=np.int32), refs.names)}
+    for name in FIGURES:
+        columns[name] = pa.array(answers.columns[name], mask=mask)
+    late = answers.columns["days_past_due"].astype(np.int32)
+    columns["days_past_due"] = pa.array(late, mask=mask)
+    for name, words in labels.items():
+        columns[name] = _labelled(late, words, mask)
+    if labels:
+        first = next(iter(labels))
+        columns["flipped_from"] = before.flipped_from(refs, columns[first])
+    columns["set_aside"] = pa.array(wrong)
+    return pa.table(columns, schema=answer_schema(labels))
+
+
+def _labelled(late: Ints, words: Sequence[str], mask: Ints | None) -> pa.Array:
+    distinct = list(dict.fromkeys(words))
+    code = np.array([distinct.index(word) for word in words], np.int32)
+    return _dictionary(code[np.minimum(late, len(words) - 1)], pa.array(distinct), mask)
+
+
+def _dictionary(codes: Ints, names: pa.Array, mask: Ints | None = None) -> pa.DictionaryArray:
+    return pa.DictionaryArray.from_arrays(pa.array(codes, mask=mask), names)
+
+
+class Before:
+    """The first label of an earlier night, for the accounts that changed theirs."""
+
+    def __init__(self, folder: Path | None, part: str) -> None:
+        file = _answer_file(folder, part) if folder else None
+        self._file = pq.ParquetFile(file, read_dictionary=["account"]) if file and file.exists() else None
+        self._group = 0
+
+    def flipped_from(self, refs: Refs, now: pa.DictionaryArray) -> pa.Array:
+        """What the label was, where it is another now; null elsewhere and for new accounts."""
+        text = pa.dictionary(pa.int32(), pa.string())
+        if self._file is None:
+            return pa.nulls(len(now), text)
+        was = self._labels(refs)
+        changed = pc.fill_null(pc.not_equal(was, now.cast(pa.string())), False)
+        return pc.if_else(changed, was, pa.scalar(None, pa.string())).dictionary_encode()
+
+    def _labels(self, refs: Refs) -> pa.Array:
+        assert self._file is not None
+        label = self._file.schema_arrow.names[len(FIGURES) + 2]
+        table = self._file.read(columns=["account", label], use_threads=False) if self._group == 0 else self._all
+        self._all, self._group = table, 1
+        place = pc.index_in(refs.names, value_set=table["account"].combine_chunks().cast(pa.string()))
+        return pc.take(table[label].combine_chunks().cast(pa.string()), place)
+
+
+def _add_up(order: Order, parts: Sequence[str], night: Night) -> None:
+    """Totals over all answers, and one list of what was set aside."""
+    totals = dict.fromkeys(FIGURES, 0)
+    for part in parts:
+        table = pq.read_table(_answer_file(order.out, part), columns=[*FIGURES, "set_aside"])
+        night.accounts += table.num_rows
+        night.set_aside += pc.sum(table["set_aside"]).as_py() or 0
+        night.postings += pq.read_metadata(_part_file(order.folder, "postings", part)).num_rows
+        for name in FIGURES:
+            totals[name] += pc.sum(table[name]).as_py() or 0
+    night.totals = totals
+    with (order.out / SET_ASIDE).open("w", encoding="utf-8", newline="") as whole:
+        whole.write("account,posting,reason\r\n")
+        for part in parts:
+            aside = order.out / f"set-aside-{part}.csv"
+            if aside.exists():
+                whole.write(aside.read_text("utf-8"))

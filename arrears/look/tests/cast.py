@@ -12,9 +12,7 @@ from arrears.kernel.days import month_day
 from arrears.kernel.words import Words
 from arrears.reckoning import queries as reckoning
 from arrears.strategy import actions as strategy
-from arrears.strategy.core import decide
-from arrears.strategy.ladder import load_ladder
-from arrears.strategy.models import Case, Proposal
+from arrears.strategy.models import Proposal
 from arrears.strategy.types import CaseSeen
 
 TODAY = date(2026, 11, 21)
@@ -89,19 +87,10 @@ def visit(refs: list[str]) -> None:
     """What a round does for these accounts, without any contact."""
     owed = [reckoning.owed(history=history, as_of=TODAY) for history in casebook_queries.histories(refs)]
     delinquency.record(owed=owed, now=NOW, because="round")
-    owners = dict(Account.objects.filter(ref__in=refs).values_list("ref", "customer__ref"))
-    persons, ids = casebook_queries.persons(owners.values()), dict(Account.objects.values_list("ref", "pk"))
-    rows = []
-    for each in owed:
-        seen = CaseSeen(each, persons[owners[each.account_ref]], {})
-        made = decide(seen, ladder=load_ladder(), on=TODAY)
-        rows.append(
-            Case(
-                account_id=ids[each.account_ref], on_date=TODAY, step=made.step, title=made.title.as_json(),
-                why=made.why.as_json(), priority=made.priority, again_on=made.again_on,
-            )
-        )  # fmt: skip
-    strategy.record_cases(cases=rows)
+    owners = casebook_queries.owners_of(refs)
+    persons = casebook_queries.persons(owners.values())
+    cases = [CaseSeen(each, persons[owners[each.account_ref]], {}) for each in owed]
+    strategy.decide_cases(cases=cases, on=TODAY)
 
 
 def propose(
@@ -117,7 +106,7 @@ def propose(
         why=Words(zh="逾期一个月以内，书面说明。", en="Within the first month: explain in writing.").as_json(),
         reasons=list(reasons), recorded_at=NOW - timedelta(days=days_ago),
     )  # fmt: skip
-    strategy.record_proposals(proposals=[row])
+    row.save()
 
 
 QUIET = {

@@ -114,6 +114,9 @@ class TermsOfBook:
     def numbered(self, accounts: pa.Table) -> tuple[Ints, list[str]]:
         """For every account the place of its terms (-1: none), and the reasons for the -1s."""
         keys = [coded(accounts[name]) for name in ("product", "currency", "terms")]
+        if all(len(key.names) <= 1 and key.codes.min(initial=0) == key.codes.max(initial=-1) for key in keys):
+            place, why = self._number(*(key.names[0].as_py() if key.codes[0] == 0 else "" for key in keys))
+            return np.full(accounts.num_rows, place, np.int32), [why] if why else []
         sizes = [len(key.names) + 1 for key in keys]
         joined = np.zeros(accounts.num_rows, np.int64)
         for key, size in zip(keys, sizes, strict=True):
@@ -184,4 +187,4 @@ def _reversed(column: pa.ChunkedArray, posting: Coded) -> Ints:
         return np.empty(0, np.int64)
     reverses = coded(column)
     place = pc.index_in(reverses.names, value_set=posting.names).fill_null(-2).to_numpy()
-    return np.where(reverses.codes < 0, -1, place[reverses.codes])
+    return np.append(place, np.int32(-1))[reverses.codes]  # nothing is code -1, which is the last

@@ -65,10 +65,11 @@ AS_OF, LIMIT, RATES_AT, RATES_END, STATEMENTS_AT, STATEMENTS_END, LOTS_AT, POSTI
 LOTS_END, PRINTED_END, DECIDED_END, OLDEST = range(38, 42)  # ends of what is done so far
 FIRST_OPEN, LAST_OPEN = range(42, 44)  # the chain of open lots, in the order they were booked
 EARNED, CREDITS, CREDIT_BALANCE, LATE_FEES, INTEREST_BILLED, FEES, PRINCIPAL_DAYS = range(44, 51)
-CHARGES_LEFT = 51  # of interest, fees and late fees: nothing to look for where it is 0
-PAID_IN_FULL, OWN_CHARGES = range(52, 54)  # 1 or 0
-ACCRUED, PAYOFF, MINIMUM_DUE, OVERDUE, DAYS_PAST_DUE, OLDEST_UNPAID, OVER_CEILING = range(54, 61)
-HEAD = 61
+CHARGES_LEFT, CASH_LEFT = range(51, 53)  # what is left of a kind: nothing to look for where it is 0
+WHOLE, WHOLE_BEFORE, REST, WEIGHTED = range(53, 57)  # the statement being printed, for its minimum
+PAID_IN_FULL, OWN_CHARGES = range(57, 59)  # 1 or 0
+ACCRUED, PAYOFF, MINIMUM_DUE, OVERDUE, DAYS_PAST_DUE, OLDEST_UNPAID, OVER_CEILING = range(59, 66)
+HEAD = 66
 
 # --- rows
 RATE_FROM, PURCHASES, CASH_ADVANCES = range(3)
@@ -268,6 +269,8 @@ def place_debit(sheet: Sheet, lot: int, trace: Tracer) -> None:
         note_paid(trace, NOWHERE, lot, used)
     if kind > INSTALMENT:
         sheet[CHARGES_LEFT] += sheet[lot + LEFT]
+    elif kind == CASH:
+        sheet[CASH_LEFT] += sheet[lot + LEFT]
 
 
 def hang_on(sheet: Sheet, lot: int) -> None:
@@ -369,19 +372,14 @@ def pay_charges(sheet: Sheet, credit: int, billed: bool, trace: Tracer) -> None:
 def pay_principal(sheet: Sheet, credit: int, billed: bool, trace: Tracer) -> None:
     """Oldest statement first, and on one statement cash before purchases and instalments."""
     begin = sheet[FIRST_OPEN]
-    while sheet[credit + LEFT] > 0 and begin != NOWHERE:
-        if billed != (sheet[begin + PRINTED_ON] < sheet[PRINTED_END]):
-            begin = sheet[begin + NEXT]
-            continue
+    while sheet[credit + LEFT] > 0 and begin != NOWHERE and sheet[CASH_LEFT] > 0:
         end = begin
-        any_cash = False
         while end != NOWHERE and sheet[end + PRINTED_ON] == sheet[begin + PRINTED_ON]:
-            any_cash = any_cash or sheet[end + KIND] == CASH
             end = sheet[end + NEXT]
-        if any_cash:
-            pay_rows(sheet, credit, CASH, CASH, billed, begin, end, trace)
+        pay_rows(sheet, credit, CASH, CASH, billed, begin, end, trace)
         pay_rows(sheet, credit, PURCHASE, INSTALMENT, billed, begin, end, trace)
         begin = end
+    pay_rows(sheet, credit, PURCHASE, INSTALMENT, billed, begin, NOWHERE, trace)
 
 
 def pay_rows(
@@ -415,6 +413,8 @@ def pay_lot(sheet: Sheet, credit: int, lot: int, trace: Tracer) -> None:
     sheet[credit + LEFT] -= used
     if sheet[lot + KIND] > INSTALMENT:
         sheet[CHARGES_LEFT] -= used
+    elif sheet[lot + KIND] == CASH:
+        sheet[CASH_LEFT] -= used
     note_paid(trace, credit, lot, used)
 
 
@@ -578,6 +578,8 @@ def print_statement(sheet: Sheet, day: int, trace: Tracer) -> None:
     """The end of a statement day: bill the interest, add up, ask for the minimum."""
     statement = sheet[PRINTED_END]
     until = day + 1 if sheet[DAY_COUNT] == STATEMENT_DAY_CHARGED else day
+    share = purchase_share(sheet, statement)
+    clear_sums(sheet)
     lot, before = sheet[FIRST_OPEN], NOWHERE
     while lot != NOWHERE:
         accrue(sheet, lot, until, trace)
@@ -589,12 +591,13 @@ def print_statement(sheet: Sheet, day: int, trace: Tracer) -> None:
             take_off(sheet, lot, before)
         else:
             before = lot
+            add_up(sheet, lot, statement, share)
         lot = sheet[lot + NEXT]
     sheet[statement + FEE_CHARGED] = 0
     sheet[statement + KEPT] = 0
     sheet[statement + CREDITS_BEFORE] = sheet[CREDITS]
-    bill_interest(sheet, statement, until, trace)
-    ask_minimum(sheet, statement, trace)
+    bill_interest(sheet, statement, until, share, trace)
+    ask_minimum(sheet, statement, share, trace)
     sheet[PRINTED_END] += STATEMENT_ROW
 
 
@@ -608,7 +611,7 @@ def take_off(sheet: Sheet, lot: int, before: int) -> None:
         sheet[LAST_OPEN] = before
 
 
-def bill_interest(sheet: Sheet, statement: int, until: int, trace: Tracer) -> None:
+def bill_interest(sheet: Sheet, statement: int, until: int, share: int, trace: Tracer) -> None:
     """All interest earned since the last statement, rounded once; or the bank's own."""
     cents = half_up(sheet[EARNED], sheet[RATE_UNIT]) if sheet[EARNED] > 0 else 0
     sheet[EARNED] = 0
@@ -616,7 +619,9 @@ def bill_interest(sheet: Sheet, statement: int, until: int, trace: Tracer) -> No
         cents = posted_interest(sheet, statement)
         note_bank_billed(trace)
     elif cents > 0:
-        note_billed(trace, new_charge(sheet, INTEREST, cents, until, trace), statement)
+        lot = new_charge(sheet, INTEREST, cents, until, trace)
+        add_up(sheet, lot, statement, share)
+        note_billed(trace, lot, statement)
     else:
         note_bank_billed(trace)
     sheet[statement + BILLED] = cents
@@ -632,51 +637,58 @@ def posted_interest(sheet: Sheet, statement: int) -> int:
     return total
 
 
-def ask_minimum(sheet: Sheet, statement: int, trace: Tracer) -> None:
-    """Add up the balance and ask for what counts in whole, and a share of the rest.
+def clear_sums(sheet: Sheet) -> None:
+    """Before a statement is added up."""
+    for place in range(WHOLE, WEIGHTED + 1):
+        sheet[place] = 0
+
+
+def add_up(sheet: Sheet, lot: int, statement: int, purchase_share: int) -> None:
+    """One open lot for the statement: whether it counts in whole for the minimum, or its share."""
+    left, kind = sheet[lot + LEFT], sheet[lot + KIND]
+    share = purchase_share if kind == PURCHASE else minimum_share(sheet, kind)
+    if share < MILLION:
+        sheet[REST] += left
+        sheet[WEIGHTED] += left * share
+    elif sheet[lot + PRINTED_ON] < statement:
+        sheet[WHOLE_BEFORE] += left
+    else:
+        sheet[WHOLE] += left
+
+
+def ask_minimum(sheet: Sheet, statement: int, share: int, trace: Tracer) -> None:
+    """The balance, and its minimum: what counts in whole, and a share of the rest.
 
     Nothing is asked for twice: of the purchases, the part already in an unpaid earlier
     minimum counts in whole, and the share is taken of the rest.
     """
-    balance = -sheet[CREDIT_BALANCE]
-    whole, whole_before, rest, weighted = 0, 0, 0, 0
-    purchase_share = minimum_share(sheet, PURCHASE, statement)
-    lot = sheet[FIRST_OPEN]
-    while lot != NOWHERE:
-        left, kind = sheet[lot + LEFT], sheet[lot + KIND]
-        balance += left
-        share = purchase_share if kind == PURCHASE else minimum_share(sheet, kind, statement)
-        if share < MILLION:
-            rest += left
-            weighted += left * share
-        elif sheet[lot + PRINTED_ON] < statement:
-            whole_before += left
-        else:
-            whole += left
-        lot = sheet[lot + NEXT]
+    whole, rest = sheet[WHOLE] + sheet[WHOLE_BEFORE], sheet[REST]
+    balance = whole + rest - sheet[CREDIT_BALANCE]
     missing = missing_up_to(sheet, statement)
     earlier = half_up(missing * sheet[MINIMUM_OF_EARLIER_MINIMUM], MILLION)
-    asked_before = min(rest, max(0, earlier - whole_before))
+    asked_before = min(rest, max(0, earlier - sheet[WHOLE_BEFORE]))
     over = max(0, min(balance - sheet[LIMIT], rest - asked_before))
     over = half_up(over * sheet[MINIMUM_OF_OVER_LIMIT], MILLION)
-    weighted = max(0, weighted - (asked_before + over) * purchase_share)
-    shares = half_up(weighted, MILLION)
-    asked = whole + whole_before + asked_before + over + shares
-    note_minimum(trace, statement, whole + whole_before, asked_before, over, shares)
-    minimum = max(0, min(balance, max(asked, sheet[MINIMUM_FLOOR])))
+    shares = half_up(max(0, sheet[WEIGHTED] - (asked_before + over) * share), MILLION)
+    note_minimum(trace, statement, whole, asked_before, over, shares)
+    asked = max(whole + asked_before + over + shares, sheet[MINIMUM_FLOOR])
+    minimum = max(0, min(balance, asked))
     sheet[statement + BALANCE] = balance
     sheet[statement + MINIMUM] = minimum
     sheet[statement + MISSING] = max(0, minimum - missing)
 
 
-def minimum_share(sheet: Sheet, kind: int, statement: int) -> int:
-    """The share of a kind of debt that goes into the minimum, in parts of a million."""
-    if kind == PURCHASE:
-        once_kept = sheet[MINIMUM_OF_PURCHASES_ONCE_KEPT]
-        before = statement - STATEMENT_ROW
-        if once_kept >= 0 and before >= sheet[STATEMENTS_AT] and sheet[before + MINIMUM] > 0:
-            return int(once_kept if sheet[before + KEPT] else sheet[MINIMUM_OF_PURCHASES])
-        return int(sheet[MINIMUM_OF_PURCHASES])
+def purchase_share(sheet: Sheet, statement: int) -> int:
+    """The share of purchases in the minimum: a smaller one, with some issuers, once one was kept."""
+    once_kept = sheet[MINIMUM_OF_PURCHASES_ONCE_KEPT]
+    before = statement - STATEMENT_ROW
+    if once_kept >= 0 and before >= sheet[STATEMENTS_AT] and sheet[before + MINIMUM] > 0:
+        return int(once_kept if sheet[before + KEPT] else sheet[MINIMUM_OF_PURCHASES])
+    return int(sheet[MINIMUM_OF_PURCHASES])
+
+
+def minimum_share(sheet: Sheet, kind: int) -> int:
+    """The share of other kinds of debt in the minimum, in parts of a million."""
     if kind == CASH:
         return int(sheet[MINIMUM_OF_CASH])
     if kind == INSTALMENT:
@@ -704,9 +716,11 @@ def close_account(sheet: Sheet, trace: Tracer) -> None:
     sheet[OVER_CEILING] = over_ceiling(sheet)
     sheet[PAYOFF] = owed + sheet[ACCRUED] - sheet[OVER_CEILING]
     sheet[MINIMUM_DUE] = missing_up_to(sheet, sheet[PRINTED_END])
-    sheet[OLDEST_UNPAID] = oldest_unpaid(sheet, as_of)
-    sheet[DAYS_PAST_DUE] = days_past_due(sheet, as_of)
-    sheet[OVERDUE] = overdue(sheet, as_of) if sheet[DAYS_PAST_DUE] > 0 else 0
+    oldest = oldest_unpaid(sheet, as_of)
+    sheet[OLDEST_UNPAID] = oldest
+    if oldest != NOWHERE:
+        sheet[DAYS_PAST_DUE] = as_of - sheet[oldest + DUE_DAY]
+        sheet[OVERDUE] = overdue(sheet, as_of)
 
 
 def overdue(sheet: Sheet, as_of: int) -> int:

@@ -38,10 +38,29 @@ STATE = "night.json"
 SET_ASIDE = "set-aside.csv"
 # A batch is held as read, as numbers and as answers at once.
 COPIES_IN_MEMORY = 4
-LONGEST_LABELLED_DAYS = 4000
 
-# Labels for output columns: name -> the label for 0, 1, 2 ... days past due.
-Labels = Mapping[str, Sequence[str]]
+
+@dataclass(frozen=True, slots=True)
+class LabelColumn:
+    """A column of words by days past due: the word for 0, 1, 2 ... days; the last for more."""
+
+    words: pa.Array
+    codes: Ints
+
+    @classmethod
+    def of(cls, words: Sequence[str]) -> "LabelColumn":
+        """From the word for each number of days."""
+        distinct = {word: code for code, word in enumerate(dict.fromkeys(words))}
+        return cls(pa.array(list(distinct)), np.array([distinct[word] for word in words], np.int32))
+
+    def column(self, days: Ints, mask: Ints | None) -> pa.DictionaryArray:
+        """The words for these days past due; none where masked."""
+        codes = self.codes[np.minimum(days, len(self.codes) - 1)]
+        return pa.DictionaryArray.from_arrays(pa.array(codes, mask=mask), self.words)
+
+
+# Columns of the output by name. The first one is the one whose changes are flips.
+Labels = Mapping[str, LabelColumn]
 
 
 @dataclass(slots=True)
@@ -54,6 +73,14 @@ class Night:
     parts_kept: int = 0  # found whole from an earlier run of the same night
     set_aside: int = 0
     totals: dict[str, int] = field(default_factory=dict)
+
+    def count(self, accounts: int, postings: int, set_aside: int, figures: Mapping[str, int]) -> None:
+        """Add a batch, or a part found whole."""
+        self.accounts += accounts
+        self.postings += postings
+        self.set_aside += set_aside
+        for name, cents in figures.items():
+            self.totals[name] = self.totals.get(name, 0) + cents
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,11 +108,13 @@ def reckon_folder(order: Order, *, done: Callable[[int], None] = lambda _: None)
     night = Night(parts=len(parts))
     waiting = [part for part in parts if not _answer_file(order.out, part).exists()]
     night.parts_kept = len(parts) - len(waiting)
+    for part in set(parts) - set(waiting):
+        _count_kept(order, part, night)
     with ThreadPoolExecutor(_workers(order, waiting)) as pool:
         running = {pool.submit(_reckon_part, order, part, done) for part in waiting}
         for finished in as_completed(running):
-            finished.result()
-    _add_up(order, parts, night)
+            night.count(*finished.result())
+    _list_set_aside(order, parts)
     return night
 
 
@@ -94,7 +123,9 @@ def part_numbers(folder: Path) -> list[str]:
     parts = sorted(path.stem.removeprefix("accounts-") for path in folder.glob("accounts-*.parquet"))
     if not parts:
         raise UnableToReadBook(
-            "holds no accounts-*.parquet", do="Make a book with `arrears book new DIR`.", at=Place(str(folder))
+            "holds no accounts-*.parquet",
+            do="Make a book with `arrears book new DIR`.",
+            at=Place(str(folder)),
         )
     for part in parts:
         for table in ("postings", "statements"):
@@ -145,11 +176,27 @@ def _largest_batch(folder: Path, part: str) -> int:
     return total
 
 
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Some accounts with all their rows."""
+
+    refs: Refs
+    accounts: pa.Table
+    postings: pa.Table
+    statements: pa.Table
+    first_posting: Ints
+    first_cycle: Ints
+
+
 # --- one part
 
 
-def _reckon_part(order: Order, part: str, done: Callable[[int], None]) -> None:
+Counted = tuple[int, int, int, dict[str, int]]  # accounts, postings, set aside, sums of figures
+
+
+def _reckon_part(order: Order, part: str, done: Callable[[int], None]) -> Counted:
     """Read, reckon and write one part; it appears under its name when it is whole."""
+    counted = Night()
     target = _answer_file(order.out, part)
     making, aside = target.with_suffix(".making"), order.out / f"set-aside-{part}.csv"
     terms = TermsOfBook(order.as_of)
@@ -161,8 +208,16 @@ def _reckon_part(order: Order, part: str, done: Callable[[int], None]) -> None:
                 answers, reasons = reckon_batch(batch, terms, order.as_of)
                 rows.writerows(set_aside_rows(batch, answers, reasons))
                 writer.write_table(answer_table(batch.refs, answers, order.labels, before))
+                counted.count(*_counted(batch, answers))
                 done(len(batch.refs.names))
     making.rename(target)
+    return counted.accounts, counted.postings, counted.set_aside, counted.totals
+
+
+def _counted(batch: Batch, answers: Answers) -> Counted:
+    figures = {name: int(answers.columns[name].sum()) for name in FIGURES}
+    set_aside = int(np.count_nonzero(answers.trouble))
+    return len(batch.refs.names), batch.postings.num_rows, set_aside, figures
 
 
 FIGURES = (
@@ -183,21 +238,9 @@ WRITING: dict[str, Any] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Batch:
-    """Some accounts with all their rows."""
-
-    refs: Refs
-    accounts: pa.Table
-    postings: pa.Table
-    statements: pa.Table
-    first_posting: Ints
-    first_cycle: Ints
-
-
 def batches(folder: Path, part: str) -> Iterator[Batch]:
     """The part in batches of its accounts' row groups, the other tables following along."""
-    accounts = _parquet(folder, "accounts", part)
+    accounts = open_table(folder, "accounts", part)
     postings = Following(folder, "postings", part)
     statements = Following(folder, "statements", part)
     for group in range(accounts.num_row_groups):
@@ -210,7 +253,7 @@ def batches(folder: Path, part: str) -> Iterator[Batch]:
     statements.must_be_at_end()
 
 
-def _parquet(folder: Path, table: str, part: str) -> pq.ParquetFile:
+def open_table(folder: Path, table: str, part: str) -> pq.ParquetFile:
     file = _part_file(folder, table, part)
     try:
         names = pq.read_schema(file).names
@@ -227,7 +270,7 @@ class Following:
     """A table in account order, read along with the accounts; holds what comes too early."""
 
     def __init__(self, folder: Path, table: str, part: str) -> None:
-        self._file = _parquet(folder, table, part)
+        self._file = open_table(folder, table, part)
         self._name = str(_part_file(folder, table, part))
         self._columns = COLUMNS[table]
         self._group = 0
@@ -348,28 +391,19 @@ def answer_table(refs: Refs, answers: Answers, labels: Labels, before: "Before")
     count = len(refs.names)
     wrong = answers.trouble != 0
     mask = wrong if wrong.any() else None
-    columns: dict[str, Any] = {"account": _dictionary(np.arange(count, dtype=np.int32), refs.names)}
+    numbers = pa.array(np.arange(count, dtype=np.int32))
+    columns: dict[str, Any] = {"account": pa.DictionaryArray.from_arrays(numbers, refs.names)}
     for name in FIGURES:
         columns[name] = pa.array(answers.columns[name], mask=mask)
     late = answers.columns["days_past_due"].astype(np.int32)
     columns["days_past_due"] = pa.array(late, mask=mask)
     for name, words in labels.items():
-        columns[name] = _labelled(late, words, mask)
+        columns[name] = words.column(late, mask)
     if labels:
         first = next(iter(labels))
         columns["flipped_from"] = before.flipped_from(refs, columns[first])
     columns["set_aside"] = pa.array(wrong)
     return pa.table(columns, schema=answer_schema(labels))
-
-
-def _labelled(late: Ints, words: Sequence[str], mask: Ints | None) -> pa.Array:
-    distinct = list(dict.fromkeys(words))
-    code = np.array([distinct.index(word) for word in words], np.int32)
-    return _dictionary(code[np.minimum(late, len(words) - 1)], pa.array(distinct), mask)
-
-
-def _dictionary(codes: Ints, names: pa.Array, mask: Ints | None = None) -> pa.DictionaryArray:
-    return pa.DictionaryArray.from_arrays(pa.array(codes, mask=mask), names)
 
 
 class Before:
@@ -392,23 +426,24 @@ class Before:
     def _labels(self, refs: Refs) -> pa.Array:
         assert self._file is not None
         label = self._file.schema_arrow.names[len(FIGURES) + 2]
-        table = self._file.read(columns=["account", label], use_threads=False) if self._group == 0 else self._all
+        table = (
+            self._file.read(columns=["account", label], use_threads=False) if self._group == 0 else self._all
+        )
         self._all, self._group = table, 1
         place = pc.index_in(refs.names, value_set=table["account"].combine_chunks().cast(pa.string()))
         return pc.take(table[label].combine_chunks().cast(pa.string()), place)
 
 
-def _add_up(order: Order, parts: Sequence[str], night: Night) -> None:
-    """Totals over all answers, and one list of what was set aside."""
-    totals = dict.fromkeys(FIGURES, 0)
-    for part in parts:
-        table = pq.read_table(_answer_file(order.out, part), columns=[*FIGURES, "set_aside"])
-        night.accounts += table.num_rows
-        night.set_aside += pc.sum(table["set_aside"]).as_py() or 0
-        night.postings += pq.read_metadata(_part_file(order.folder, "postings", part)).num_rows
-        for name in FIGURES:
-            totals[name] += pc.sum(table[name]).as_py() or 0
-    night.totals = totals
+def _count_kept(order: Order, part: str, night: Night) -> None:
+    """A part an earlier run of the same night has written."""
+    table = pq.read_table(_answer_file(order.out, part), columns=[*FIGURES, "set_aside"])
+    postings = pq.read_metadata(_part_file(order.folder, "postings", part)).num_rows
+    figures = {name: pc.sum(table[name]).as_py() or 0 for name in FIGURES}
+    night.count(table.num_rows, postings, pc.sum(table["set_aside"]).as_py() or 0, figures)
+
+
+def _list_set_aside(order: Order, parts: Sequence[str]) -> None:
+    """One list of what was set aside, from those of the parts."""
     with (order.out / SET_ASIDE).open("w", encoding="utf-8", newline="") as whole:
         whole.write("account,posting,reason\r\n")
         for part in parts:

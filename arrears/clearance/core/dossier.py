@@ -8,8 +8,9 @@ said of the person holds for all.
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
 
 from arrears.casebook.types import HOLDS, Fact, FactKind
 from arrears.clearance.types import Consent, Hold, Known, PastContact, Wish
@@ -116,7 +117,7 @@ def _known(facts: Sequence[Fact], zone: str, holds: dict[str, Hold]) -> Known:
     place, assigned = latest.get(FactKind.MAY_BE_IN, {}), latest.get(FactKind.ASSIGNED, {})
     robot = latest.get(FactKind.ROBOT_CONSENT, {}).get("given")
     return Known(
-        zones=tuple(place.get("zones") or ()) or (zone,),
+        zones=_zones(place.get("zones"), zone),
         agreed_hours=_wishes([fact for fact in facts if fact.kind is FactKind.AGREED_HOURS], unreadable=None),
         asked_hours=_wishes(
             [fact for fact in facts if fact.kind is FactKind.ASKED_HOURS][-1:], unreadable=CLOSED
@@ -133,6 +134,18 @@ def _known(facts: Sequence[Fact], zone: str, holds: dict[str, Hold]) -> Known:
         robot_consent=robot if isinstance(robot, bool) else None,
         state=place.get("state"),
     )
+
+
+def _zones(told: Any, home: str) -> tuple[str, ...]:
+    """Every zone told of; with one that no map knows, home must be fine too."""
+    named = [str(name) for name in told] if isinstance(told, list) else []
+    known = tuple(name for name in named if name in _all_zones())
+    return known if known and len(known) == len(named) else (*known, home)
+
+
+@lru_cache(maxsize=1)
+def _all_zones() -> frozenset[str]:
+    return frozenset(available_timezones())
 
 
 def _told(facts: Iterable[Fact], agency: Any) -> bool:

@@ -168,6 +168,16 @@ def test_who_may_be_in_two_places_is_reached_when_both_are_awake():
     assert ask("p2", "C6", at=NOON + 9 * HOUR).cleared  # 21:00 and 9:00
 
 
+def test_a_zone_no_map_knows_leaves_home_to_be_fine_too():
+    happened(FactKind.MAY_BE_IN, "C1", zones=["Asia/Atlantis", "America/New_York"])
+    assert queries.known_about(["C1"], now=NOON)["C1"].zones == ("America/New_York", "Asia/Shanghai")
+
+
+def test_hours_asked_that_nobody_can_read_stop_contact_until_someone_looks():
+    happened(FactKind.ASKED_HOURS, hours="after lunch")
+    assert ask().answer is Answer.REFUSED
+
+
 def test_an_opt_out_closes_one_channel():
     happened(FactKind.OPTED_OUT, channel="sms")
     assert not ask("p1").cleared

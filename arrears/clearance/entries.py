@@ -93,11 +93,11 @@ class Facts(Document):
     litigation: Flag = None
     incapacity: Flag = also("incapacity", "mental_capacity", "lacks_capacity")
     minor: Flag = None
-    vulnerable: Flag = None
-    deceased: Flag = None
+    vulnerable: Flag = also("vulnerable", "vulnerability")
+    deceased: Flag = also("deceased", "died_on")
     bankrupt: Flag = also("bankrupt", "bankruptcy")
-    cease_request: Flag = None
-    attorney: Flag = also("attorney", "represented_by_attorney")
+    cease_request: Flag = also("cease_request", "cease_requested_on")
+    attorney: Flag = also("attorney", "attorney_since", "represented_by_attorney")
     debt_counsellor: Flag = also(
         "debt_counsellor",
         "debt_counsellor_since",
@@ -111,7 +111,7 @@ class Facts(Document):
     treatment_ended: date | None = None
     employer_prohibits: Flag = None
     household_debt: bool = False
-    opted_out: Listed | dict[str, Flag] = None
+    opted_out: Listed | dict[str, Flag] = also("opted_out", "opt_out")
     third_person_refused: Listed = None
     mobile_invalid: Flag = also("mobile_invalid", "number_invalid", "reserved_number_invalid")
     assigned_to: str | None = None

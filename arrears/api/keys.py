@@ -59,6 +59,11 @@ def revoke(*, name: str, now: datetime) -> None:
         raise UnableToRevokeKey(f"there is no key {name} in use", do="`arrears api-key list` shows them.")
 
 
+def all_keys() -> list[ApiKey]:
+    """Every key there ever was, by name."""
+    return list(ApiKey.objects.order_by("name"))
+
+
 def known_key(token: str) -> ApiKey | None:
     """The key that belongs to a token, if it is one of ours and not revoked."""
     parts = _TOKEN.fullmatch(token)

@@ -3,6 +3,7 @@
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from dataclasses import fields
 from datetime import date, datetime
 from typing import Any
 
@@ -22,6 +23,7 @@ from arrears.casebook.types import (
     MovementKind,
     Person,
     Point,
+    UnmatchedMoney,
 )
 from arrears.casebook.types import Supplied as SuppliedStanding
 from arrears.kernel.trouble import Trouble
@@ -30,6 +32,11 @@ from arrears.kernel.trouble import Trouble
 def account_refs() -> list[str]:
     """Every account the casebook knows, in a fixed order."""
     return list(models.Account.objects.order_by("ref").values_list("ref", flat=True))
+
+
+def accounts() -> QuerySet[models.Account]:
+    """All accounts, for questions of rooms whose own rows point to them."""
+    return models.Account.objects.all()
 
 
 def account_keys(refs: Iterable[str]) -> dict[str, int]:
@@ -306,9 +313,11 @@ def _notice(row: models.MoneyIn) -> MoneyNotice:
     )
 
 
-def unmatched_money() -> list[models.MoneyIn]:
+def unmatched_money() -> list[UnmatchedMoney]:
     """Money nobody's account has received yet, oldest first."""
-    return list(models.MoneyIn.objects.filter(match=None).order_by("received_date", "pk"))
+    names = [field.name for field in fields(UnmatchedMoney)]
+    rows = models.MoneyIn.objects.filter(match=None).order_by("received_date", "pk")
+    return [UnmatchedMoney(*row) for row in rows.values_list(*names)]
 
 
 def money_to_check() -> list[models.SameMoney]:

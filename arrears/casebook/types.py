@@ -222,3 +222,18 @@ class MoneyNotice:
     reference_given: str = ""
     payer_name: str = ""
     origin: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class UnmatchedMoney:
+    """Money that came in and whose account is not known yet; `unmatched_because` has zh and en."""
+
+    ref: str
+    received_date: date
+    cents: int
+    currency: str
+    account_given: str
+    reference_given: str
+    payer_name: str
+    origin: str
+    unmatched_because: Mapping[str, str] | None

@@ -35,9 +35,9 @@ def list_keys() -> None:
     from arrears.cli.ground import standing_ground
 
     with standing_ground():
-        from arrears.api.models import ApiKey
+        from arrears.api.keys import all_keys
 
-        for key in ApiKey.objects.order_by("name"):
+        for key in all_keys():
             ended = f"revoked {key.revoked_at:%Y-%m-%d}" if key.revoked_at else "in use"
             typer.echo(f"{key.name:40} {ended:18} {', '.join(key.scopes)}")
 

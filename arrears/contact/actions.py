@@ -13,9 +13,9 @@ from datetime import datetime
 from django.db import transaction
 
 from arrears.contact import codes, models, senders
-from arrears.contact.channels import ways
 from arrears.contact.sending import Sending, StillClear, close_waiting
 from arrears.contact.types import CodeChecked, CodeSent, MessageState, Planned, Purpose, SendReport
+from arrears.contact.ways import ways
 from arrears.kernel.trouble import Trouble
 from arrears.kernel.words import Words
 

@@ -18,9 +18,10 @@ from django.db.models import F, Q, QuerySet
 from arrears.casebook.actions import record_fact
 from arrears.casebook.types import FactKind
 from arrears.contact import models, senders
-from arrears.contact.channels import Channel, ChannelDown, Outgoing, Receipt, Refused, TryLater, ways
+from arrears.contact.channels import Channel, ChannelDown, Outgoing, Receipt, Refused, TryLater
 from arrears.contact.core import Hour, hour_for, retry_after
 from arrears.contact.types import MessageState, SendReport
+from arrears.contact.ways import ways
 from arrears.kernel.words import Words
 
 BATCH_SECONDS = 2.0  # a batch claimed is held no longer; the rest goes back, to be asked about again

@@ -4,8 +4,10 @@ Each promise is a sentence and a query for what breaks it. A round in which one 
 ends with exit code 1 and names examples; nothing is rolled back, a person must look.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
 
 from django.db import connection
 
@@ -108,13 +110,13 @@ RULES: Sequence[Rule] = (
 )
 
 
-def check(*, day: object, opened: object, now: object) -> list[Promise]:
+def check(*, day: date, opened: datetime, now: datetime) -> list[Promise]:
     """Ask every promise; `broken` holds up to a few examples each."""
     facts = {"day": day, "opened": opened, "now": now}
     return [Promise(rule.id, rule.words, _examples(rule.broken, facts)) for rule in RULES]
 
 
-def _examples(select: str, facts: dict[str, object]) -> tuple[str, ...]:
+def _examples(select: str, facts: Mapping[str, Any]) -> tuple[str, ...]:
     with connection.cursor() as cursor:
         cursor.execute(f"select * from ({select}) broken limit {EXAMPLES}", facts)
         return tuple(str(row[0]) for row in cursor.fetchall())

@@ -14,8 +14,7 @@ import pyarrow.parquet as pq
 from django.conf import settings
 
 from arrears.delinquency import queries as delinquency
-from arrears.delinquency.core import bucket_of
-from arrears.delinquency.types import Standing
+from arrears.delinquency.types import Standing, bucket_of
 from arrears.reckoning.types import Owed
 
 COLUMNS = pa.schema(

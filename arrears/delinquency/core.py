@@ -6,19 +6,8 @@ M7+ more than 180.
 
 from datetime import date
 
-from arrears.delinquency.types import BUCKETS, Lateness
+from arrears.delinquency.types import Lateness, bucket_of
 from arrears.rulebook.classes import ASSETS_2023, CARDS_2011, class_table
-
-BUCKET_DAYS = 30
-
-
-def bucket_of(days_past_due: int) -> str:
-    """The bucket of a number of days past due.
-
-    >>> [bucket_of(days) for days in (0, 1, 30, 31, 180, 181)]
-    ['M0', 'M1', 'M1', 'M2', 'M6', 'M7+']
-    """
-    return BUCKETS[min((days_past_due + BUCKET_DAYS - 1) // BUCKET_DAYS, len(BUCKETS) - 1)]
 
 
 def lateness_of(days_past_due: int, *, on: date) -> Lateness:

@@ -6,6 +6,16 @@ from datetime import date, datetime
 from arrears.kernel.words import Words
 
 BUCKETS = ("M0", "M1", "M2", "M3", "M4", "M5", "M6", "M7+")
+BUCKET_DAYS = 30
+
+
+def bucket_of(days_past_due: int) -> str:
+    """The bucket of a number of days past due.
+
+    >>> [bucket_of(days) for days in (0, 1, 30, 31, 180, 181)]
+    ['M0', 'M1', 'M1', 'M2', 'M6', 'M7+']
+    """
+    return BUCKETS[min((days_past_due + BUCKET_DAYS - 1) // BUCKET_DAYS, len(BUCKETS) - 1)]
 
 
 @dataclass(frozen=True, slots=True)

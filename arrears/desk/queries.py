@@ -7,8 +7,7 @@ from datetime import date, datetime, timedelta
 from django.conf import settings
 
 from arrears.casebook import queries as casebook
-from arrears.casebook.models import MoneyIn
-from arrears.casebook.types import AccountHistory, Fact, Person
+from arrears.casebook.types import AccountHistory, Fact, Person, UnmatchedMoney
 from arrears.clearance import queries as clearance
 from arrears.clearance.types import Asking, Proposal
 from arrears.clearance.words import in_words
@@ -183,7 +182,7 @@ def match(money_ref: str, *, search: str, account: str) -> MatchPage | None:
     return MatchPage(money, asked, accounts_like(asked), chosen)
 
 
-def _stray(row: MoneyIn) -> Stray:
+def _stray(row: UnmatchedMoney) -> Stray:
     return Stray(
         ref=row.ref,
         received_date=row.received_date,

@@ -9,7 +9,6 @@ from django.db.models import Count, Max, Q, QuerySet
 from django.db.models.functions import Coalesce
 
 from arrears.casebook import queries as casebook
-from arrears.casebook.models import Account
 from arrears.kernel.words import Words
 from arrears.strategy.models import Proposal
 from arrears.strategy.types import CaseRow, ProposalSeen, ProposalState, Reason, Wanted
@@ -93,7 +92,7 @@ def planned_contacts(account_refs: Iterable[str]) -> dict[str, tuple[str, dateti
 def work_list(*, limit: int, after: str = "", wanted: Wanted = EVERYTHING) -> list[CaseRow]:
     """Cases by priority and days past due, the most urgent first; `after` that account."""
     rows = _wanted(wanted)
-    place = _ranked(Account.objects.filter(ref=after)).values_list("urgency", "days", "pk").first()
+    place = _ranked(casebook.accounts().filter(ref=after)).values_list("urgency", "days", "pk").first()
     if place:
         rows = rows.filter(_behind(*place))
     return [_case_row(row) for row in rows.order_by("-urgency", "-days", "pk").values(*_ROW)[:limit]]
@@ -106,7 +105,7 @@ def work_count(wanted: Wanted = EVERYTHING) -> int:
 
 def case_of(account_ref: str) -> CaseRow | None:
     """The line of one account; None where the casebook does not know it."""
-    row = Account.objects.filter(ref=account_ref).values(*_ROW).first()
+    row = casebook.accounts().filter(ref=account_ref).values(*_ROW).first()
     return _case_row(row) if row else None
 
 
@@ -114,11 +113,11 @@ def cases_of(customer_ref: str) -> list[CaseRow]:
     """The lines of all accounts of one customer."""
     return [
         _case_row(row)
-        for row in Account.objects.filter(customer__ref=customer_ref).order_by("ref").values(*_ROW)
+        for row in casebook.accounts().filter(customer__ref=customer_ref).order_by("ref").values(*_ROW)
     ]
 
 
-def _ranked(rows: QuerySet[Account]) -> Any:  # annotated rows: the stubs cannot name them
+def _ranked(rows: QuerySet[Any]) -> Any:  # annotated rows: the stubs cannot name them
     return rows.annotate(urgency=Coalesce("case__priority", -1), days=Coalesce("standing__days_past_due", -1))
 
 
@@ -128,7 +127,7 @@ def _behind(urgency: int, days: int, pk: int) -> Q:
 
 
 def _wanted(wanted: Wanted) -> Any:
-    rows = _ranked(Account.objects.all())
+    rows = _ranked(casebook.accounts())
     if wanted.search:
         named = Q(customer__name__icontains=wanted.search) | Q(customer__ref__istartswith=wanted.search)
         rows = rows.filter(named | Q(ref__istartswith=wanted.search))

@@ -62,10 +62,3 @@ class Way:
 
     reaches_people: bool
     open: Callable[[], AbstractContextManager[Channel]]
-
-
-def ways() -> dict[str, Way]:
-    """Every channel this installation has, by kind."""
-    from arrears.contact.channels import email, sms
-
-    return {"email": email.way(), "sms": sms.way()}

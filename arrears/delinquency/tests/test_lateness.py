@@ -4,7 +4,8 @@ from datetime import date
 
 import pytest
 
-from arrears.delinquency.core import bucket_of, lateness_of
+from arrears.delinquency.core import lateness_of
+from arrears.delinquency.types import bucket_of
 
 TODAY = date(2026, 11, 21)
 

@@ -7,8 +7,7 @@ from pathlib import Path
 import pytest
 
 from arrears.casebook.types import AccountHistory, Cycle, FactKind, Movement, MovementKind
-from arrears.delinquency.core import bucket_of
-from arrears.delinquency.types import BUCKETS
+from arrears.delinquency.types import BUCKETS, bucket_of
 from arrears.demo.book import PAYMENT_COLUMNS, demo_book, timed_payments, write_demo_book, write_payments
 from arrears.demo.cast import HISTORY_DAYS, LIN_FANG, MEMBERS, WANG, ZHOU_TAO, CastBook, cast
 from arrears.kernel.money import parse_cents

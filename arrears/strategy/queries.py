@@ -118,7 +118,7 @@ def cases_of(customer_ref: str) -> list[CaseRow]:
     ]
 
 
-def _ranked(rows: QuerySet[Account]) -> QuerySet[Account]:
+def _ranked(rows: QuerySet[Account]) -> QuerySet[Any]:
     return rows.annotate(urgency=Coalesce("case__priority", -1), days=Coalesce("standing__days_past_due", -1))
 
 
@@ -127,7 +127,7 @@ def _behind(urgency: int, days: int, pk: int) -> Q:
     return Q(urgency__lt=urgency) | Q(urgency=urgency, days__lt=days) | same
 
 
-def _wanted(wanted: Wanted) -> QuerySet[Account]:
+def _wanted(wanted: Wanted) -> QuerySet[Any]:
     rows = _ranked(Account.objects.all())
     if wanted.search:
         named = Q(customer__name__icontains=wanted.search) | Q(customer__ref__istartswith=wanted.search)

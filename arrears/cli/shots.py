@@ -31,24 +31,21 @@ def add_to(app: typer.Typer) -> None:
 def shots(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="Where the pictures go.")],
     base_url: Annotated[str, typer.Option(help="Where the demo answers.")] = "http://127.0.0.1:8000",
-    agent: Annotated[str, typer.Option(help="Sign-in of a member of staff.")] = "leader",
-    password: Annotated[str, typer.Option(help="The password.")] = "leader-demo-2026",
-    customer: Annotated[str, typer.Option(help="Mobile of a customer whose codes land in the outbox.")] = (
-        "+8615490000001"
-    ),
-    name: Annotated[str, typer.Option(help="The customer whose case is shown.")] = "李静",
     only: Annotated[str, typer.Option(help="Only pages whose name contains this.")] = "",
 ) -> None:
-    """Take pictures of desk and portal: both languages, desktop and phone."""
+    """Take pictures of desk and portal from a running demo: both languages, desktop and phone."""
     from playwright.sync_api import sync_playwright
+
+    from arrears.demo.cast import WANG, ZHAO
+    from arrears.demo.living import SIGN_INS
 
     folder.mkdir(parents=True, exist_ok=True)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=_browser(), args=["--no-sandbox"])
-        desk = _sign_in_at_desk(browser, base_url, agent, password)
-        portal = _sign_in_at_portal(browser, base_url, customer)
-        account = _account_of(name, browser, base_url, desk)
-        for page, state, visit in _pages(account, desk, portal):
+        leader = next(sign_in for sign_in in SIGN_INS if sign_in[0] == "leader")
+        desk = _sign_in_at_desk(browser, base_url, leader[0], leader[1])
+        portal = _sign_in_at_portal(browser, base_url, WANG.mobile)
+        for page, state, visit in _pages(ZHAO.account, desk, portal):
             if only in page:
                 _take(browser, folder, base_url, page, state, visit)
         browser.close()
@@ -101,8 +98,11 @@ def _take(
             page = context.new_page()
             visit(page)
             tall = min(int(page.evaluate("document.documentElement.scrollHeight")), most)
-            clip = {"x": 0, "y": 0, "width": width, "height": max(tall, height)}
-            page.screenshot(path=folder / f"{short}-{width}-{name}.png", clip=clip, full_page=True)
+            page.screenshot(
+                path=folder / f"{short}-{width}-{name}.png",
+                clip={"x": 0, "y": 0, "width": width, "height": max(tall, height)},
+                full_page=True,
+            )
             context.close()
     typer.echo(name)
 
@@ -120,14 +120,6 @@ def _sign_in_at_desk(browser: "Browser", base_url: str, agent: str, password: st
         page.press("[name=password]", "Enter")
         page.wait_for_url("**/desk/cases/")
         return context.storage_state()
-
-
-def _account_of(name: str, browser: "Browser", base_url: str, desk: "StorageState") -> str:
-    with browser.new_context(base_url=base_url, storage_state=desk) as context:
-        page = context.new_page()
-        page.goto(f"/desk/cases/?q={name}")
-        address = page.locator("[data-walk]").first.get_attribute("href") or ""
-        return address.rsplit("/", 1)[-1]
 
 
 def _sign_in_at_portal(browser: "Browser", base_url: str, customer: str) -> "StorageState":

@@ -1,6 +1,5 @@
 """What staff type in. Forms only read and check shapes; what may be done is the rooms' to say."""
 
-import re
 from typing import Any
 
 from django import forms
@@ -8,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from arrears.casebook.types import HOLDS, FactKind
 from arrears.desk import names
+from arrears.kernel.hours import Hours, NotHours
 from arrears.strategy.types import Wanted
 
 MOST_TEXT = 2000
@@ -41,7 +41,6 @@ CALL_OUTCOMES = (
     "wrong_person",
     "not_in_service",
 )
-_CLOCK = re.compile(r"([01]?\d|2[0-3]):[0-5]\d|24:00")
 
 
 class SignIn(forms.Form):
@@ -70,6 +69,14 @@ def read_wanted(query: Any) -> Wanted:
     )
 
 
+def _are_hours(text: str) -> bool:
+    try:
+        Hours.read(text)
+    except NotHours:
+        return False
+    return True
+
+
 class Told(forms.Form):
     """A fact the customer told us."""
 
@@ -86,11 +93,11 @@ class Told(forms.Form):
         widget=forms.Textarea({"rows": 4}),
     )
     channel = forms.ChoiceField(label=_("Channel"), choices=CHANNELS, required=False)
-    hours_from = forms.RegexField(
-        _CLOCK, label=_("From"), required=False, widget=forms.TextInput({"placeholder": "14:00"})
+    hours_from = forms.CharField(
+        label=_("From"), max_length=5, required=False, widget=forms.TextInput({"placeholder": "14:00"})
     )
-    hours_to = forms.RegexField(
-        _CLOCK, label=_("Until"), required=False, widget=forms.TextInput({"placeholder": "20:00"})
+    hours_to = forms.CharField(
+        label=_("Until"), max_length=5, required=False, widget=forms.TextInput({"placeholder": "20:00"})
     )
 
     def clean(self) -> dict[str, Any]:
@@ -101,7 +108,9 @@ class Told(forms.Form):
             self.add_error("text", _("A note needs its text."))
         if kind == FactKind.OPTED_OUT and not told.get("channel"):
             self.add_error("channel", _("Say which channel."))
-        if kind == FactKind.ASKED_HOURS and not (told.get("hours_from") and told.get("hours_to")):
+        if kind == FactKind.ASKED_HOURS and not _are_hours(
+            f"{told.get('hours_from')}-{told.get('hours_to')}"
+        ):
             self.add_error("hours_from", _("Say from when until when, like 14:00 and 20:00."))
         return told
 

@@ -134,15 +134,19 @@ def day_of(standing: Standing | None, today: date) -> date:
 
 def _reach(person: Person, account_ref: str, *, now: datetime) -> list[Reach]:
     """What the gate would say of each way to reach the person now. No place is taken."""
-    dossier = clearance.dossiers([person.ref], now=now)[person.ref]
-    found = []
-    for point in person.points:
-        for channel in CHANNELS_OF.get(point.kind, ()):
-            wish = Proposal(at=now, channel=channel, point=point.value, debts=(account_ref,))
-            asking = Asking("", person.ref, wish, account_ref)
-            verdict = clearance.verdict_on(asking, dossier, book=settings.RULE_BOOK)
-            found.append(Reach(channel, point.value, verdict.cleared, in_words(verdict, zone=person.zone)))
-    return sorted(found, key=lambda way: CHANNEL_ORDER.index(way.channel))
+    ways = sorted(
+        ((channel, point.value) for point in person.points for channel in CHANNELS_OF.get(point.kind, ())),
+        key=lambda way: CHANNEL_ORDER.index(way[0]),
+    )
+    askings = [
+        Asking("", person.ref, Proposal(now, channel, point=point, debts=(account_ref,)), account_ref)
+        for channel, point in ways
+    ]
+    verdicts = clearance.would_clear_each(askings, book=settings.RULE_BOOK, now=now)
+    return [
+        Reach(channel, point, verdict.cleared, in_words(verdict, zone=person.zone))
+        for (channel, point), verdict in zip(ways, verdicts, strict=True)
+    ]
 
 
 def _owed(history: AccountHistory, as_of: date) -> tuple[Owed | None, str]:
@@ -232,13 +236,14 @@ def overview(today: date) -> Overview:
 
 def chart(name: str, *, today: date, language: str, width: int, dark: bool) -> str | None:
     """One picture of the book as SVG; None for a name nobody knows."""
-    day, how = daily.house_day(today), {"language": language, "width": width, "dark": dark}
+    day = daily.house_day(today)
     if name == "buckets":
-        return charts.book_by_bucket_chart(insights.book_by_bucket(day), **how)
+        book = insights.book_by_bucket(day)
+        return charts.book_by_bucket_chart(book, language=language, width=width, dark=dark)
     if name == "money":
         money = insights.money_by_bucket(day)
-        currency = max(money, key=lambda row: row.owed_cents).currency if money else "CNY"
-        return charts.money_by_bucket_chart(money, currency=currency, **how)
+        most = max(money, key=lambda row: row.owed_cents).currency if money else "CNY"
+        return charts.money_by_bucket_chart(money, currency=most, language=language, width=width, dark=dark)
     if name == "rolls":
-        return charts.roll_rate_heatmap(insights.roll_rates(), **how)
+        return charts.roll_rate_heatmap(insights.roll_rates(), language=language, width=width, dark=dark)
     return None

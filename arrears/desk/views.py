@@ -17,7 +17,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
 from arrears.casebook.types import Fact
-from arrears.delinquency.types import CLASS_TITLES
+from arrears.delinquency.types import BUCKETS, CLASS_TITLES
 from arrears.desk import actions, forms, names, queries
 from arrears.desk.timeline import said_of
 from arrears.desk.types import CasePage, RoundPage
@@ -74,7 +74,7 @@ def work_list(request: HttpRequest) -> HttpResponse:
     shown = {
         "page": page,
         "names": names,
-        "buckets": queries.BUCKETS,
+        "buckets": BUCKETS,
         "narrowed": narrowed.urlencode(),
         "place": "cases",
     }
@@ -261,7 +261,7 @@ def _day(text: str) -> date:
 def overview(request: HttpRequest) -> HttpResponse:
     """The book at a glance."""
     shown = {"page": queries.overview(clock.today()), "names": names, "place": "overview"}
-    return render(request, "desk/overview.html", {**shown, "charts": CHARTS, "buckets": queries.BUCKETS})
+    return render(request, "desk/overview.html", {**shown, "charts": CHARTS, "buckets": BUCKETS})
 
 
 def chart(request: HttpRequest, name: str) -> HttpResponse:

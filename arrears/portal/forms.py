@@ -12,7 +12,8 @@ MATTERS = {
     FactKind.HARDSHIP: (
         _("I cannot pay at present"),
         _(
-            "Illness, no work, trouble at home: tell us. We stop pressing and look with you for something you can keep to."
+            "Illness, no work, trouble at home: tell us. "
+            "We stop pressing and look with you for something you can keep to."
         ),
     ),
     FactKind.OBJECTION: (
@@ -28,6 +29,7 @@ MATTERS = {
         _("Somebody who was not involved looks into it and answers you."),
     ),
 }
+CHANNELS = [("sms", _("SMS")), ("email", _("E-mail"))]
 CLOCKS = [(f"{hour:02}:00", f"{hour:02}:00") for hour in range(8, 23)]
 
 
@@ -109,7 +111,7 @@ class NotThisWay(forms.Form):
     """A channel the customer does not want."""
 
     key = forms.UUIDField(widget=forms.HiddenInput)
-    channel = forms.ChoiceField(choices=[("sms", _("SMS")), ("email", _("E-mail"))])
+    channel = forms.ChoiceField(choices=CHANNELS)
 
     def payload(self) -> dict[str, str]:
         """What the fact keeps."""

@@ -132,7 +132,7 @@ def wishes(request: HttpRequest, customer: str) -> HttpResponse:
     shown = {
         "page": queries.wishes(customer),
         "hours": hours,
-        "channels": channel.fields["channel"].choices,
+        "channels": forms.CHANNELS,
         "key": uuid.uuid4(),
         "languages": names.LANGUAGES,
     }

@@ -12,6 +12,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from arrears.kernel.clock import HOUSE_ZONE
 from arrears.kernel.words import Words
 from arrears.look import say
 
@@ -55,7 +56,7 @@ def day(value: date | None) -> str:
 
 
 @register.filter
-def local_day(value: datetime, zone: str = say.HOUSE_ZONE) -> date:
+def local_day(value: datetime, zone: str = HOUSE_ZONE) -> date:
     """The day a moment lies in."""
     return say.local_day(value, zone)
 
@@ -67,7 +68,7 @@ def weekday(value: date) -> str:
 
 
 @register.filter
-def moment(value: datetime | None, zone: str = say.HOUSE_ZONE) -> str:
+def moment(value: datetime | None, zone: str = HOUSE_ZONE) -> str:
     """Day and clock time in `zone`; a dash for none."""
     return say.moment_text(value, _language(), zone) if value else "\N{EM DASH}"
 
@@ -79,19 +80,19 @@ def short_day(value: date | None) -> str:
 
 
 @register.filter
-def short_moment(value: datetime, zone: str = say.HOUSE_ZONE) -> str:
+def short_moment(value: datetime, zone: str = HOUSE_ZONE) -> str:
     """Day and clock time without the year."""
     return f"{say.short_day_text(say.local_day(value, zone), _language())} {say.clock_text(value, zone)}"
 
 
 @register.filter
-def clock(value: datetime, zone: str = say.HOUSE_ZONE) -> str:
+def clock(value: datetime, zone: str = HOUSE_ZONE) -> str:
     """Clock time in `zone`."""
     return say.clock_text(value, zone)
 
 
 @register.filter
-def offset(value: datetime, zone: str = say.HOUSE_ZONE) -> str:
+def offset(value: datetime, zone: str = HOUSE_ZONE) -> str:
     """The zone's distance from UTC at that moment."""
     return say.offset_text(value, zone)
 

@@ -1,5 +1,6 @@
 """The shared cast on one day, for the tests of the faces: histories, standings, cases, facts."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 
@@ -7,6 +8,9 @@ from arrears.casebook import actions as casebook
 from arrears.casebook import queries as casebook_queries
 from arrears.casebook.models import Account
 from arrears.casebook.types import BookRows, FactKind, MoneyNotice
+from arrears.contact import actions as contact
+from arrears.contact import queries as contact_queries
+from arrears.contact.types import Message, Planned, Wording
 from arrears.delinquency import actions as delinquency
 from arrears.kernel.days import month_day
 from arrears.kernel.words import Words
@@ -133,3 +137,16 @@ def stray_money(ref: str = "TX-1", cents: int = 50_000, **given: str) -> None:
     because = Words(zh="附言中没有可识别的账号", en="nothing in the reference names an account")
     notice = MoneyNotice(ref, TODAY, cents, "CNY", origin="payments.csv:7", **given)
     casebook.take_money(notice=notice, because=because, now=NOW)
+
+
+def wait_to_be_sent(player: Player) -> Callable[[], Message]:
+    """A message about the player waits in the outbox; call the answer to look at it again."""
+    kind, point = player.points[0]
+    message = Planned(
+        key=f"{TODAY}:{player.account}:early", clearance_key="given", customer_ref=player.ref,
+        account_ref=player.account, channel="sms" if kind == "mobile" else "email", point=point,
+        template="reminder_late", language="zh-hans", wording=Wording("关于您的信用卡", "王小明您好，有一笔还款……"),
+        not_before=NOW + timedelta(hours=1), not_after=NOW + timedelta(hours=5), planned_on=TODAY,
+    )  # fmt: skip
+    contact.plan(messages=[message], now=NOW)
+    return lambda: contact_queries.message(message.key)

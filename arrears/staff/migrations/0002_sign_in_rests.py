@@ -4,20 +4,19 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('staff', '0001_first'),
+        ("staff", "0001_first"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='member',
-            name='rests_until',
+            model_name="member",
+            name="rests_until",
             field=models.DateTimeField(null=True),
         ),
         migrations.AddField(
-            model_name='member',
-            name='wrong_tries',
+            model_name="member",
+            name="wrong_tries",
             field=models.SmallIntegerField(default=0),
         ),
     ]

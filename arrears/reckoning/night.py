@@ -171,7 +171,7 @@ def _workers(order: Order, parts: Sequence[str]) -> int:
 def _largest_batch(folder: Path, part: str) -> int:
     total = 0
     for table in ("accounts", "postings", "statements"):
-        data = pq.read_metadata(_part_file(folder, table, part))
+        data = open_table(folder, table, part).metadata
         total += max((data.row_group(i).total_byte_size for i in range(data.num_row_groups)), default=0)
     return total
 
@@ -240,12 +240,12 @@ WRITING: dict[str, Any] = {
 
 def batches(folder: Path, part: str) -> Iterator[Batch]:
     """The part in batches of its accounts' row groups, the other tables following along."""
-    accounts = open_table(folder, "accounts", part)
+    accounts, name = open_table(folder, "accounts", part), str(_part_file(folder, "accounts", part))
     postings = Following(folder, "postings", part)
     statements = Following(folder, "statements", part)
     for group in range(accounts.num_row_groups):
-        table = accounts.read_row_group(group, columns=COLUMNS["accounts"], use_threads=False)
-        refs = refs_of(table, file=str(_part_file(folder, "accounts", part)))
+        table = read_group(accounts, group, COLUMNS["accounts"], name)
+        refs = refs_of(table, file=name)
         posting_rows, first_posting = postings.rows_of(refs)
         statement_rows, first_cycle = statements.rows_of(refs)
         yield Batch(refs, table, posting_rows, statement_rows, first_posting, first_cycle)
@@ -264,6 +264,14 @@ def open_table(folder: Path, table: str, part: str) -> pq.ParquetFile:
         return pq.ParquetFile(file, read_dictionary=as_numbers, memory_map=True)
     except (pa.ArrowException, OSError) as problem:
         raise UnableToReadBook(f"cannot be read: {problem}", at=Place(str(file))) from problem
+
+
+def read_group(file: pq.ParquetFile, group: int, columns: Sequence[str], name: str) -> pa.Table:
+    """One row group. Raises UnableToReadBook naming the file where its pages are broken."""
+    try:
+        return file.read_row_group(group, columns=columns, use_threads=False)
+    except (pa.ArrowException, OSError) as problem:
+        raise UnableToReadBook(f"cannot be read: {problem}", at=Place(name)) from problem
 
 
 class Following:
@@ -317,7 +325,7 @@ class Following:
             return kept
         if self._group < self._file.num_row_groups:
             self._group += 1
-            return self._file.read_row_group(self._group - 1, columns=self._columns, use_threads=False)
+            return read_group(self._file, self._group - 1, self._columns, self._name)
         return None
 
 

@@ -4,6 +4,7 @@ import typer
 
 from arrears.cli import (
     api,
+    bench,
     book,
     checks,
     contact,
@@ -16,6 +17,7 @@ from arrears.cli import (
     serve,
     shots,
     situations,
+    terms,
 )
 
 PARTS = (
@@ -30,6 +32,8 @@ PARTS = (
     api,
     situations,
     rules,
+    terms,
+    bench,
     database,
     checks,
 )

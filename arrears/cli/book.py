@@ -1,6 +1,6 @@
-"""`arrears book ...`: make a card book for trials, and hold it against real accounts."""
+"""`arrears book ...`: make a card book for trials, hold it against real accounts, reckon it."""
 
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from arrears.portfolio.making.compare import Portrait
+
+LONGEST_LABELLED_DAYS = 1000  # the last bucket and class begin long before
 
 group = typer.Typer(help="Card books for trials: make one, compare it with a real one.", no_args_is_help=True)
 
@@ -46,6 +48,54 @@ def new(
     for table, rows in made.rows.items():
         typer.echo(f"{table:<15} {rows:>14,}")
     typer.echo(f"until {last_day}, seed {seed}, in {made.parts} part(s): {folder}")
+
+
+@group.command()
+def reckon(
+    folder: Annotated[Path, typer.Argument(help="A book of Parquet parts in account order.", metavar="DIR")],
+    as_of: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="The day that is over.")],
+    out: Annotated[Path, typer.Option(help="Folder for the answers; a stopped run goes on there.")],
+    previous: Annotated[
+        Path | None, typer.Option(help="Answers of an earlier night: who changed bucket since.")
+    ] = None,
+    memory: Annotated[float, typer.Option(help="Most memory to use, in GB.")] = 4.0,
+) -> None:
+    """Reckon every account of a book: what is owed, minimum, interest, late fees, how late, flips."""
+    from arrears.reckoning.night import SET_ASIDE, Order, part_numbers, reckon_folder
+
+    day = as_of.date()
+    order = Order(folder, day, out, labels_on(day), previous, memory_bytes=int(memory * 2**30))
+    part_numbers(folder)
+    with _progress() as progress:
+        task = progress.add_task("accounts", total=_accounts_in(folder))
+        night = reckon_folder(order, done=lambda number: progress.advance(task, number))
+    typer.echo(f"{night.accounts:,} accounts, {night.postings:,} postings, {night.parts} part(s)")
+    if night.parts_kept:
+        typer.echo(f"{night.parts_kept} part(s) were whole from an earlier run")
+    for name, cents in night.totals.items():
+        typer.echo(f"{name.removesuffix('_cents'):<20} {cents / 100:>22,.2f}")
+    if night.set_aside:
+        typer.echo(f"{night.set_aside:,} set aside: {out / SET_ASIDE}")
+
+
+def labels_on(day: date) -> dict[str, Any]:
+    """Bucket and asset classes for every number of days past due, as the night writes them."""
+    from arrears.delinquency.core import lateness_of
+    from arrears.reckoning.night import LabelColumn
+
+    every = [lateness_of(days, on=day) for days in range(LONGEST_LABELLED_DAYS)]
+    named: dict[str, list[str | None]] = {
+        "bucket": [one.bucket for one in every],
+        "class_2011": [one.class_2011 for one in every],
+        "class_2023": [one.class_2023 for one in every],
+    }
+    return {name: LabelColumn.of([word or "" for word in words]) for name, words in named.items()}
+
+
+def _accounts_in(folder: Path) -> int:
+    import pyarrow.parquet as pq
+
+    return sum(pq.read_metadata(file).num_rows for file in folder.glob("accounts-*.parquet"))
 
 
 def _progress() -> Any:

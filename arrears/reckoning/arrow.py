@@ -77,7 +77,8 @@ class Refs:
         first = column[0].as_py()
         if first == self.names[account].as_py():
             return True
-        return pc.index_in(pa.array([first], pa.string()), value_set=self.names.slice(account))[0].is_valid
+        later = pc.index_in(pa.array([first], pa.string()), value_set=self.names.slice(account))
+        return bool(later[0].is_valid)
 
     def places(self, column: pa.ChunkedArray) -> Ints:
         """For every row the place of its account in the batch; -1 for accounts not in it."""

@@ -10,11 +10,13 @@ import resource
 import shutil
 import statistics
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 
 from arrears.casebook.types import AccountHistory, Cycle, Movement, MovementKind
@@ -81,13 +83,10 @@ def limit_seconds(order: night.Order) -> float:
     with ThreadPoolExecutor(workers) as pool:
         reading = _seconds(lambda: list(pool.map(lambda part: _only_read(order, part), parts)))
         writing = 0.0
-        # The answers are in memory before the clock runs, as many parts at a time as are written at once.
+        # The answers are in memory before the clock runs, as many parts as are written at once.
         for some in _by(parts, workers):
-            tables = [_answers(order, part) for part in some]
-            jobs = list(zip(some, tables, strict=True))
-            writing += _seconds(
-                lambda jobs=jobs: list(pool.map(lambda job: _only_write(order, spare, *job), jobs))
-            )  # type: ignore[misc]
+            tables = {part: _answers(order, part) for part in some}
+            writing += _seconds(partial(_write_all, pool, order, spare, tables))
     shutil.rmtree(spare)
     return reading + writing
 
@@ -104,13 +103,19 @@ def _only_read(order: night.Order, part: str) -> None:
             file.read_row_group(group, columns=night.COLUMNS[table], use_threads=False)
 
 
-def _answers(order: night.Order, part: str) -> pq.ParquetFile:
+def _answers(order: night.Order, part: str) -> list[pa.Table]:
     texts = ["account", *order.labels, *(["flipped_from"] if order.labels else [])]
     file = pq.ParquetFile(order.out / f"reckoned-{part}.parquet", read_dictionary=texts)
     return [file.read_row_group(group) for group in range(file.num_row_groups)]
 
 
-def _only_write(order: night.Order, spare: Path, part: str, tables: list) -> None:  # type: ignore[type-arg]
+def _write_all(
+    pool: ThreadPoolExecutor, order: night.Order, spare: Path, tables: Mapping[str, Sequence[pa.Table]]
+) -> None:
+    list(pool.map(lambda part: _only_write(order, spare, part, tables[part]), tables))
+
+
+def _only_write(order: night.Order, spare: Path, part: str, tables: Sequence[pa.Table]) -> None:
     with night.writer_of(spare / f"reckoned-{part}.parquet", order.labels) as writer:
         for table in tables:
             writer.write_table(table)
@@ -122,7 +127,7 @@ def milliseconds_explained(order: night.Order, *, accounts: int = 200) -> float:
     taken = []
     for number in range(min(accounts, len(batch.refs.names))):
         history = history_of(batch, number)
-        taken.append(_seconds(lambda history=history: owed(history=history, as_of=order.as_of)))  # type: ignore[misc]
+        taken.append(_seconds(partial(owed, history=history, as_of=order.as_of)))
     return 1000 * statistics.median(taken)
 
 

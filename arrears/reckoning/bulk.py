@@ -125,7 +125,8 @@ def _columns(book: BookArrays) -> Any:
     }
     arrays = {name: _as_compiled(name, made, book) for name in Columns._fields[:-6]}
     known = (book.limit_cents, book.opened_day, book.posting_id, book.posting_start, book.posting_reverses)
-    return Columns(*arrays.values(), len(codes), *(int(len(column) > 0) for column in known))
+    told: list[Any] = [*arrays.values(), len(codes), *(int(len(column) > 0) for column in known)]
+    return Columns(*told)
 
 
 # One type for each column, whoever brings it: every other would be compiled anew.

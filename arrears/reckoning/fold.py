@@ -217,9 +217,12 @@ def accrue(sheet: Sheet, lot: int, until: int, trace: Tracer) -> None:
 def interest(sheet: Sheet, lot: int, balance: int, first: int, until: int, trace: Tracer) -> int:
     """`balance` x nights x rate from `first` to before `until`, dated rate by dated rate."""
     column = CASH_ADVANCES if sheet[lot + KIND] == CASH else PURCHASES
+    rate = sheet[RATES_END] - RATE_ROW
+    if first < until and (rate == sheet[RATES_AT] or first >= sheet[rate + RATE_FROM]):
+        note_nights(trace, sheet, lot, first, until, balance, sheet[rate + column])
+        return int(balance * (until - first) * sheet[rate + column])
     total = 0
     ends = until
-    rate = sheet[RATES_END] - RATE_ROW
     while ends > first:
         begins = first
         if rate > sheet[RATES_AT]:
@@ -665,10 +668,13 @@ def ask_minimum(sheet: Sheet, statement: int, share: int, trace: Tracer) -> None
     whole, rest = sheet[WHOLE] + sheet[WHOLE_BEFORE], sheet[REST]
     balance = whole + rest - sheet[CREDIT_BALANCE]
     missing = missing_up_to(sheet, statement)
-    earlier = half_up(missing * sheet[MINIMUM_OF_EARLIER_MINIMUM], MILLION)
-    asked_before = min(rest, max(0, earlier - sheet[WHOLE_BEFORE]))
-    over = max(0, min(balance - sheet[LIMIT], rest - asked_before))
-    over = half_up(over * sheet[MINIMUM_OF_OVER_LIMIT], MILLION)
+    asked_before, over = 0, 0
+    if missing > 0:
+        earlier = half_up(missing * sheet[MINIMUM_OF_EARLIER_MINIMUM], MILLION)
+        asked_before = min(rest, max(0, earlier - sheet[WHOLE_BEFORE]))
+    if balance > sheet[LIMIT]:
+        over = min(balance - sheet[LIMIT], rest - asked_before)
+        over = half_up(over * sheet[MINIMUM_OF_OVER_LIMIT], MILLION)
     shares = half_up(max(0, sheet[WEIGHTED] - (asked_before + over) * share), MILLION)
     note_minimum(trace, statement, whole, asked_before, over, shares)
     asked = max(whole + asked_before + over + shares, sheet[MINIMUM_FLOOR])

@@ -171,7 +171,7 @@ def _workers(order: Order, parts: Sequence[str]) -> int:
 def _largest_batch(folder: Path, part: str) -> int:
     total = 0
     for table in ("accounts", "postings", "statements"):
-        data = pq.read_metadata(_part_file(folder, table, part))
+        data = open_table(folder, table, part).metadata
         total += max((data.row_group(i).total_byte_size for i in range(data.num_row_groups)), default=0)
     return total
 
@@ -200,7 +200,7 @@ def _reckon_part(order: Order, part: str, done: Callable[[int], None]) -> Counte
     target = _answer_file(order.out, part)
     making, aside = target.with_suffix(".making"), order.out / f"set-aside-{part}.csv"
     terms = TermsOfBook(order.as_of)
-    before = Before(order.previous, part)
+    before = Before(order.previous, part, order.labels)
     with aside.open("w", encoding="utf-8", newline="") as refused:
         rows = csv.writer(refused)
         with writer_of(making, order.labels) as writer:
@@ -240,12 +240,12 @@ WRITING: dict[str, Any] = {
 
 def batches(folder: Path, part: str) -> Iterator[Batch]:
     """The part in batches of its accounts' row groups, the other tables following along."""
-    accounts = open_table(folder, "accounts", part)
+    accounts, name = open_table(folder, "accounts", part), str(_part_file(folder, "accounts", part))
     postings = Following(folder, "postings", part)
     statements = Following(folder, "statements", part)
     for group in range(accounts.num_row_groups):
-        table = accounts.read_row_group(group, columns=COLUMNS["accounts"], use_threads=False)
-        refs = refs_of(table, file=str(_part_file(folder, "accounts", part)))
+        table = read_group(accounts, group, COLUMNS["accounts"], name)
+        refs = refs_of(table, file=name)
         posting_rows, first_posting = postings.rows_of(refs)
         statement_rows, first_cycle = statements.rows_of(refs)
         yield Batch(refs, table, posting_rows, statement_rows, first_posting, first_cycle)
@@ -264,6 +264,14 @@ def open_table(folder: Path, table: str, part: str) -> pq.ParquetFile:
         return pq.ParquetFile(file, read_dictionary=as_numbers, memory_map=True)
     except (pa.ArrowException, OSError) as problem:
         raise UnableToReadBook(f"cannot be read: {problem}", at=Place(str(file))) from problem
+
+
+def read_group(file: pq.ParquetFile, group: int, columns: Sequence[str], name: str) -> pa.Table:
+    """One row group. Raises UnableToReadBook naming the file where its pages are broken."""
+    try:
+        return file.read_row_group(group, columns=columns, use_threads=False)
+    except (pa.ArrowException, OSError) as problem:
+        raise UnableToReadBook(f"cannot be read: {problem}", at=Place(name)) from problem
 
 
 class Following:
@@ -317,7 +325,7 @@ class Following:
             return kept
         if self._group < self._file.num_row_groups:
             self._group += 1
-            return self._file.read_row_group(self._group - 1, columns=self._columns, use_threads=False)
+            return read_group(self._file, self._group - 1, self._columns, self._name)
         return None
 
 
@@ -407,31 +415,24 @@ def answer_table(refs: Refs, answers: Answers, labels: Labels, before: "Before")
 
 
 class Before:
-    """The first label of an earlier night, for the accounts that changed theirs."""
+    """The flip label of an earlier night, for the accounts whose label is another now."""
 
-    def __init__(self, folder: Path | None, part: str) -> None:
-        file = _answer_file(folder, part) if folder else None
-        self._file = pq.ParquetFile(file, read_dictionary=["account"]) if file and file.exists() else None
-        self._group = 0
+    def __init__(self, folder: Path | None, part: str, labels: Labels) -> None:
+        file = _answer_file(folder, part) if folder and labels else None
+        self._was: tuple[pa.Array, pa.Array] | None = None
+        if file and file.exists():
+            table = pq.read_table(file, columns=["account", next(iter(labels))])
+            account, label = (column.combine_chunks().cast(pa.string()) for column in table.columns)
+            self._was = account, label
 
     def flipped_from(self, refs: Refs, now: pa.DictionaryArray) -> pa.Array:
         """What the label was, where it is another now; null elsewhere and for new accounts."""
-        text = pa.dictionary(pa.int32(), pa.string())
-        if self._file is None:
-            return pa.nulls(len(now), text)
-        was = self._labels(refs)
+        if self._was is None:
+            return pa.nulls(len(now), pa.dictionary(pa.int32(), pa.string()))
+        account, label = self._was
+        was = label.take(pc.index_in(refs.names, value_set=account))
         changed = pc.fill_null(pc.not_equal(was, now.cast(pa.string())), False)
         return pc.if_else(changed, was, pa.scalar(None, pa.string())).dictionary_encode()
-
-    def _labels(self, refs: Refs) -> pa.Array:
-        assert self._file is not None
-        label = self._file.schema_arrow.names[len(FIGURES) + 2]
-        table = (
-            self._file.read(columns=["account", label], use_threads=False) if self._group == 0 else self._all
-        )
-        self._all, self._group = table, 1
-        place = pc.index_in(refs.names, value_set=table["account"].combine_chunks().cast(pa.string()))
-        return pc.take(table[label].combine_chunks().cast(pa.string()), place)
 
 
 def _count_kept(order: Order, part: str, night: Night) -> None:

@@ -6,11 +6,22 @@ from datetime import date
 from arrears.casebook.types import AccountHistory
 from arrears.kernel.trouble import WrongConfiguration
 from arrears.reckoning.core import reckon
-from arrears.reckoning.explain import Comparison
+from arrears.reckoning.explain import Comparison, as_json, as_text
 from arrears.reckoning.explain import what_if as _what_if
 from arrears.reckoning.second_opinion import second_opinion as _second_opinion
 from arrears.reckoning.types import Disagreement, Owed, UnableToReckon
 from arrears.rulebook.terms import CardTerms, load_terms
+
+__all__ = [
+    "Comparison",
+    "Disagreement",
+    "as_json",
+    "as_text",
+    "owed",
+    "second_opinion",
+    "terms_of",
+    "what_if",
+]
 
 
 def owed(*, history: AccountHistory, as_of: date) -> Owed:

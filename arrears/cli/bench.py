@@ -1,0 +1,60 @@
+"""`arrears bench ...`: how fast, measured on this machine in this run."""
+
+from datetime import datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Annotated
+
+import typer
+
+group = typer.Typer(help="Benchmarks: medians of several runs on this machine.", no_args_is_help=True)
+
+
+def add_to(app: typer.Typer) -> None:
+    """Join the command line."""
+    app.add_typer(group, name="bench")
+
+
+@group.callback()
+def about() -> None:
+    """Keep `reckoning` a command of its own, however few there are."""
+
+
+@group.command()
+def reckoning(
+    accounts: Annotated[int, typer.Option(help="Accounts of the book to make.")] = 10_000_000,
+    book: Annotated[
+        Path | None, typer.Option(help="A book made before (`arrears book new`), instead of a new one.")
+    ] = None,
+    runs: Annotated[int, typer.Option(help="Runs of each side.")] = 5,
+    work: Annotated[Path | None, typer.Option(help="Where to work (default: a temporary folder).")] = None,
+    as_of: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"])] = datetime(2026, 11, 30),  # noqa: DTZ001
+) -> None:
+    """The night, Parquet in to Parquet out, against pyarrow alone reading and writing the same."""
+    from arrears.cli.book import labels_on
+    from arrears.reckoning import bench, night
+
+    with TemporaryDirectory(dir=work) as folder:
+        here = book or _made(Path(folder) / "book", accounts, as_of)
+        day = as_of.date()
+        order = night.Order(here, day, Path(folder) / "out", labels=labels_on(day))
+        measured = bench.measure(
+            order, runs=runs, done=lambda run: typer.echo(f"run {run} of {runs}", err=True)
+        )
+        one = bench.milliseconds_explained(order)
+    typer.echo(
+        f"accounts {measured.accounts:,}, postings {measured.postings:,}, medians of {measured.runs} runs"
+    )
+    typer.echo(f"(a) reckoned, Parquet in to Parquet out   {measured.reckon_seconds:8.2f} s")
+    typer.echo(f"(b) pyarrow alone, same input and output  {measured.limit_seconds:8.2f} s")
+    typer.echo(f"(a)/(b) {measured.ratio:.2f}   {measured.accounts_a_second:,.0f} accounts a second")
+    typer.echo(f"peak memory {measured.peak_bytes / 2**30:.2f} GB   one account explained {one:.2f} ms")
+
+
+def _made(folder: Path, accounts: int, as_of: datetime) -> Path:
+    """A book of about six postings an account, over three statements."""
+    from arrears.portfolio.making.book import Order, make_book
+
+    typer.echo(f"making a book of {accounts:,} accounts ...", err=True)
+    make_book(folder, Order(accounts, months=3, seed=7, end=as_of.date(), purchases=0.72))
+    return folder

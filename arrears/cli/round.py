@@ -65,7 +65,7 @@ def show(report: "RoundReport") -> None:
     console.print(say(f"[bold]{report.on_date} 每日流程[/bold]", f"[bold]Round of {report.on_date}[/bold]"))
     console.print(_headline(report))
     console.print(_book(report))
-    for table in (_flips(report), _proposals(report), _set_aside(report)):
+    for table in (_flips(report), _proposals(report), _findings(report), _set_aside(report)):
         if table.row_count:
             console.print(table)
     _promises(report, console)
@@ -127,6 +127,26 @@ def _proposals(report: "RoundReport") -> Table:
             table.add_row(words.said_in(language()), f"{report.proposals[fate]:,}")
     for rule, words, count in report.refusals[:12]:
         table.add_row(f"  {words.said_in(language())} [dim]({rule})[/dim]", f"{count:,}")
+    return table
+
+
+CAUSES = {
+    "supplied": Words(zh="银行所报数据互相矛盾", en="the bank's own numbers contradict each other"),
+    "day_count": Words(zh="计息天数算法不同", en="days counted differently"),
+    "tolerance": Words(zh="容时容差处理不同", en="tolerance applied differently"),
+    "allocation": Words(zh="还款冲抵顺序不同", en="payments allocated in another order"),
+    "method": Words(zh="计息方式不同", en="full amount against unpaid part"),
+    "compounding": Words(zh="复利处理不同", en="compounding differs"),
+    "accrual_start": Words(zh="起息日不同", en="interest starts on another day"),
+    "unknown": Words(zh="原因不明", en="no single cause explains it"),
+}
+
+
+def _findings(report: "RoundReport") -> Table:
+    title = say("两个数字不一致，请人核对", "Numbers that disagree: a person must look")
+    table = Table(say("可能原因", "likely cause"), say("账户", "accounts"), title=title, title_justify="left")
+    for cause, accounts, _ in report.findings:
+        table.add_row(CAUSES.get(cause, CAUSES["unknown"]).said_in(language()), f"{accounts:,}")
     return table
 
 

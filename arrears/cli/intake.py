@@ -1,7 +1,6 @@
 """`arrears intake ...`: files in."""
 
 from collections.abc import Sequence
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -38,6 +37,7 @@ def book(
     from arrears.cli.ground import standing_ground
 
     with standing_ground():
+        from arrears.daily import actions as daily
         from arrears.intake import actions
         from arrears.kernel import clock
 
@@ -45,7 +45,8 @@ def book(
         with Bars() as bars:
             taken = actions.take_book(path=path, mapping=mapping, now=now, tell=bars)
         waited = actions.match_waiting(now=now) if not taken.changes_nothing else ()
-        _settle((*taken.touched, *waited), now)
+        daily.settle(account_refs=taken.touched, now=now, because=daily.NEWS)
+        daily.settle(account_refs=waited, now=now)
         _show_book(taken, waited)
     raise typer.Exit(0 if taken.reconciles else 1)
 
@@ -58,13 +59,14 @@ def payments(
     from arrears.cli.ground import standing_ground
 
     with standing_ground():
+        from arrears.daily import actions as daily
         from arrears.intake import actions
         from arrears.kernel import clock
 
         now = clock.now()
         with Bars() as bars:
             taken = actions.take_payments(path=path, mapping=mapping, now=now, tell=bars)
-        _settle(taken.touched, now)
+        daily.settle(account_refs=taken.touched, now=now)
         _show_payments(taken)
     raise typer.Exit(0 if taken.reconciles else 1)
 
@@ -108,17 +110,9 @@ def rejects(
             typer.echo(say("没有被搁置的行。", "Nothing was set aside."))
             return
         console = _console()
-        console.print(f"{chosen.pk}  {chosen.source}\n{chosen.rejects_file}")
+        console.print(f"{chosen.pk}  {chosen.source}\n{queries.rejects_path(chosen)}")
         for one in queries.rejects_of(chosen.pk, limit=most):
             console.print(_told(one))
-
-
-def _settle(accounts: Sequence[str], now: datetime) -> None:
-    """Reckon at once what received money; planned contacts are withdrawn."""
-    if accounts:
-        from arrears.daily import actions as daily
-
-        daily.settle(account_refs=list(dict.fromkeys(accounts)), now=now)
 
 
 def _console() -> Console:

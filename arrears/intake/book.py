@@ -29,7 +29,7 @@ from arrears.intake.lines import UnableToRead
 from arrears.intake.models import Delivery
 from arrears.intake.reasons import DEPEND_ON_OTHERS
 from arrears.intake.recognising import Input, Plan
-from arrears.intake.rejects import RejectPile, write_rejects
+from arrears.intake.rejects import RejectPile, rejects_path, write_rejects
 from arrears.intake.settling import PLACE, Settling
 from arrears.intake.sources import RawBatch
 from arrears.intake.types import BookTaken, Counts, FileRead, Reject, Silent, Tell
@@ -88,11 +88,6 @@ def staging_folder() -> Iterator[Path]:
         yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-
-
-def rejects_path(delivery: Delivery) -> Path:
-    """Where the rejects of a delivery are written."""
-    return Path(settings.REJECTS_FOLDER) / f"{delivery.pk:06d}-{delivery.digest[:12]}.csv"
 
 
 class _Taking:
@@ -169,7 +164,7 @@ class _Taking:
             _add(self.counts[name], told)
         delivery = self._delivery()
         written = write_rejects(rejects_path(delivery), self.rejects.in_order(settling.connection))
-        delivery.rejects_file = str(rejects_path(delivery)) if written else ""
+        delivery.rejects_file = rejects_path(delivery).name if written else ""
         delivery.portfolio_number = portfolio.add_delivery(
             tables=settling.fresh_tables(), digest=self.plan.digest
         )
@@ -180,7 +175,7 @@ class _Taking:
             kind="book",
             source=str(self.plan.path)[:500],
             digest=self.plan.digest,
-            mapping=self.plan.mapping,
+            mapping=self.plan.mapping[:200],
             begun_at=self.now,
         )
 
@@ -238,7 +233,7 @@ def _as_taken(delivery: Delivery, *, seen_before: bool = False) -> BookTaken:
         mapping=delivery.mapping,
         counts={name: Counts(**count) for name, count in delivery.counts.items()},
         files=tuple(FileRead(**file) for file in delivery.files),
-        rejects_file=Path(delivery.rejects_file) if delivery.rejects_file else None,
+        rejects_file=rejects_path(delivery) if delivery.rejects_file else None,
         seen_before=seen_before,
         portfolio_number=None if seen_before else delivery.portfolio_number,
     )

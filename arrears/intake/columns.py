@@ -106,7 +106,7 @@ def layouts(products: frozenset[str]) -> dict[str, Layout]:
                 "the number or address; mainland mobiles become +86...",
                 beside="kind",
             ),
-            _column("source", values.ref(32), "来源，默认 bank", "where we have it from; bank if left out"),
+            _column("source", values.text(32), "来源，默认 bank", "where we have it from; bank if left out"),
         ),
         _layout(
             "accounts",

@@ -4,8 +4,9 @@ A file is surveyed once (hash, encoding, line ends) and then read in blocks of w
 A block without quotation marks is split in one go. Where there are some, every record is
 checked: a quoted cell may go on over several lines, but a mark that was never closed must
 not swallow the lines after it. A record of several lines is therefore taken only if it is
-well-formed, has the right number of cells, and none of its lines could stand alone as a
-whole record; otherwise its first line is set aside and reading goes on with the next.
+well-formed, has the right number of cells, and would not swallow lines that are records by
+themselves; otherwise the lines with the two doubtful marks are set aside, and those between
+them are read on their own.
 """
 
 import csv
@@ -78,6 +79,8 @@ def survey(path: Path, *, encoding: str | None = None) -> Survey:
 
 def _opened(path: Path) -> BinaryIO:
     try:
+        if path.exists() and not path.is_file():  # a device or a pipe would never end
+            raise UnableToRead("is no file", do="Give a file or a folder.", at=Place(str(path)))
         return path.open("rb")
     except OSError as problem:
         raise UnableToRead(
@@ -307,6 +310,8 @@ class _Splitter:
             for row in reader:
                 end = start + reader.line_num
                 if end - at > 1 and not self._is_one_record(lines[at:end], row):
+                    if len(row) == self.width:  # in doubt neither of the two marks is believed
+                        self._set_aside(lines, end - 1, records)
                     return self._set_aside(lines, at, records), False
                 self._keep_one(row, self.line + at, records)
                 at = end
@@ -318,9 +323,9 @@ class _Splitter:
         return stop, False
 
     def _is_one_record(self, lines: list[str | None], row: list[str]) -> bool:
-        stands_alone = [str(line).count(self.delimiter) == self.width - 1 for line in lines]
-        fits = len(row) == self.width and len(lines) <= LONGEST_RECORD
-        return fits and not any(stands_alone[1:-1]) and not all(stands_alone)
+        whole = [str(line).count(self.delimiter) == self.width - 1 for line in lines]
+        swallows = any(alone and '"' not in str(line) for alone, line in zip(whole, lines, strict=True))
+        return len(row) == self.width and len(lines) <= LONGEST_RECORD and not swallows and not all(whole)
 
     def _set_aside(self, lines: list[str | None], at: int, records: Records) -> int:
         line = str(lines[at]).rstrip("\r\n")
@@ -330,4 +335,5 @@ class _Splitter:
         elif len(line) > LONGEST_LINE:
             reason = wrong("too_long", found=len(line), most=LONGEST_LINE)
         records.spoiled.append((self.line + at, line[:200], reason))
+        lines[at] = None
         return at + 1

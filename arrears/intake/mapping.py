@@ -134,9 +134,11 @@ class BankMapping(Document):
     @classmethod
     def _known_encoding(cls, value: str | None) -> str | None:
         try:
-            "".encode(value or "utf-8")
+            by_lines = "\n".encode(value or "utf-8") == b"\n"  # UTF-16, for one, is not read line by line
         except LookupError:
-            raise ValueError("is no encoding; usual are utf-8 and gb18030") from None
+            by_lines = False
+        if not by_lines:
+            raise ValueError("is no encoding we read; usual are utf-8 and gb18030")
         return value
 
     @field_validator("delimiter")

@@ -13,14 +13,14 @@ from arrears.casebook import actions as casebook_actions
 from arrears.casebook import queries as casebook
 from arrears.casebook.types import MoneyNotice
 from arrears.intake import recognising
-from arrears.intake.book import one_at_a_time, rejects_path
+from arrears.intake.book import one_at_a_time
 from arrears.intake.checking import Checked, Found, Target, check, passed_over
 from arrears.intake.lines import UnableToRead
 from arrears.intake.matching import Card, Decision, decide, may_mean
 from arrears.intake.models import Delivery
 from arrears.intake.reasons import Wrong, wrong
 from arrears.intake.recognising import Input, Plan
-from arrears.intake.rejects import write_rejects
+from arrears.intake.rejects import rejects_path, write_rejects
 from arrears.intake.sources import RawBatch
 from arrears.intake.types import FileRead, NoticeTaken, PaymentsTaken, Reject, Silent, Tell
 from arrears.kernel.money import decimal_text
@@ -177,7 +177,7 @@ class _Taking:
             kind="payments",
             source=str(self.plan.path)[:500],
             digest=self.plan.digest,
-            mapping=self.plan.mapping,
+            mapping=self.plan.mapping[:200],
             begun_at=self.now,
         )
         for entry in self.plan.inputs:
@@ -246,7 +246,7 @@ class _Taking:
     def _finish(self, delivery: Delivery) -> PaymentsTaken:
         self.rejects.sort(key=lambda reject: (reject.file, reject.line))
         if write_rejects(rejects_path(delivery), self.rejects):
-            delivery.rejects_file = str(rejects_path(delivery))
+            delivery.rejects_file = rejects_path(delivery).name
         delivery.counts = self.counts
         delivery.files = [asdict(file) for file in self.files.values()]
         delivery.state, delivery.taken_at = "taken", self.now
@@ -274,7 +274,7 @@ def _as_taken(delivery: Delivery, *, seen_before: bool = False) -> PaymentsTaken
         source=delivery.source,
         mapping=delivery.mapping,
         files=tuple(FileRead(**file) for file in delivery.files),
-        rejects_file=Path(delivery.rejects_file) if delivery.rejects_file else None,
+        rejects_file=rejects_path(delivery) if delivery.rejects_file else None,
         seen_before=seen_before,
         **delivery.counts,
     )

@@ -1,12 +1,15 @@
 """What was taken in lately, and what was set aside."""
 
 from collections import Counter
+from itertools import islice
 from pathlib import Path
 
 from arrears.intake.models import Delivery
-from arrears.intake.rejects import read_rejects
+from arrears.intake.rejects import read_rejects, rejects_path
 from arrears.intake.types import Reject
 from arrears.kernel.words import Words
+
+__all__ = ["latest_with_rejects", "reasons_in", "rejects_of", "rejects_path"]
 
 
 def latest_with_rejects(limit: int = 10) -> list[Delivery]:
@@ -27,7 +30,6 @@ def reasons_in(file: Path) -> list[tuple[str, Words, int]]:
 def rejects_of(number: int, *, limit: int = 1000) -> list[Reject]:
     """The rows a delivery set aside, in the files' order; at most `limit`."""
     delivery = Delivery.objects.filter(pk=number).first()
-    file = Path(delivery.rejects_file) if delivery and delivery.rejects_file else None
-    if file is None or not file.exists():
+    if delivery is None or not rejects_path(delivery).exists():
         return []
-    return [reject for reject, _ in zip(read_rejects(file), range(limit), strict=False)]
+    return list(islice(read_rejects(rejects_path(delivery)), limit))

@@ -11,13 +11,20 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
+from django.conf import settings
 
+from arrears.intake.models import Delivery
 from arrears.intake.types import Reject
 from arrears.kernel.words import Words
 
 COLUMNS = ("file", "line", "table", "column", "value", "code", "reason_zh", "reason_en")
 MOST_SHOWN = 200  # characters of a value; the rest stands in the file itself
 _HARMLESS = re.compile(r"[+-]?\d[\d ,.]*", re.ASCII)
+
+
+def rejects_path(delivery: Delivery) -> Path:
+    """Where the rejects of a delivery are written."""
+    return Path(settings.REJECTS_FOLDER) / f"{delivery.pk:06d}-{delivery.digest[:12]}.csv"
 
 
 def spreadsheet_safe(text: str) -> str:

@@ -25,6 +25,7 @@ from arrears.portfolio.types import TABLES
 PLACE = pa.schema([("in_file", pa.int16()), ("in_line", pa.int64()), ("in_nth", pa.int16())])
 PLACES = ", ".join(PLACE.names)
 ROWS_AT_ONCE = 20_000
+LONGEST_NAME = 180  # of a file, in a posting's origin
 _HALVES = ("balances", "lateness")  # of the book's table `supplied`
 _OF_CUSTOMERS = ("contact_points", "accounts")
 _OF_ACCOUNTS = BOOK[BOOK.index("postings") :]
@@ -257,7 +258,7 @@ def _news(layout: Layout) -> str:
 
 
 def _origin(file_names: Sequence[str]) -> str:
-    names = ", ".join("'" + name.replace("'", "''") + "'" for name in file_names)
+    names = ", ".join("'" + name[:LONGEST_NAME].replace("'", "''") + "'" for name in file_names)
     return f"list_value({names})[in_file + 1] || ':' || in_line as origin"
 
 

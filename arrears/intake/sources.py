@@ -64,18 +64,18 @@ class Source:
 
 def open_source(path: Path, *, encoding: str | None = None, delimiter: str | None = None) -> Source:
     """Survey the file and read its header. Raises UnableToRead."""
-    if path.suffix.lower() == ".parquet":
-        found = lines.survey(path, encoding="parquet")
-        return Source(path, found, tuple(_parquet_header(path)), path.stat().st_mtime_ns)
+    is_parquet = path.suffix.lower() == ".parquet"
     written_ns = path.stat().st_mtime_ns if path.exists() else 0
-    found = lines.survey(path, encoding=encoding)
-    header, mark, header_lines = lines.read_header(path, found, delimiter=delimiter)
+    found = lines.survey(path, encoding="parquet" if is_parquet else encoding)
+    header, mark, header_lines = (
+        (_parquet_header(path), ",", 0) if is_parquet else lines.read_header(path, found, delimiter=delimiter)
+    )
     if len(set(header)) < len(header):
         twice = sorted({name for name in header if header.count(name) > 1})
         raise UnableToRead(
             f"names a column twice: {', '.join(twice)}",
             do="Give every column its own name.",
-            at=Place(str(path), 1),
+            at=Place(str(path), header_lines or None),
         )
     return Source(path, found, tuple(header), written_ns, mark, header_lines)
 

@@ -53,13 +53,14 @@ def test_two_open_quotes_do_not_swallow_what_stands_between_them(tmp_path):
 
 def test_an_open_quote_is_not_closed_by_a_stray_one_further_down(tmp_path):
     good, spoiled = records(tmp_path, b'1,"open,x\n2,y,z\n3,stray",z\n4,y,z\n')
-    assert [line for line, _ in good] == [3, 4, 5] and spoiled == [(2, "unclosed_quote")]
+    assert [line for line, _ in good] == [3, 5]
+    assert sorted(spoiled) == [(2, "unclosed_quote"), (4, "unclosed_quote")], "in doubt neither is believed"
 
 
 def test_neighbours_with_one_quote_each_are_two_lines_not_one_record(tmp_path):
     good, spoiled = records(tmp_path, b'1,"open,x\n2,shut",z\n3,y,z\n')
-    assert ["1", "open,x\n2,shut", "z"] not in [cells for _, cells in good]
-    assert (2, "unclosed_quote") in spoiled
+    assert [line for line, _ in good] == [4]
+    assert sorted(spoiled) == [(2, "unclosed_quote"), (3, "unclosed_quote")]
 
 
 def test_a_quote_inside_a_word_is_a_letter(tmp_path):

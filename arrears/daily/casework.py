@@ -52,8 +52,8 @@ def late_among(histories: Sequence[AccountHistory], *, on: date, keep: KeepStand
     late = []
     for history in histories:
         try:
-            owed = reckoning.owed(history=history, as_of=on)
-        except UnableToReckon:
+            owed = reckoning.amounts(history=history, as_of=on)
+        except Exception:  # noqa: BLE001 - whatever it is, its visit names it and sets it aside
             late.append(history.ref)
             continue
         keep(owed)

@@ -9,7 +9,7 @@ from datetime import date
 from arrears.daily import snapshot
 from arrears.kernel.days import add_months
 from arrears.portfolio import queries as portfolio
-from arrears.reckoning.queries import owed
+from arrears.reckoning.queries import amounts
 
 MONTHS_BEFORE = 5
 
@@ -25,6 +25,6 @@ def look_back(*, end: date, months: int = MONTHS_BEFORE) -> list[date]:
         with snapshot.writing(day) as keep:
             for histories in portfolio.each_history():
                 for history in histories:
-                    keep(owed(history=history, as_of=day))
+                    keep(amounts(history=history, as_of=day))
         snapshot.keep(day)
     return days

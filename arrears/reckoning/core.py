@@ -39,15 +39,17 @@ CODES = {
 TERM_NAMES = tuple(field.name for field in fields(CardTerms) if field.type in (int, "int"))
 
 
-def reckon(history: AccountHistory, terms: CardTerms, *, as_of: date) -> Owed:
+def reckon(history: AccountHistory, terms: CardTerms, *, as_of: date, explained: bool = True) -> Owed:
     """What `history` owes at the end of `as_of` by `terms`, line by line.
+
+    explained: False leaves the lines out, for those who only want the amounts of many.
 
     Raises UnableToReckon, naming account and posting, where the history cannot be right.
     """
     check(history)
     if is_supplied(history):
         return owed_as_supplied(history, terms, as_of=as_of)
-    return owed_as_reckoned(run_fold(history, terms, as_of=as_of))
+    return owed_as_reckoned(run_fold(history, terms, as_of=as_of), explained=explained)
 
 
 def run_fold(history: AccountHistory, terms: CardTerms, *, as_of: date) -> Reckoned:

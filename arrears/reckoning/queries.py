@@ -34,6 +34,11 @@ def owed(*, history: AccountHistory, as_of: date) -> Owed:
     return reckon(history, terms_of(history, as_of=as_of), as_of=as_of)
 
 
+def amounts(*, history: AccountHistory, as_of: date) -> Owed:
+    """As `owed`, without the lines: for the night, which looks at many and explains few."""
+    return reckon(history, terms_of(history, as_of=as_of), as_of=as_of, explained=False)
+
+
 def terms_of(history: AccountHistory, *, as_of: date) -> CardTerms:
     """The card terms of one account on a day. Raises UnableToReckon for unknown ones."""
     try:

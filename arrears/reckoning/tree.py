@@ -27,8 +27,8 @@ GROUPS = (
 )
 
 
-def owed_as_reckoned(r: Reckoned) -> Owed:
-    """The answer of one fold with its explanation."""
+def owed_as_reckoned(r: Reckoned, *, explained: bool = True) -> Owed:
+    """The answer of one fold with its explanation, or the amounts alone."""
     sheet, printed = r.sheet, r.printed()
     oldest = sheet[f.OLDEST_UNPAID]
     return Owed(
@@ -46,9 +46,9 @@ def owed_as_reckoned(r: Reckoned) -> Owed:
         days_past_due=sheet[f.DAYS_PAST_DUE],
         oldest_due_date=r.cycle(oldest).due_date if oldest != f.NOWHERE else None,
         next_due_date=next((c.due_date for c in r.history.cycles if c.due_date >= r.as_of), None),
-        lines=tuple(_lines(r)),
-        charges=tuple(_charges(r)),
-        minimum=_minimum(r) if printed else None,
+        lines=tuple(_lines(r)) if explained else (),
+        charges=tuple(_charges(r)) if explained else (),
+        minimum=_minimum(r) if explained and printed else None,
         interest_by_statement=tuple((r.cycle(s).statement_date, sheet[s + f.BILLED]) for s in printed),
     )
 

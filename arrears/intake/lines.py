@@ -15,7 +15,6 @@ import io
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from itertools import islice
 from pathlib import Path
 from typing import BinaryIO
 
@@ -204,6 +203,15 @@ def read_records(
         yield splitter.finish()
 
 
+def _run(lines: list[str | None], start: int) -> Iterator[str]:
+    """The lines from `start` to the next that is set aside."""
+    for at in range(start, len(lines)):
+        line = lines[at]
+        if line is None:
+            return
+        yield line
+
+
 class _Splitter:
     """Splits blocks into records, carrying an unfinished one over to the next block."""
 
@@ -245,17 +253,14 @@ class _Splitter:
             rows = list(csv.reader(lines, delimiter=self.delimiter, strict=True))
         except csv.Error:  # a lone carriage return, for instance
             return False
-        self._keep(rows, range(self.line, self.line + len(lines)), records)
-        self.line += len(lines)
-        return True
-
-    def _keep(self, rows: list[list[str]], numbers: range | list[int], records: Records) -> None:
         if {len(row) for row in rows} <= {self.width}:
             records.rows += rows
-            records.lines += numbers
-            return
-        for row, number in zip(rows, numbers, strict=True):
-            self._keep_one(row, number, records)
+            records.lines += range(self.line, self.line + len(lines))
+        else:
+            for number, row in enumerate(rows, start=self.line):
+                self._keep_one(row, number, records)
+        self.line += len(lines)
+        return True
 
     def _keep_one(self, row: list[str], number: int, records: Records) -> None:
         if len(row) == self.width + 1 and not row[-1]:  # a delimiter at the line's end
@@ -291,20 +296,20 @@ class _Splitter:
             if lines[at] is None:
                 at += 1
                 continue
-            stop = next((n for n in range(at, len(lines)) if lines[n] is None), len(lines))
-            may_go_on = not last and stop == len(lines)
-            at, unfinished = self._split_run(lines, at, stop, records, may_go_on=may_go_on)
-            if unfinished:
+            at, unfinished = self._split_run(lines, at, records)
+            if unfinished and not last and len(lines) - at < LONGEST_RECORD:
                 self.carried = lines[at:]
                 break
+            if unfinished:
+                at = self._set_aside(lines, at, records)
         self.line += at
 
-    def _split_run(
-        self, lines: list[str | None], start: int, stop: int, records: Records, *, may_go_on: bool
-    ) -> tuple[int, bool]:
-        """Read from `start` until the run ends or a record is broken; (where to go on, unfinished there)."""
-        run = (line for line in islice(lines, start, stop) if line is not None)
-        reader = csv.reader(run, delimiter=self.delimiter, strict=True)
+    def _split_run(self, lines: list[str | None], start: int, records: Records) -> tuple[int, bool]:
+        """Read from `start` to a line that is set aside or the block's end.
+
+        Gives back where to go on, and whether the record there is unfinished at the block's end.
+        """
+        reader = csv.reader(_run(lines, start), delimiter=self.delimiter, strict=True)
         at = start
         try:
             for row in reader:
@@ -316,11 +321,10 @@ class _Splitter:
                 self._keep_one(row, self.line + at, records)
                 at = end
         except csv.Error as problem:
-            ran_out = "unexpected end" in str(problem) and start + reader.line_num == stop
-            if ran_out and may_go_on and stop - at < LONGEST_RECORD:
+            if "unexpected end" in str(problem) and start + reader.line_num == len(lines):
                 return at, True
             return self._set_aside(lines, at, records), False
-        return stop, False
+        return at, False
 
     def _is_one_record(self, lines: list[str | None], row: list[str]) -> bool:
         whole = [str(line).count(self.delimiter) == self.width - 1 for line in lines]

@@ -63,7 +63,7 @@ class Settling:
     ) -> None:
         self.layouts = {name: layouts[name] for name in BOOK}
         self.file_names, self.repeating = file_names, repeating
-        self.connection = portfolio.connect(spill_to=staged / "spill")
+        self.connection = portfolio.connect()
         self._do("create table refused (in_file smallint, in_line bigint, primary key (in_file, in_line))")
         for name in BOOK:
             self._do(f"create view staged_{name} as from read_parquet('{_quoted(staged)}/{name}.parquet')")

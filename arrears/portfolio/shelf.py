@@ -5,7 +5,10 @@ rest is the beginning of the input's hash. A folder appears whole, by a rename, 
 never changed afterwards.
 """
 
+import os
 import re
+import secrets
+import shutil
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -42,18 +45,37 @@ def deliveries(*, after: int = 0) -> list[Delivered]:
     return sorted(one for one in found if one.number > after)
 
 
-def connect(*, spill_to: Path | None = None) -> duckdb.DuckDBPyConnection:
+def connect() -> duckdb.DuckDBPyConnection:
     """A DuckDB in memory that spills to disk, and never reaches for the network."""
-    spill = spill_to or Path(settings.PORTFOLIO_FOLDER) / "spill"
     return duckdb.connect(
         config={
             "memory_limit": "2GB",
-            "temp_directory": str(spill),
+            "temp_directory": str(_spill_folder()),
             "preserve_insertion_order": "false",
             "autoinstall_known_extensions": "false",
             "autoload_known_extensions": "false",
         }
     )
+
+
+def _spill_folder() -> Path:
+    """A folder for one connection (it clears the whole folder when it closes); what killed ones left goes."""
+    spill = Path(settings.PORTFOLIO_FOLDER) / "spill"
+    spill.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for left in spill.iterdir():
+        if not _is_alive(left.name.partition("-")[0]):
+            shutil.rmtree(left, ignore_errors=True)
+    return spill / f"{os.getpid()}-{secrets.token_hex(4)}"
+
+
+def _is_alive(process: str) -> bool:
+    try:
+        os.kill(int(process), 0)
+    except (ProcessLookupError, ValueError):
+        return False
+    except PermissionError:
+        return True  # somebody else's
+    return True
 
 
 def show_book(

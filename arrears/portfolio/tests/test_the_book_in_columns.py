@@ -12,6 +12,7 @@ from arrears.casebook.types import Cycle, Movement, MovementKind, Supplied
 from arrears.portfolio import actions, queries, shelf
 from arrears.portfolio.types import TABLES
 
+ROOT = Path(__file__).resolve().parents[3]
 pytestmark = pytest.mark.usefixtures("home")
 
 
@@ -144,7 +145,7 @@ actions.add_delivery(tables={"customers": pa.RecordBatchReader.from_batches(CUST
 
 
 def test_a_delivery_killed_while_it_was_written_is_not_there(home: Path):
-    killed = subprocess.run([sys.executable, "-c", KILLED_WHILE_WRITING], cwd=Path.cwd(), capture_output=True)
+    killed = subprocess.run([sys.executable, "-c", KILLED_WHILE_WRITING], cwd=ROOT, capture_output=True)
     assert killed.returncode == -9, killed.stderr.decode()
     assert shelf.deliveries() == [] and (shelf.root() / ".making").exists()
     assert deliver(**wang_xiaoming()) == 1

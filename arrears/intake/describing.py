@@ -16,6 +16,7 @@ from pathlib import Path
 import pyarrow as pa
 import yaml
 
+from arrears.casebook.types import MovementKind
 from arrears.intake import recognising
 from arrears.intake.columns import Column, Layout
 from arrears.intake.lines import UnableToRead
@@ -170,16 +171,9 @@ def _points(file: _File, layout: Layout, found: Mapping[str, str]) -> Iterator[_
     """One table for each column that holds a number or an address."""
     for name in file.source.header:
         if _likeness(name, "value"):
-            table = _drafted(
-                file,
-                layout,
-                {"value": name, **({"customer": found["customer"]} if "customer" in found else {})},
-            )
-            kinds = vocabulary().points
-            kind = next(
-                (kind for kind, words in kinds.items() if re.search(words, name, re.IGNORECASE)), "mobile"
-            )
-            table.cells = {**table.cells, "kind": f"{{always: {kind}}}"}
+            customer = {ours: theirs for ours, theirs in found.items() if ours == "customer"}
+            table = _drafted(file, layout, {**customer, "value": name})
+            table.cells["kind"] = f"{{always: {_code_meaning(name, vocabulary().points) or 'mobile'}}}"
             table.missing = tuple(column for column in table.missing if column.name != "kind")
             yield table
 
@@ -273,15 +267,17 @@ def _describe_amounts(
 
 def _describe_codes(name: str, texts: list[str], parts: list[str], notes: list[str]) -> None:
     codes = sorted(set(texts))
-    ours = {"kind": vocabulary().kinds, "currency": vocabulary().currencies, "product": {}}[name]
-    own = {"kind": set(ours), "currency": set(CURRENCIES), "product": set(recognising.known_products())}[name]
+    own, words = {
+        "kind": (frozenset(kind.value for kind in MovementKind), vocabulary().kinds),
+        "currency": (CURRENCIES, vocabulary().currencies),
+        "product": (recognising.known_products(), {".": _a_product()}),
+    }[name]
     if set(codes) <= own:
         return
     if len(codes) > MOST_CODES:
         notes.append(f"{len(codes)} 种不同的值 different values: are these codes?")
         return
-    fallback = {"product": _a_product()}.get(name)
-    guessed = {code: code if code in own else _code_meaning(code, ours) or fallback for code in codes}
+    guessed = {code: code if code in own else _code_meaning(code, words) for code in codes}
     told = ", ".join(f"{_scalar(code)}: {meaning}" for code, meaning in guessed.items() if meaning)
     parts.append(f"codes: {{{told}}}")
     unknown = [code for code, meaning in guessed.items() if not meaning]

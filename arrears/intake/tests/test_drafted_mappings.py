@@ -3,6 +3,9 @@
 from pathlib import Path
 
 import pytest
+import yaml
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from arrears.intake import actions
 from arrears.intake.columns import layouts
@@ -99,3 +102,25 @@ def test_a_file_like_none_of_our_tables_is_refused(tmp_path):
 def test_the_vocabulary_knows_our_columns_and_no_others():
     ours = {column.name for layout in layouts(frozenset()).values() for column in layout.columns}
     assert set(vocabulary().columns) <= ours
+
+
+HEADERS = st.sampled_from([name for words in vocabulary().columns.values() for name in words])
+ODD_CELLS = st.one_of(
+    st.text(max_size=6), st.sampled_from(["2026/1/2", "1,5", "NULL", "消费", "'", "{x}", "#", ": "])
+)
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.lists(HEADERS, min_size=1, max_size=6, unique=True),
+    st.lists(st.lists(ODD_CELLS, max_size=6), max_size=4),
+)
+def test_whatever_stands_in_a_file_the_draft_is_yaml(tmp_path_factory, header, rows):
+    file = tmp_path_factory.mktemp("odd") / "in.csv"
+    file.write_text(text_of([header, *rows]), "utf-8", "surrogatepass")
+    try:
+        draft = actions.describe(path=file)
+    except UnableToRead as refused:
+        assert "resembles none" in str(refused)
+        return
+    assert {"title", "tables"} <= set(yaml.safe_load(draft))

@@ -16,6 +16,7 @@ from arrears.intake.lines import UnableToRead
 from arrears.intake.mapping import BankMapping, own_columns
 from arrears.intake.sources import SUFFIXES, Source, open_source
 from arrears.kernel.trouble import Place
+from arrears.rulebook import terms
 from arrears.rulebook.documents import read_document
 
 SHIPPED = Path(__file__).parent / "mappings"
@@ -111,8 +112,6 @@ def our_layouts() -> dict[str, Layout]:
 
 def known_products() -> frozenset[str]:
     """Products with card terms in the rule book."""
-    from arrears.rulebook import terms
-
     return frozenset(terms.products())
 
 

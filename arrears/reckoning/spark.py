@@ -17,6 +17,7 @@ import socket
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cache, partial
@@ -46,8 +47,9 @@ class UnableToUseSpark(Trouble):
 # --- the session
 
 
-def session(master: str = "") -> Any:
-    """A SparkSession: the one there is, else at `master`, else where Spark's configuration says.
+@contextmanager
+def session(master: str = "") -> Iterator[Any]:
+    """A SparkSession at `master`, or where Spark's own configuration says; stopped afterwards.
 
     Raises UnableToUseSpark where PySpark or Java is missing.
     """
@@ -65,8 +67,9 @@ def session(master: str = "") -> Any:
         made = builder.getOrCreate()
     except PySparkException as problem:
         raise UnableToUseSpark(f"Spark does not start: {problem}", do="Its own log is above.") from problem
-    made.sparkContext.setLogLevel("ERROR")
-    return made
+    with made:
+        made.sparkContext.setLogLevel("ERROR")
+        yield made
 
 
 def _settings(master: str) -> dict[str, str]:

@@ -185,7 +185,8 @@ class BookOrder:
     """What to reckon by address: folders, or s3a://, hdfs:// and what else Spark reads.
 
     The book's tables are {book}/accounts-*.parquet and so on. Answers go to {out}/reckoned,
-    accounts set aside to {out}/set-aside. previous: the `out` of an earlier night.
+    accounts set aside to {out}/set-aside. previous: the `out` of an earlier
+    night, however it was reckoned.
     tasks: how many shares the accounts are dealt into; 0: spark.sql.shuffle.partitions.
     """
 
@@ -215,7 +216,8 @@ def _reckon_book(order: BookOrder, spark: Any, heard: Any) -> night.Night:
     tasks = order.tasks or int(spark.conf.get("spark.sql.shuffle.partitions"))
     frame = reckon_frames(tables, as_of=order.as_of, labels=order.labels, tasks=tasks, heard=heard)
     if order.previous and order.labels:
-        frame = _with_flips(frame, spark.read.parquet(f"{order.previous}/reckoned"), next(iter(order.labels)))
+        before = spark.read.parquet(f"{order.previous}/reckoned*")  # of by_parts, too
+        frame = _with_flips(frame, before, next(iter(order.labels)))
     frame = frame.persist(StorageLevel.DISK_ONLY)  # written once, listed once, summed once
     answers = frame.select(night.answer_schema(order.labels).names)
     answers.write.option("compression", "zstd").parquet(f"{order.out}/reckoned")
@@ -331,12 +333,12 @@ def _reckoned(
 ) -> Iterator[pa.RecordBatch]:
     """The answers of one share of the accounts, batch by batch."""
     _must_be_alike(known)
-    terms = TermsOfBook(as_of)
+    terms, nobody_before = TermsOfBook(as_of), night.Before(None, "", labels)
     schema = pa.schema(_answer_types(labels))
     for rows in whole_accounts(batches):
         batch = batch_of(rows)
         answers, reasons = night.reckon_batch(batch, terms, as_of)
-        table = night.answer_table(batch.refs, answers, labels, night.Before(None, ""))
+        table = night.answer_table(batch.refs, answers, labels, nobody_before)
         postings, whys = _set_aside(batch, answers, reasons)
         table = table.append_column("posting", postings).append_column("reason", whys)
         yield from table.cast(schema).combine_chunks().to_batches()
@@ -352,7 +354,7 @@ def whole_accounts(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.Table]:
             continue
         codes = coded(pa.chunked_array([batch["account"]])).codes
         last = int(np.argmax(codes == codes[-1]))  # where the last account of the batch begins
-        if held and not batch["account"][0] == held[-1]["account"][-1]:
+        if held and batch["account"][0].as_py() != held[-1]["account"][-1].as_py():
             yield pa.Table.from_batches(held)
             held = []
         if last:
@@ -368,7 +370,9 @@ def batch_of(rows: pa.Table) -> night.Batch:
     tables = {name: _taken(rows, place, name) for place, name in enumerate(CARRIED)}
     refs = refs_of(tables["accounts"], file="accounts")
     firsts = {name: _first_rows(refs, tables[name], name) for name in ("postings", "statements")}
-    return night.Batch(refs=refs, **tables, first_posting=firsts["postings"], first_cycle=firsts["statements"])
+    return night.Batch(
+        refs=refs, **tables, first_posting=firsts["postings"], first_cycle=firsts["statements"]
+    )
 
 
 def _taken(rows: pa.Table, place: int, table: str) -> pa.Table:

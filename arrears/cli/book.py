@@ -1,6 +1,8 @@
 """`arrears book ...`: make a card book for trials, hold it against real accounts, reckon it."""
 
+from contextlib import ExitStack
 from datetime import date, datetime
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -10,6 +12,7 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from arrears.portfolio.making.compare import Portrait
+    from arrears.reckoning.night import Night, Order
 
 LONGEST_LABELLED_DAYS = 1000  # the last bucket and class begin long before
 
@@ -50,32 +53,73 @@ def new(
     typer.echo(f"until {last_day}, seed {seed}, in {made.parts} part(s): {folder}")
 
 
+class Engine(StrEnum):
+    """Who reckons a book."""
+
+    LOCAL = "local"
+    SPARK = "spark"
+
+
 @group.command()
 def reckon(
-    folder: Annotated[Path, typer.Argument(help="A book of Parquet parts in account order.", metavar="DIR")],
+    folder: Annotated[str, typer.Argument(help="A book of Parquet parts in account order.", metavar="DIR")],
     as_of: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="The day that is over.")],
-    out: Annotated[Path, typer.Option(help="Folder for the answers; a stopped run goes on there.")],
+    out: Annotated[str, typer.Option(help="Folder for the answers; a stopped run goes on there.")],
     previous: Annotated[
-        Path | None, typer.Option(help="Answers of an earlier night: who changed bucket since.")
-    ] = None,
-    memory: Annotated[float, typer.Option(help="Most memory to use, in GB.")] = 4.0,
+        str, typer.Option(help="Answers of an earlier night: who changed bucket since.")
+    ] = "",
+    memory: Annotated[float, typer.Option(help="Most memory to use, in GB (on Spark: by one task).")] = 4.0,
+    engine: Annotated[Engine, typer.Option(help="This machine, or a Spark cluster.")] = Engine.LOCAL,
+    master: Annotated[str, typer.Option(help="Spark's master (default: as Spark is configured).")] = "",
+    any_order: Annotated[
+        bool, typer.Option("--any-order", help="On Spark: the book is in no order; DIR may be s3a:// ...")
+    ] = False,
 ) -> None:
     """Reckon every account of a book: what is owed, minimum, interest, late fees, how late, flips."""
-    from arrears.reckoning.night import SET_ASIDE, Order, part_numbers, reckon_folder
+    from arrears.reckoning.night import SET_ASIDE, Order
 
+    anywhere = any_order or "://" in folder + out
+    if anywhere and engine is Engine.LOCAL:
+        raise typer.BadParameter("a book in any order, or at an address, needs --engine spark")
     day = as_of.date()
-    order = Order(folder, day, out, labels_on(day), previous, memory_bytes=int(memory * 2**30))
-    part_numbers(folder)
-    with _progress() as progress:
-        task = progress.add_task("accounts", total=_accounts_in(folder))
-        night = reckon_folder(order, done=lambda number: progress.advance(task, number))
+    if anywhere:
+        night = _reckon_anywhere(folder, day, out, previous, master)
+    else:
+        before = Path(previous) if previous else None
+        order = Order(Path(folder), day, Path(out), labels_on(day), before, memory_bytes=int(memory * 2**30))
+        night = _reckon_parts(order, engine, master)
     typer.echo(f"{night.accounts:,} accounts, {night.postings:,} postings, {night.parts} part(s)")
     if night.parts_kept:
         typer.echo(f"{night.parts_kept} part(s) were whole from an earlier run")
     for name, cents in night.totals.items():
         typer.echo(f"{name.removesuffix('_cents'):<20} {cents / 100:>22,.2f}")
     if night.set_aside:
-        typer.echo(f"{night.set_aside:,} set aside: {out / SET_ASIDE}")
+        typer.echo(f"{night.set_aside:,} set aside: {out}/{'set-aside' if anywhere else SET_ASIDE}")
+
+
+def _reckon_parts(order: "Order", engine: Engine, master: str) -> "Night":
+    """Part by part, each read and written by one thread or one Spark task."""
+    from arrears.reckoning import night, spark
+
+    night.part_numbers(order.folder)  # refuses what is no book before anything starts
+    with ExitStack() as stack:
+        if engine is Engine.SPARK:
+            through = spark.by_parts(stack.enter_context(spark.session(master)))
+        else:
+            through = night.by_threads
+        progress = stack.enter_context(_progress())
+        task = progress.add_task("accounts", total=_accounts_in(order.folder))
+        return night.reckon_folder(order, done=lambda number: progress.advance(task, number), engine=through)
+
+
+def _reckon_anywhere(book: str, day: date, out: str, previous: str, master: str) -> "Night":
+    """A book in any order, on whatever storage Spark reads and writes."""
+    from arrears.reckoning import spark
+
+    order = spark.BookOrder(book, day, out, labels_on(day), previous)
+    with spark.session(master) as running, _progress() as progress:
+        task = progress.add_task("accounts", total=None)
+        return spark.reckon_book(order, running, done=lambda number: progress.advance(task, number))
 
 
 def labels_on(day: date) -> dict[str, Any]:

@@ -96,7 +96,21 @@ class Order:
     memory_bytes: int = 4 << 30
 
 
-def reckon_folder(order: Order, *, done: Callable[[int], None] = lambda _: None) -> Night:
+Counted = tuple[int, int, int, dict[str, int]]  # accounts, postings, set aside, sums of figures
+Done = Callable[[int], None]
+# Who goes through the parts: threads of this machine (below), or a cluster (spark.py).
+Engine = Callable[[Order, Sequence[str], Done], Iterator[Counted]]
+
+
+def by_threads(order: Order, parts: Sequence[str], done: Done) -> Iterator[Counted]:
+    """Every part on this machine, as many at once as cores and memory allow."""
+    with ThreadPoolExecutor(workers_allowed(order, parts)) as pool:
+        running = {pool.submit(reckon_part, order, part, done) for part in parts}
+        for finished in as_completed(running):
+            yield finished.result()
+
+
+def reckon_folder(order: Order, *, done: Done = lambda _: None, engine: Engine = by_threads) -> Night:
     """Reckon every part of the book; `done` hears the accounts of each batch.
 
     Raises UnableToReadBook where the folder holds no book in account order, or `out` the
@@ -110,10 +124,8 @@ def reckon_folder(order: Order, *, done: Callable[[int], None] = lambda _: None)
     night.parts_kept = len(parts) - len(waiting)
     for part in set(parts) - set(waiting):
         _count_kept(order, part, night)
-    with ThreadPoolExecutor(_workers(order, waiting)) as pool:
-        running = {pool.submit(_reckon_part, order, part, done) for part in waiting}
-        for finished in as_completed(running):
-            night.count(*finished.result())
+    for counted in engine(order, waiting, done):
+        night.count(*counted)
     _list_set_aside(order, parts)
     return night
 
@@ -155,7 +167,7 @@ def _remember(order: Order) -> None:
     state.write_text(json.dumps(wanted), "utf-8")
 
 
-def _workers(order: Order, parts: Sequence[str]) -> int:
+def workers_allowed(order: Order, parts: Sequence[str]) -> int:
     """As many as there are cores and parts, and as memory allows."""
     largest = max((_largest_batch(order.folder, part) for part in parts), default=0) * COPIES_IN_MEMORY
     if largest > order.memory_bytes:
@@ -191,10 +203,7 @@ class Batch:
 # --- one part
 
 
-Counted = tuple[int, int, int, dict[str, int]]  # accounts, postings, set aside, sums of figures
-
-
-def _reckon_part(order: Order, part: str, done: Callable[[int], None]) -> Counted:
+def reckon_part(order: Order, part: str, done: Done) -> Counted:
     """Read, reckon and write one part; it appears under its name when it is whole."""
     counted = Night()
     target = _answer_file(order.out, part)

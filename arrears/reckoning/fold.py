@@ -647,31 +647,33 @@ def clear_sums(sheet: Sheet) -> None:
 
 
 def add_up(sheet: Sheet, lot: int, statement: int, purchase_share: int) -> None:
-    """One open lot for the statement: whether it counts in whole for the minimum, or its share."""
+    """One open lot for the statement: whether it counts in whole for the minimum, or its share.
+
+    What counts in whole does so once, on the statement it is printed on; what an earlier
+    minimum asked for and money has since met elsewhere counts like a purchase.
+    """
     left, kind = sheet[lot + LEFT], sheet[lot + KIND]
     share = purchase_share if kind == PURCHASE else minimum_share(sheet, kind)
-    if share < MILLION:
-        sheet[REST] += left
-        sheet[WEIGHTED] += left * share
-    elif sheet[lot + PRINTED_ON] < statement:
-        sheet[WHOLE_BEFORE] += left
-    else:
+    if share >= MILLION and sheet[lot + PRINTED_ON] >= statement:
         sheet[WHOLE] += left
+        return
+    sheet[REST] += left
+    sheet[WEIGHTED] += left * (purchase_share if share >= MILLION else share)
 
 
 def ask_minimum(sheet: Sheet, statement: int, share: int, trace: Tracer) -> None:
     """The balance, and its minimum: what counts in whole, and a share of the rest.
 
-    Nothing is asked for twice: of the purchases, the part already in an unpaid earlier
-    minimum counts in whole, and the share is taken of the rest.
+    Nothing is asked for twice: what is missing of earlier minimums counts in whole, and the
+    share is taken of the rest.
     """
-    whole, rest = sheet[WHOLE] + sheet[WHOLE_BEFORE], sheet[REST]
+    whole, rest = sheet[WHOLE], sheet[REST]
     balance = whole + rest - sheet[CREDIT_BALANCE]
     missing = missing_up_to(sheet, statement)
     asked_before, over = 0, 0
     if missing > 0:
         earlier = half_up(missing * sheet[MINIMUM_OF_EARLIER_MINIMUM], MILLION)
-        asked_before = min(rest, max(0, earlier - sheet[WHOLE_BEFORE]))
+        asked_before = min(rest, earlier)
     if balance > sheet[LIMIT]:
         over = min(balance - sheet[LIMIT], rest - asked_before)
         over = half_up(over * sheet[MINIMUM_OF_OVER_LIMIT], MILLION)

@@ -92,7 +92,7 @@ TEMPLATES = [
 # Without DATABASE_URL the command line starts the embedded server and sets it.
 DATABASES = {
     "default": dj_database_url.config(
-        default="postgresql://arrears@/arrears", conn_max_age=0, conn_health_checks=True
+        default="postgresql://arrears@/arrears", conn_max_age=60, conn_health_checks=True
     )
 }
 DATABASES["default"]["OPTIONS"] = {**DATABASES["default"].get("OPTIONS", {}), "connect_timeout": 10}

@@ -41,6 +41,7 @@ from arrears.strategy.types import CaseRow, Wanted
 CHANNELS_OF = {"mobile": ("call", "sms"), "email": ("email",)}
 CHANNEL_ORDER = ("call", "sms", "email")
 PAGE = 50  # cases on one page of the work list
+MOST_COUNTED = 1000  # cases are counted no further: the overview has the whole number
 MOST_ENTRIES = 60  # of the timeline, unless more are asked for
 MOST_ACCOUNTS = 8  # answers to a search for an account
 
@@ -60,10 +61,11 @@ def work_list(*, wanted: Wanted, after: str = "") -> WorkList:
             WorkRow(case, holds.get(case.customer_ref, []), *planned.get(case.account_ref, ("", None)))
             for case in shown
         ],
-        count=strategy.work_count(wanted),
+        count=strategy.work_count(wanted, most=MOST_COUNTED + 1),
+        most_counted=MOST_COUNTED,
         wanted=wanted,
         steps=[(step.id, step.title.words()) for step in load_ladder().steps if step.priority],
-        next_after=shown[-1].account_ref if len(cases) > PAGE else "",
+        next_after=shown[-1].account_ref if len(cases) > PAGE and not wanted.search else "",
     )
 
 

@@ -29,7 +29,8 @@ class WorkList:
     """A page of the work list."""
 
     rows: Sequence[WorkRow]
-    count: int
+    count: int  # at most one more than `most_counted`
+    most_counted: int
     wanted: Wanted
     steps: Sequence[tuple[str, Words]]
     next_after: str  # the account the next page begins behind; empty on the last one

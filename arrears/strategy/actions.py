@@ -9,7 +9,7 @@ from arrears.strategy.ladder import load_ladder
 from arrears.strategy.models import Case, Proposal
 from arrears.strategy.types import CaseSeen, Decision, ProposalMade, ProposalState
 
-_CASE_FIELDS = ["on_date", "step", "title", "why", "priority", "again_on"]
+_CASE_FIELDS = ["on_date", "step", "title", "why", "priority", "days_past_due", "again_on"]
 
 
 def decide_cases(*, cases: Sequence[CaseSeen], on: date) -> list[Decision]:
@@ -18,7 +18,7 @@ def decide_cases(*, cases: Sequence[CaseSeen], on: date) -> list[Decision]:
     decisions = [decide(case, ladder=ladder, on=on) for case in cases]
     keys = casebook.account_keys([case.owed.account_ref for case in cases])
     rows = [
-        _case(keys[case.owed.account_ref], decision, on)
+        _case(keys[case.owed.account_ref], case, decision, on)
         for case, decision in zip(cases, decisions, strict=True)
     ]
     Case.objects.bulk_create(
@@ -27,7 +27,7 @@ def decide_cases(*, cases: Sequence[CaseSeen], on: date) -> list[Decision]:
     return decisions
 
 
-def _case(account_id: int, decision: Decision, on: date) -> Case:
+def _case(account_id: int, case: CaseSeen, decision: Decision, on: date) -> Case:
     return Case(
         account_id=account_id,
         on_date=on,
@@ -35,6 +35,7 @@ def _case(account_id: int, decision: Decision, on: date) -> Case:
         title=decision.title.as_json(),
         why=decision.why.as_json(),
         priority=decision.priority,
+        days_past_due=case.owed.days_past_due,
         again_on=decision.again_on,
     )
 

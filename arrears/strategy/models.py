@@ -15,10 +15,11 @@ class Case(models.Model):
     title = models.JSONField()
     why = models.JSONField()
     priority = models.SmallIntegerField()
+    days_past_due = models.IntegerField(default=0)  # as decided on: what the work list is ordered by
     again_on = models.DateField(null=True)
 
     class Meta:
-        indexes = [models.Index(fields=["-priority", "account"])]
+        indexes = [models.Index(fields=["-priority", "-days_past_due", "account"], name="work_list")]
 
 
 class Proposal(models.Model):

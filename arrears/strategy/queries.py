@@ -5,8 +5,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Count, Max, Q, QuerySet
-from django.db.models.functions import Coalesce
+from django.db.models import Count, F, Max, Q, QuerySet
 
 from arrears.casebook import queries as casebook
 from arrears.kernel.words import Words
@@ -90,17 +89,22 @@ def planned_contacts(account_refs: Iterable[str]) -> dict[str, tuple[str, dateti
 
 
 def work_list(*, limit: int, after: str = "", wanted: Wanted = EVERYTHING) -> list[CaseRow]:
-    """Cases by priority and days past due, the most urgent first; `after` that account."""
+    """Cases by priority and days past due, the most urgent first; `after` that account.
+
+    The order is an index's own, so a long list costs no more than its first page.
+    """
     rows = _wanted(wanted)
-    place = _ranked(casebook.accounts().filter(ref=after)).values_list("urgency", "days", "pk").first()
+    place = casebook.accounts().filter(ref=after, case__isnull=False).values_list(*_RANK).first()
     if place:
         rows = rows.filter(_behind(*place))
-    return [_case_row(row) for row in rows.order_by("-urgency", "-days", "pk").values(*_ROW)[:limit]]
+    ranked = (F(_RANK[0]).desc(nulls_last=True), F(_RANK[1]).desc(nulls_last=True), "pk")
+    order = ranked if wanted.search else (f"-{_RANK[0]}", f"-{_RANK[1]}", "pk")
+    return [_case_row(row) for row in rows.order_by(*order).values(*_ROW)[:limit]]
 
 
-def work_count(wanted: Wanted = EVERYTHING) -> int:
-    """How many cases that is."""
-    return int(_wanted(wanted).count())
+def work_count(wanted: Wanted = EVERYTHING, *, most: int | None = None) -> int:
+    """How many cases that is; counted no further than `most`, where given."""
+    return int(_wanted(wanted)[:most].count())
 
 
 def case_of(account_ref: str) -> CaseRow | None:
@@ -117,17 +121,17 @@ def cases_of(customer_ref: str) -> list[CaseRow]:
     ]
 
 
-def _ranked(rows: QuerySet[Any]) -> Any:  # annotated rows: the stubs cannot name them
-    return rows.annotate(urgency=Coalesce("case__priority", -1), days=Coalesce("standing__days_past_due", -1))
+_RANK = ("case__priority", "case__days_past_due", "pk")
 
 
-def _behind(urgency: int, days: int, pk: int) -> Q:
-    same = Q(urgency=urgency, days=days, pk__gt=pk)
-    return Q(urgency__lt=urgency) | Q(urgency=urgency, days__lt=days) | same
+def _behind(priority: int, days: int, pk: int) -> Q:
+    same = Q(case__priority=priority, case__days_past_due=days, pk__gt=pk)
+    later = Q(case__priority=priority, case__days_past_due__lt=days)
+    return Q(case__priority__lt=priority) | later | same
 
 
-def _wanted(wanted: Wanted) -> Any:
-    rows = _ranked(casebook.accounts())
+def _wanted(wanted: Wanted) -> QuerySet[Any]:
+    rows = casebook.accounts()
     if wanted.search:
         named = Q(customer__name__icontains=wanted.search) | Q(customer__ref__istartswith=wanted.search)
         rows = rows.filter(named | Q(ref__istartswith=wanted.search))

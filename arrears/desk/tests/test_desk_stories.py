@@ -10,7 +10,6 @@ from django.urls import reverse
 from arrears.casebook import queries as casebook
 from arrears.casebook.types import FactKind
 from arrears.contact.types import MessageState
-from arrears.daily.models import Round
 from arrears.delinquency.queries import standing_of
 from arrears.desk import urls
 from arrears.kernel.clock import standing_at
@@ -20,12 +19,12 @@ from arrears.look.tests.cast import (
     LI,
     NOW,
     QUIET,
-    TODAY,
     WANG,
     WU,
     ZHAO,
     ZHOU,
     enter,
+    hold_round,
     propose,
     stray_money,
     tell,
@@ -292,15 +291,6 @@ def test_money_matched_meanwhile_is_not_matched_again(agent):
 
 
 # Rounds and the overview ---------------------------------------------------------------
-
-
-def hold_round(*, broken: tuple[str, ...] = ()) -> None:
-    promise = {"id": "p", "zh": "每一笔欠款都有事实依据", "en": "Nothing is owed without a fact"}
-    summary = {"accounts": 24_000, "late": 5_512, "files": ["book.csv"], "buckets": [["M1", "CNY", 7, 1000]]}
-    Round.objects.create(
-        on_date=TODAY, makes_contact=True, opened_at=NOW, closed_at=NOW, summary=summary,
-        broken=[{**promise, "broken": list(broken)}],
-    )  # fmt: skip
 
 
 def test_the_round_says_of_each_promise_whether_it_held(agent):

@@ -145,6 +145,7 @@ def fact_words(ref: str) -> str:
 
 
 @register.simple_tag
+@functools.cache
 def bucket(name: str) -> SafeString:
     """A bucket as a badge: its name is its word, the colour only repeats it."""
     return format_html('<span class="badge bucket" data-bucket="{}">{}</span>', name, name)

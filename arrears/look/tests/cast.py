@@ -11,6 +11,7 @@ from arrears.casebook.types import BookRows, FactKind, MoneyNotice
 from arrears.contact import actions as contact
 from arrears.contact import queries as contact_queries
 from arrears.contact.types import Message, Planned, Wording
+from arrears.daily.models import Round
 from arrears.delinquency import actions as delinquency
 from arrears.kernel.days import month_day
 from arrears.kernel.words import Words
@@ -150,3 +151,13 @@ def wait_to_be_sent(player: Player) -> Callable[[], Message]:
     )  # fmt: skip
     contact.plan(messages=[message], now=NOW)
     return lambda: contact_queries.message(message.key)
+
+
+def hold_round(*, broken: tuple[str, ...] = ()) -> None:
+    """The report of a round of today, as a round keeps it."""
+    promise = {"id": "p", "zh": "每一笔欠款都有事实依据", "en": "Nothing is owed without a fact"}
+    summary = {"accounts": 24_000, "late": 5_512, "files": ["book.csv"], "buckets": [["M1", "CNY", 7, 1000]]}
+    Round.objects.create(
+        on_date=TODAY, makes_contact=True, opened_at=NOW, closed_at=NOW, summary=summary,
+        broken=[{**promise, "broken": list(broken)}],
+    )  # fmt: skip

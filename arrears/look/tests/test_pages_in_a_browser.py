@@ -1,0 +1,215 @@
+"""Every page in a real browser: nothing to scroll sideways on a phone, nothing from elsewhere,
+everything named, everything readable in the light and in the dark; the desk by keys alone.
+
+Skips where no Chromium is installed.
+"""
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from arrears.casebook.types import FactKind
+from arrears.look.tests.cast import (
+    CAST,
+    CHEN,
+    QUIET,
+    WANG,
+    ZHAO,
+    Player,
+    enter,
+    hold_round,
+    propose,
+    stray_money,
+    tell,
+)
+
+playwright_api = pytest.importorskip("playwright.sync_api")
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine"),
+]
+LONG = Player(
+    "C0900",
+    "Wolfeschlegelsteinhausenbergerdorff" * 3,
+    3,
+    123_456_789,
+    points=(("email", "w" * 60 + "@example.com"),),
+)
+
+DESK = [
+    "/desk/", "/desk/cases/", f"/desk/cases/{WANG.account}", f"/desk/cases/{CHEN.account}",
+    f"/desk/cases/{LONG.account}", f"/desk/tell/{WANG.account}", f"/desk/lift/{ZHAO.account}?hold=d1", "/desk/money/",
+    f"/desk/money/TX-1?account={WANG.account}", "/desk/rounds/", "/desk/rounds/2020-01-01/",
+    "/desk/nowhere/",
+]  # fmt: skip
+PORTAL = ["/", "/why/1/", "/history/", "/pay/", "/talk/", "/contacts/", "/wishes/"]
+DOORS = ["/sign-in/", "/desk/sign-in/"]
+
+# What a page does wrong, in words; nothing when it is well made.
+FAULTS = Path(__file__).with_name("faults_of_a_page.js").read_text()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    # Playwright keeps an event loop in this thread; Django would refuse the database beside it.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    with playwright_api.sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield opened
+        opened.close()
+    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+
+
+@pytest.fixture
+def house(home: Any) -> None:
+    """A house with everything in it that a page may have to show."""
+    enter(*CAST, LONG)
+    tell(ZHAO, FactKind.DISPUTE, "d1", text="不是我消费的" * 40)
+    tell(CHEN, FactKind.DECEASED, text="女儿来电")
+    tell(WANG, FactKind.NOTE, text="https://example.com/" + "a" * 200)
+    propose(WANG, "refused", reasons=(QUIET,))
+    stray_money(payer_name="X" * 120, reference_given="还信用卡" * 30)
+    hold_round(broken=("A" * 60,))
+
+
+def context_of(browser: Any, live_server: Any, *, language: str = "zh-hans", **how: Any) -> Any:
+    """A browser with its own cookies that tells of errors and of anything fetched elsewhere."""
+    context = browser.new_context(base_url=live_server.url, **how)
+    context.add_cookies([{"name": "arrears_language", "value": language, "url": live_server.url}])
+    context.troubles = []
+    context.on("console", lambda message: message.type == "error" and context.troubles.append(message.text))
+    context.on("weberror", lambda error: context.troubles.append(str(error.error)))
+    context.on(
+        "request",
+        lambda request: (
+            request.url.startswith((live_server.url, "data:")) or context.troubles.append(request.url)
+        ),
+    )
+    return context
+
+
+def let_in(context: Any, live_server: Any) -> None:
+    """Cookies of a signed-in leader and of Wang at the portal."""
+    from django.contrib.sessions.backends.db import SessionStore
+    from django.test import Client
+
+    from arrears.portal.session import COOKIE, WHO
+    from arrears.staff.models import Member
+
+    leader, client, session = (
+        Member.objects.create(username="leader", role="team_leader"),
+        Client(),
+        SessionStore(),
+    )
+    client.force_login(leader)
+    session[WHO] = WANG.ref
+    session.save()
+    kept = {"sessionid": client.cookies["sessionid"].value, COOKIE: session.session_key}
+    context.add_cookies(
+        [{"name": name, "value": value, "url": live_server.url} for name, value in kept.items()]
+    )
+
+
+@pytest.mark.parametrize(
+    ("language", "width", "scheme"),
+    [("zh-hans", 360, "light"), ("en", 360, "dark"), ("zh-hans", 1280, "dark"), ("en", 1280, "light")],
+)
+def test_every_page_fits_is_named_readable_and_our_own(browser, live_server, house, language, width, scheme):
+    context = context_of(
+        browser, live_server, language=language, viewport={"width": width, "height": 800}, color_scheme=scheme
+    )
+    page, faults = context.new_page(), {}
+    for address in DOORS:
+        page.goto(address)
+        faults[address] = page.evaluate(FAULTS)
+    let_in(context, live_server)
+    for address in [*DESK, *PORTAL]:
+        page.goto(address, wait_until="load")
+        if page.locator("[data-unfold]").count():
+            page.locator("[data-unfold]").first.click()
+            page.mouse.move(0, 0)
+        faults[address] = page.evaluate(FAULTS)
+    troubles = [trouble for trouble in context.troubles if "404" not in trouble]  # /desk/nowhere/ says so
+    context.close()
+    assert {address: found for address, found in faults.items() if found} == {}
+    assert troubles == []
+
+
+def test_the_desk_works_by_keys_alone(browser, live_server, house):
+    from arrears.staff.actions import welcome
+
+    welcome(username="chen", password="a long enough secret", role="agent", display_name="陈晓")
+    context = context_of(browser, live_server, viewport={"width": 1280, "height": 800})
+    page = context.new_page()
+    page.set_default_timeout(10_000)
+    keys = page.keyboard
+
+    def focused() -> str:
+        return page.evaluate("document.activeElement.innerText || document.activeElement.id")
+
+    page.goto("/desk/sign-in/")
+    keys.type("chen")  # the field has the focus
+    keys.press("Tab")
+    keys.type("a long enough secret")
+    keys.press("Enter")
+    page.wait_for_url("**/desk/cases/")
+
+    keys.press("Tab")
+    assert focused() == "跳到正文"
+    for key in "jjk":
+        keys.press(key)
+    assert focused() == page.locator("[data-walk]").nth(0).inner_text()
+    keys.press("?")
+    assert page.locator("dialog#keys").is_visible()
+    keys.press("Escape")
+    assert not page.locator("dialog#keys").is_visible()
+
+    keys.press("/")
+    assert focused() == "find"
+    keys.type("小明")
+    keys.press("Enter")
+    page.wait_for_url("**/desk/cases/?q=*")
+    keys.press("j")
+    keys.press("Enter")
+    page.wait_for_url(f"**/desk/cases/{WANG.account}")
+
+    folded = "document.querySelectorAll('#owed details:not([open])').length"
+    assert page.evaluate(folded) > 3
+    keys.press("u")
+    assert page.evaluate(folded) == 0
+    keys.press("u")
+    page.locator("#owed summary").first.focus()
+    keys.press("Enter")
+    assert page.locator("#owed details").first.evaluate("details => details.open")
+
+    keys.press("t")
+    page.wait_for_url(f"**/desk/tell/{WANG.account}")
+    for place, key in (("money/", "m"), ("rounds/", "r"), ("cases/", "c"), ("", "o")):
+        keys.press("g")
+        keys.press(key)
+        page.wait_for_url(f"**/desk/{place}")
+    assert context.troubles == []
+    context.close()
+
+
+def test_filters_and_the_timeline_change_without_a_new_page(browser, live_server, house):
+    context = context_of(browser, live_server, viewport={"width": 1280, "height": 800})
+    let_in(context, live_server)
+    page = context.new_page()
+    page.set_default_timeout(10_000)
+    page.goto("/desk/cases/")
+    page.select_option("[name=bucket]", "M5")
+    playwright_api.expect(page.locator("[data-walk]")).to_have_count(1)
+    assert "bucket=M5" in page.url and "陈国华" in page.locator("#list").inner_text()
+    page.goto(f"/desk/cases/{WANG.account}")
+    page.evaluate("window.sameHouse = true")
+    page.click("#timeline nav a:has-text('款项')")
+    playwright_api.expect(page.locator("#timeline [aria-current]")).to_have_text("款项")
+    assert page.evaluate("window.sameHouse") and "22:00 至 8:00" not in page.locator("#timeline").inner_text()
+    assert context.troubles == []
+    context.close()

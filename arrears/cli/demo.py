@@ -69,7 +69,7 @@ def _live(started: float) -> None:
 def _serve(host: str, port: int, started: float) -> None:
     from arrears.cli.serve import sender_at_work
     from arrears.config.server import serve_until_stopped
-    from arrears.demo.living import SIGN_INS
+    from arrears.demo.sign_ins import SIGN_INS
 
     _say_where(host, port, started, SIGN_INS)
     signal.signal(signal.SIGTERM, signal.default_int_handler)

@@ -37,7 +37,7 @@ def shots(
     from playwright.sync_api import sync_playwright
 
     from arrears.demo.cast import WANG, ZHAO
-    from arrears.demo.living import SIGN_INS
+    from arrears.demo.sign_ins import SIGN_INS
 
     folder.mkdir(parents=True, exist_ok=True)
     with sync_playwright() as playwright:

@@ -17,6 +17,7 @@ from arrears.daily.round import hold_rounds
 from arrears.demo.book import timed_payments, write_demo_book, write_payments
 from arrears.demo.cast import HISTORY_DAYS, CastBook
 from arrears.demo.months import look_back
+from arrears.demo.sign_ins import NAMES, ROLES, SIGN_INS
 from arrears.intake import actions as intake
 from arrears.kernel import clock
 from arrears.kernel.days import at_clock, each_day
@@ -26,14 +27,6 @@ from arrears.portfolio import queries as portfolio
 from arrears.staff import actions as staff
 
 MORNING = time(10, 0)
-# (user name, password, what they are in Chinese, in English): for a demo on this machine only.
-SIGN_INS = [
-    ("agent", "agent-demo-2026", "坐席", "agent"),
-    ("leader", "leader-demo-2026", "组长", "team leader"),
-    ("compliance", "compliance-demo-2026", "合规", "compliance officer"),
-]
-ROLES = {"agent": "agent", "leader": "team_leader", "compliance": "compliance"}
-NAMES = {"agent": "何敏", "leader": "罗永", "compliance": "钟岩"}
 
 
 class UnableToDemonstrate(Trouble):

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
@@ -206,9 +207,10 @@ TABLES = {
 
 
 def _table(headed: Sequence[str], *, left: int, caption: str = "") -> Table:
-    table = Table(caption=caption or None, caption_justify="left")
+    table = Table(caption=caption or None, caption_justify="left", box=SIMPLE_HEAD, pad_edge=False)
     for at, name in enumerate(headed):
-        table.add_column(name, justify="left" if at < left else "right")
+        is_figure = at >= left
+        table.add_column(name, justify="right" if is_figure else "left", no_wrap=is_figure)
     return table
 
 

@@ -18,7 +18,7 @@ from arrears.kernel.trouble import Trouble
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("home")]
 some_examples = settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 GOOD = text_of(POSTINGS).encode()
 HEADER = GOOD.partition(b"\n")[0] + b"\n"

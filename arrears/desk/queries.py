@@ -1,13 +1,14 @@
 """What each page of the desk shows: one question a page, a handful of queries each."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 
 from arrears.casebook import queries as casebook
-from arrears.casebook.types import AccountHistory, Fact, Person, UnmatchedMoney
+from arrears.casebook.types import AccountHistory, Fact, Person
 from arrears.clearance import queries as clearance
 from arrears.clearance.types import Asking, Proposal
 from arrears.clearance.words import in_words
@@ -24,14 +25,16 @@ from arrears.desk.types import (
     Overview,
     Reach,
     RoundPage,
-    Stray,
+    Twins,
+    Unmatched,
     WorkList,
     WorkRow,
 )
 from arrears.insights import charts
 from arrears.insights import queries as insights
+from arrears.intake import queries as intake
+from arrears.intake.types import Reject
 from arrears.kernel.trouble import Trouble
-from arrears.kernel.words import Words
 from arrears.reckoning import queries as reckoning
 from arrears.reckoning.types import Owed
 from arrears.strategy import queries as strategy
@@ -42,6 +45,8 @@ CHANNELS_OF = {"mobile": ("call", "sms"), "email": ("email",)}
 CHANNEL_ORDER = ("call", "sms", "email")
 PAGE = 50  # cases on one page of the work list
 MOST_COUNTED = 1000  # cases are counted no further: the overview has the whole number
+MOST_DELIVERIES = 5
+MOST_REJECTS = 300
 MOST_ENTRIES = 60  # of the timeline, unless more are asked for
 MOST_ACCOUNTS = 8  # answers to a search for an account
 
@@ -173,14 +178,27 @@ def _timeline(history: AccountHistory, *, as_of: date, language: str) -> list[En
     )
 
 
-def unmatched() -> list[Stray]:
-    """Money whose account is not known yet, oldest first."""
-    return [_stray(row) for row in casebook.unmatched_money()]
+def unmatched() -> Unmatched:
+    """Money that wants a person, oldest first."""
+    twins = [
+        Twins(
+            account_ref=pair.notice.account.ref,
+            customer_name=pair.notice.account.customer.name,
+            currency=pair.notice.account.currency,
+            cents=pair.notice.cents,
+            notice_ref=pair.notice.ref,
+            notice_date=pair.notice.posted_date,
+            book_ref=pair.book.ref,
+            book_date=pair.book.posted_date,
+        )
+        for pair in casebook.money_to_check()
+    ]
+    return Unmatched(casebook.unmatched_money(), twins)
 
 
 def match(money_ref: str, *, search: str, account: str) -> MatchPage | None:
     """One stray sum with the accounts that fit `search`; None once it is matched."""
-    money = next((each for each in unmatched() if each.ref == money_ref), None)
+    money = next((each for each in casebook.unmatched_money() if each.ref == money_ref), None)
     if money is None:
         return None
     chosen = strategy.case_of(account) if account else None
@@ -188,24 +206,27 @@ def match(money_ref: str, *, search: str, account: str) -> MatchPage | None:
     return MatchPage(money, asked, accounts_like(asked), chosen)
 
 
-def _stray(row: UnmatchedMoney) -> Stray:
-    return Stray(
-        ref=row.ref,
-        received_date=row.received_date,
-        cents=row.cents,
-        currency=row.currency,
-        payer_name=row.payer_name,
-        account_given=row.account_given,
-        reference_given=row.reference_given,
-        origin=row.origin,
-        because=Words(**row.unmatched_because) if row.unmatched_because else None,
-    )
-
-
 def round_page(day: date | None) -> RoundPage:
     """The report of that day's round, or of the latest."""
     report = daily.round_of(day) if day else daily.latest_round()
-    return RoundPage(report, daily.round_days(), _flip_table(report.flips if report else ()))
+    flips = _flip_table(report.flips if report else ())
+    return RoundPage(report, daily.round_days(), flips, _with_rejects())
+
+
+def _with_rejects() -> list[tuple[int, str, datetime, int]]:
+    found = intake.latest_with_rejects(MOST_DELIVERIES)
+    return [(each.pk, each.source, each.begun_at, _set_aside(each.counts)) for each in found]
+
+
+def _set_aside(counts: Mapping[str, Any]) -> int:
+    """Payments count in one table, card books in several."""
+    tables = [counts] if "set_aside" in counts else list(counts.values())
+    return sum(table.get("set_aside", 0) for table in tables)
+
+
+def rejects(number: int) -> list[Reject]:
+    """Rows one delivery set aside, each with its place and reason; the first few hundred."""
+    return intake.rejects_of(number, limit=MOST_REJECTS)
 
 
 def _flip_table(flips: Iterable[tuple[str | None, str, int]]) -> FlipTable:

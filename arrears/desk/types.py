@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from arrears.casebook.types import AccountHistory, Fact, Movement, Person
+from arrears.casebook.types import AccountHistory, Fact, Movement, Person, UnmatchedMoney
 from arrears.clearance.words import Said
 from arrears.daily.types import RoundReport
 from arrears.delinquency.types import Standing
@@ -88,25 +88,32 @@ class CasePage:
 
 
 @dataclass(frozen=True, slots=True)
-class Stray:
-    """Money that came in and whose account is not known yet."""
+class Twins:
+    """Two postings presumed one payment, though no reference says so: only one is counted."""
 
-    ref: str
-    received_date: date
-    cents: int
+    account_ref: str
+    customer_name: str
     currency: str
-    payer_name: str
-    account_given: str
-    reference_given: str
-    origin: str
-    because: Words | None
+    cents: int
+    notice_ref: str
+    notice_date: date
+    book_ref: str
+    book_date: date
+
+
+@dataclass(frozen=True, slots=True)
+class Unmatched:
+    """Money that wants a person: whose it is, and whether two payments are one."""
+
+    strays: Sequence[UnmatchedMoney]
+    twins: Sequence[Twins]
 
 
 @dataclass(frozen=True, slots=True)
 class MatchPage:
     """One stray sum, the accounts that fit the search, and the one chosen."""
 
-    money: Stray
+    money: UnmatchedMoney
     search: str
     found: Sequence[CaseRow]
     chosen: CaseRow | None
@@ -122,11 +129,13 @@ class FlipTable:
 
 @dataclass(frozen=True, slots=True)
 class RoundPage:
-    """One round's report and the days of the others."""
+    """One round's report, the days of the others, and files that had rows set aside:
+    (number, where from, when, how many)."""
 
     report: RoundReport | None
     days: Sequence[date]
     flips: FlipTable
+    with_rejects: Sequence[tuple[int, str, datetime, int]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,5 +32,6 @@ urlpatterns = [
     inside("money/", views.unmatched, "unmatched"),
     inside("money/<path:ref>", views.match, "match"),
     inside("rounds/", views.rounds, "rounds"),
+    inside("rejects/<int:number>/", views.rejects, "rejects"),
     inside("rounds/<str:day>/", views.round_of, "round"),
 ]

@@ -246,6 +246,11 @@ def round_of(request: HttpRequest, day: str) -> HttpResponse:
     return _round(request, queries.round_page(_day(day)))
 
 
+def rejects(request: HttpRequest, number: int) -> HttpResponse:
+    """Rows a delivery set aside, with place and reason."""
+    return render(request, "desk/rejects.html", {"rejects": queries.rejects(number), "place": "rounds"})
+
+
 def _round(request: HttpRequest, page: RoundPage) -> HttpResponse:
     shown = {"page": page, "names": names, "place": "rounds"}
     return render(request, "desk/round.html", shown)

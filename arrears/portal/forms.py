@@ -1,11 +1,13 @@
 """What a customer types in."""
 
+from datetime import date, timedelta
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from arrears.casebook.types import FactKind
+from arrears.kernel.money import NotMoney, parse_cents
 
 # What a customer may want to tell us, with what follows from it.
 MATTERS = {
@@ -86,6 +88,39 @@ class Matter(forms.Form):
     def payload(self) -> dict[str, str]:
         """What is kept: nothing that was not said."""
         return {key: self.cleaned_data[key] for key in ("text", "evidence") if self.cleaned_data[key]}
+
+
+class WhatIf(forms.Form):
+    """A payment one thinks about: how much, and when."""
+
+    card = forms.IntegerField(min_value=1, widget=forms.HiddenInput)
+    amount = forms.CharField(
+        label=_("If I pay"),
+        max_length=20,
+        widget=forms.TextInput({"inputmode": "decimal", "autocomplete": "off"}),
+    )
+    on = forms.DateField(label=_("on"), widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"))
+
+    def __init__(self, *args: Any, today: date, currency: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.today, self.currency = today, currency
+
+    def clean_amount(self) -> int:
+        """Cents, above zero."""
+        try:
+            cents = parse_cents(self.cleaned_data["amount"].lstrip("¥￥"), currency=self.currency)
+        except NotMoney:
+            cents = 0
+        if cents <= 0:
+            raise forms.ValidationError(_("Please write an amount, like 500.00."))
+        return cents
+
+    def clean_on(self) -> date:
+        """A day from today on, within a year."""
+        day: date = self.cleaned_data["on"]
+        if not self.today <= day <= self.today + timedelta(days=366):
+            raise forms.ValidationError(_("Please choose a day from today on, within a year."))
+        return day
 
 
 class Hours(forms.Form):

@@ -1,7 +1,7 @@
 """What each page of the portal shows about the signed-in customer, and nobody else."""
 
 from collections.abc import Iterator, Sequence
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
@@ -17,11 +17,12 @@ from arrears.kernel.trouble import Trouble
 from arrears.look.names import MOVEMENT_ICONS, MOVEMENTS
 from arrears.look.say import day_text, is_chinese, money_text
 from arrears.portal import names
-from arrears.portal.types import Card, Event, Home, Wishes
+from arrears.portal.types import Card, Choice, Event, Home, Wishes
 from arrears.reckoning import queries as reckoning
 from arrears.reckoning.types import Owed
 
 MOST_EVENTS = 200
+LATER = timedelta(days=30)  # how far a "what if I pay" looks beyond the payment
 
 
 def home(customer_ref: str, *, today: date) -> Home:
@@ -39,6 +40,11 @@ def home(customer_ref: str, *, today: date) -> Home:
 def language_of(customer_ref: str) -> str:
     """The language we write to this customer in."""
     return "zh-hans" if is_chinese(casebook.persons([customer_ref])[customer_ref].language) else "en"
+
+
+def day(today: date) -> date:
+    """The day the house lives in."""
+    return daily.house_day(today)
 
 
 def cards(customer_ref: str, *, today: date) -> list[Card]:
@@ -74,6 +80,31 @@ def _owed(history: AccountHistory, today: date) -> Owed | None:
         return reckoning.owed(history=history, as_of=max(day, standing.as_of) if standing else day)
     except Trouble:
         return None  # the page says so, and a finding or a set-aside visit tells the desk
+
+
+def what_if(customer_ref: str, number: int, *, cents: int, on: date, today: date) -> Choice | None:
+    """What paying so much on that day would change; None where it cannot be said."""
+    refs = casebook.accounts_of(customer_ref)
+    if not 1 <= number <= len(refs):
+        return None
+    history = casebook.histories([refs[number - 1]])[0]
+    later = on + LATER
+    try:
+        then = reckoning.what_if(history=history, payments=[(on, cents)], as_of=on)
+        after = reckoning.what_if(history=history, payments=[(on, cents)], as_of=later)
+    except Trouble:
+        return None
+    return Choice(
+        number=number,
+        currency=history.currency,
+        cents=cents,
+        on_date=on,
+        left_cents=then.after.payoff_cents,
+        overdue_cents=then.after.overdue_cents,
+        later_date=later,
+        later_without_cents=after.before.payoff_cents,
+        later_with_cents=after.after.payoff_cents,
+    )
 
 
 def _last_payment(histories: Sequence[AccountHistory]) -> tuple[int, date, int, str] | None:

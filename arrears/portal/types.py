@@ -59,3 +59,24 @@ class Wishes:
     person: Person
     hours: str
     opted_out: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What a payment on a day would change. Cents of `currency`; `later` is some weeks on,
+    `saved_cents` the interest and fees that then need not be paid."""
+
+    number: int
+    currency: str
+    cents: int
+    on_date: date
+    left_cents: int
+    overdue_cents: int | None
+    later_date: date
+    later_without_cents: int
+    later_with_cents: int
+
+    @property
+    def saved_cents(self) -> int:
+        """Interest and fees that do not arise because of the payment."""
+        return self.later_without_cents - self.later_with_cents - self.cents

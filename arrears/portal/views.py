@@ -98,8 +98,17 @@ def history(request: HttpRequest, customer: str) -> HttpResponse:
 
 @for_customers
 def pay(request: HttpRequest, customer: str) -> HttpResponse:
-    """How to pay."""
-    return _page(request, "pay", {"cards": queries.cards(customer, today=clock.today())})
+    """How to pay, and what a payment would change."""
+    today = queries.day(clock.today())
+    cards = queries.cards(customer, today=clock.today())
+    asked = request.GET if "amount" in request.GET else None
+    currency = cards[0].currency if cards else "CNY"
+    form = forms.WhatIf(asked, initial={"card": 1, "on": today}, today=today, currency=currency)
+    choice = None
+    if asked and form.is_valid():
+        told = form.cleaned_data
+        choice = queries.what_if(customer, told["card"], cents=told["amount"], on=told["on"], today=today)
+    return _page(request, "pay", {"cards": cards, "form": form, "choice": choice})
 
 
 @for_customers

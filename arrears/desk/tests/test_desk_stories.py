@@ -7,8 +7,9 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 
+from arrears.casebook import actions
 from arrears.casebook import queries as casebook
-from arrears.casebook.types import FactKind
+from arrears.casebook.types import BookRows, FactKind
 from arrears.contact.types import MessageState
 from arrears.delinquency.queries import standing_of
 from arrears.desk import urls
@@ -19,10 +20,12 @@ from arrears.look.tests.cast import (
     LI,
     NOW,
     QUIET,
+    TODAY,
     WANG,
     WU,
     ZHAO,
     ZHOU,
+    book_of,
     enter,
     hold_round,
     propose,
@@ -49,6 +52,7 @@ def case_of(client, player, **query):
 
 ARGUMENTS = {
     "ref": "A1", "day": "2026-11-21", "name": "buckets", "key": "3f2b1c9e-0000-4000-8000-000000000000",
+    "number": "1",
 }  # fmt: skip
 
 
@@ -290,6 +294,20 @@ def test_money_matched_meanwhile_is_not_matched_again(agent):
     assert len(casebook.history_of(LI.account).movements) == 3
 
 
+def test_two_postings_presumed_one_payment_are_shown_to_a_person(agent):
+    enter(WANG)
+    stray_money(cents=50_000)
+    agent.post("/desk/money/TX-1", {"account": WANG.account, "reason": "来电核实"})
+    later = (WANG.account, "TX-9", "payment", 50_000, TODAY + timedelta(days=1), None, "book.csv:9")
+    actions.enter(rows=BookRows(postings=[later], accounts=[account_row(WANG)]), now=NOW)
+    text = text_of(agent.get("/desk/money/"))
+    assert "是两笔，还是一笔" in text and "TX-9" in text and "王小明" in text
+
+
+def account_row(player):
+    return next(iter(book_of(player).accounts))
+
+
 # Rounds and the overview ---------------------------------------------------------------
 
 
@@ -304,6 +322,19 @@ def test_a_broken_promise_is_said_loudly_with_examples(agent):
     text = text_of(agent.get("/desk/rounds/2026-11-21/"))
     assert "有承诺未成立" in text and "A7" in text
     assert "有承诺未成立" in text_of(agent.get("/desk/"))
+
+
+def test_rows_a_file_had_set_aside_are_listed_with_their_reasons(agent, home, tmp_path):
+    from arrears.intake.actions import take_payments
+
+    file = tmp_path / "payments.csv"
+    file.write_text("payment_id,received_date,amount,currency,account\nT1,2026-11-20,abc,CNY,A1\n")
+    hold_round()
+    take_payments(path=file, now=NOW)
+    assert "payments.csv" in text_of(agent.get("/desk/rounds/"))
+    number = agent.get("/desk/rounds/").context["page"].with_rejects[0][0]
+    assert "abc" in text_of(agent.get(f"/desk/rejects/{number}/"))
+    assert "没有搁置的行" in text_of(agent.get("/desk/rejects/999/"))
 
 
 def test_a_new_house_without_rounds_and_cases_shows_kind_empty_pages(agent, home):

@@ -1,7 +1,7 @@
 """Filters and tags of the templates. Each only says a value in the reader's language."""
 
 import functools
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -38,9 +38,11 @@ def icon(name: str, size: int = 18) -> SafeString:
 
 
 @register.filter
-def said(words: Words | None) -> str:
-    """`Words` in the reader's language."""
-    return words.said_in(_language()) if words else ""
+def said(words: Words | Mapping[str, str] | None) -> str:
+    """`Words`, or words as they are kept, in the reader's language."""
+    if not words:
+        return ""
+    return (words if isinstance(words, Words) else Words(**words)).said_in(_language())
 
 
 @register.filter

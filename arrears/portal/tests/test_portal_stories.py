@@ -2,6 +2,7 @@
 
 import re
 import uuid
+from datetime import date
 
 import pytest
 from django.contrib.sessions.models import Session
@@ -31,6 +32,7 @@ from arrears.look.tests.cast import (
 )
 from arrears.portal import urls
 from arrears.portal.actions import plain
+from arrears.reckoning import queries as reckoning
 from arrears.staff.models import Member
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("afternoon")]
@@ -370,3 +372,32 @@ def test_the_code_itself_is_never_shown_again(customer, telephone):
     enter(WANG)
     wang = customer(WANG)
     assert telephone()[0] not in text_of(wang.get("/contacts/"))
+
+
+# What if -------------------------------------------------------------------------------
+
+
+def test_what_if_i_pay_says_what_it_saves(customer):
+    enter(WANG)
+    wang = customer(WANG)
+    page = wang.get("/pay/", {"card": 1, "amount": "1,000.00", "on": "2026-11-25"})
+    choice, day = page.context["choice"], date(2026, 11, 25)
+    history = casebook.history_of(WANG.account)
+    said = reckoning.what_if(history=history, payments=[(day, 100_000)], as_of=day)
+    assert choice.left_cents == said.after.payoff_cents == said.before.payoff_cents - 100_000
+    assert choice.saved_cents >= 1_500  # 30 days on 1,000.00 at 0.05 % a day, and what goes with it
+    assert f"少付利息和费用 ¥{choice.saved_cents / 100:.2f}" in text_of(page)
+    assert casebook.history_of(WANG.account).movements[-1].ref == "P3"
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"card": 2}, {"card": "x"}, {"amount": "-5"}, {"amount": "1e400"}, {"amount": ""}, {"on": "2020-01-01"},
+        {"on": "9999-12-31"}, {"on": "soon"},
+    ],
+)  # fmt: skip
+def test_a_what_if_that_makes_no_sense_answers_kindly(customer, asked):
+    enter(WANG)
+    page = customer(WANG).get("/pay/", {"card": 1, "amount": "500", "on": "2026-11-25", **asked})
+    assert page.status_code == 200 and page.context["choice"] is None

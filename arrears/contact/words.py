@@ -79,7 +79,17 @@ def owed_values(owed: Owed, *, language: str) -> dict[str, str | None]:
         "days_past_due": str(owed.days_past_due) if owed.days_past_due > 0 else None,
         "oldest_due_date": day_text(owed.oldest_due_date, language=language),
         "next_due_date": day_text(owed.next_due_date, language=language),
+        "parts": _parts(owed, language=language),
     }
+
+
+def _parts(owed: Owed, *, language: str) -> str | None:
+    """The first storey of the explanation everybody sees: what the whole is made of, line by line."""
+    told = [
+        f"    {line.words.said_in(language)}  {Money(line.cents, owed.currency).with_symbol()}"
+        for line in owed.lines
+    ]
+    return "\n".join(told) or None
 
 
 def day_text(day: date | None, *, language: str) -> str | None:

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from arrears.casebook.types import Person
 from arrears.contact import queries, words
 from arrears.contact.words import UnableToWord, render
-from arrears.reckoning.types import Owed
+from arrears.kernel.words import Words
+from arrears.reckoning.types import Line, Owed
 
 TEMPLATES = ("reminder_before_due", "reminder_late", "reminder_later")
 LANGUAGES = ("zh-hans", "en")
@@ -151,3 +152,12 @@ def test_a_name_is_written_as_it_is_and_never_read_as_markup(name):
 def test_a_name_full_of_template_marks_is_only_a_name():
     person = Person("C1", "{{ phone }}{% now 'Y' %}<b>", "en", "Asia/Shanghai")
     assert "Dear {{ phone }}{% now 'Y' %}<b>," in letter("reminder_late", "sms", person).body
+
+
+def test_a_letter_says_what_the_whole_is_made_of() -> None:
+    parts = (
+        Line("purchases", 90_00, Words(zh="尚未还清的消费", en="Purchases not yet paid")),
+        Line("interest", 10_00, Words(zh="利息", en="Interest")),
+    )
+    values = words.owed_values(owed(payoff_cents=100_00, lines=parts), language="en")
+    assert values["parts"] == "    Purchases not yet paid  ¥90.00\n    Interest  ¥10.00"

@@ -36,7 +36,8 @@ from arrears.rulebook.terms import products
 
 INSTALL = "Install the extra with `.venv/bin/pip install --require-hashes -r locks/spark.txt`."
 PROJECT = Path(__file__).resolve().parents[2]
-ROWS_A_BATCH = 200_000  # what a worker is handed at once: some thousands of accounts, under 50 MB
+ROWS_A_BATCH = 100_000  # what a worker is handed at once: some thousands of accounts, about 6 MB
+ACCOUNTS_A_TASK = 50_000  # some seconds of work; what is tried again when a worker dies
 Result = TypeVar("Result")
 
 
@@ -74,13 +75,13 @@ def session(master: str = "") -> Iterator[Any]:
 
 def _settings(master: str) -> dict[str, str]:
     """What the night needs; everything else is the cluster's configuration."""
+    os.environ.setdefault("PYSPARK_PYTHON", sys.executable)  # what the workers run, wherever they are
     wanted = {"spark.ui.showConsoleProgress": "false"}
     if home := os.environ.get("ARREARS_HOME"):
         wanted["spark.executorEnv.ARREARS_HOME"] = home
     if master:
         wanted["spark.master"] = master
-    if master.startswith("local"):  # the workers are on this machine: this Python, this code
-        os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
+    if master.startswith("local"):  # the workers are on this machine: this code
         paths = [str(PROJECT), os.environ.get("PYTHONPATH", "")]
         wanted["spark.executorEnv.PYTHONPATH"] = os.pathsep.join(path for path in paths if path)
     return wanted
@@ -187,7 +188,8 @@ class BookOrder:
     The book's tables are {book}/accounts-*.parquet and so on. Answers go to {out}/reckoned,
     accounts set aside to {out}/set-aside. previous: the `out` of an earlier
     night, however it was reckoned.
-    tasks: how many shares the accounts are dealt into; 0: spark.sql.shuffle.partitions.
+    tasks: how many shares the accounts are dealt into; 0: as many as the
+    cluster has cores, or more, of 50,000 accounts each.
     """
 
     book: str
@@ -213,7 +215,7 @@ def _reckon_book(order: BookOrder, spark: Any, heard: Any) -> night.Night:
 
     spark.conf.set("spark.sql.execution.arrow.maxRecordsPerBatch", str(ROWS_A_BATCH))
     tables = {name: read_table(spark, order.book, name) for name in night.COLUMNS}
-    tasks = order.tasks or int(spark.conf.get("spark.sql.shuffle.partitions"))
+    tasks = order.tasks or _enough_tasks(tables["accounts"].count(), spark.sparkContext.defaultParallelism)
     frame = reckon_frames(tables, as_of=order.as_of, labels=order.labels, tasks=tasks, heard=heard)
     if order.previous and order.labels:
         before = spark.read.parquet(f"{order.previous}/reckoned*")  # of by_parts, too
@@ -226,6 +228,10 @@ def _reckon_book(order: BookOrder, spark: Any, heard: Any) -> night.Night:
     done = _summed(answers, tables["postings"].count(), tasks)
     frame.unpersist()
     return done
+
+
+def _enough_tasks(accounts: int, cores: int) -> int:
+    return max(cores, -(-accounts // ACCOUNTS_A_TASK))
 
 
 def _summed(answers: Any, postings: int, tasks: int) -> night.Night:

@@ -189,6 +189,8 @@ def test_a_book_in_no_order_is_brought_together_by_account(
     aside = [file.read_text().splitlines() for file in (tmp_path / "out" / "set-aside").glob("*.csv")]
     wanted = (local / night.SET_ASIDE).read_text().splitlines()
     assert sorted(line for lines in aside for line in lines) == sorted(wanted)
+    with pytest.raises(spark.UnableToUseSpark, match="already exists"):
+        spark.reckon_book(order, cluster)
 
 
 @on_cluster

@@ -34,10 +34,8 @@ def shots(
     only: Annotated[str, typer.Option(help="Only pages whose name contains this.")] = "",
 ) -> None:
     """Take pictures of desk and portal from a running demo: both languages, desktop and phone."""
-    import django
     from playwright.sync_api import sync_playwright
 
-    django.setup()
     from arrears.demo.cast import WANG, ZHAO
     from arrears.demo.sign_ins import SIGN_INS
 

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, BrowserContext, Page, StorageState
+    from playwright.sync_api import Browser, BrowserContext, FloatRect, Page, StorageState
 
-SIZES = {1280: (800, 1100), 360: (740, 1500)}  # width: (height of the window, of the picture at most)
+SIZES = {1280: (800, 1000), 360: (740, 1400)}  # width: (height of the window, of the picture at most)
 LANGUAGES = {"zh": "zh-hans", "en": "en"}
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 CODE_PATIENCE_SECONDS = 15
@@ -89,6 +89,8 @@ def _pages(
 def _take(
     browser: "Browser", folder: Path, base_url: str, name: str, state: "StorageState", visit: Visit
 ) -> None:
+    from arrears.cli.pictures import made_small
+
     for short, language in LANGUAGES.items():
         for width, (height, most) in SIZES.items():
             context = browser.new_context(
@@ -98,11 +100,9 @@ def _take(
             page = context.new_page()
             visit(page)
             tall = min(int(page.evaluate("document.documentElement.scrollHeight")), most)
-            page.screenshot(
-                path=folder / f"{short}-{width}-{name}.png",
-                clip={"x": 0, "y": 0, "width": width, "height": max(tall, height)},
-                full_page=True,
-            )
+            clip: FloatRect = {"x": 0, "y": 0, "width": width, "height": max(tall, height)}
+            picture = page.screenshot(clip=clip, full_page=True)
+            (folder / f"{short}-{width}-{name}.png").write_bytes(made_small(picture))
             context.close()
     typer.echo(name)
 

@@ -16,7 +16,7 @@ from arrears.contact import queries as contact
 from arrears.daily import queries as daily
 from arrears.delinquency import queries as delinquency
 from arrears.delinquency.types import BUCKETS, Standing
-from arrears.desk.timeline import timeline
+from arrears.desk.timeline import said_of, timeline
 from arrears.desk.types import (
     CasePage,
     Entry,
@@ -121,7 +121,10 @@ def case(
         owed=owed,
         not_reckoned_because=because,
         reach=_reach(person, account_ref, now=now),
-        holds=casebook.holds_on([history.customer_ref]).get(history.customer_ref, []),
+        holds=[
+            (fact, said_of(fact, language))
+            for fact in casebook.holds_on([history.customer_ref]).get(history.customer_ref, [])
+        ],
         findings=daily.findings_of(account_ref),
         other_accounts=[
             other for other in strategy.cases_of(history.customer_ref) if other.account_ref != account_ref

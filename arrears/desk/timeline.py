@@ -200,8 +200,11 @@ def _contact_title(fact: Fact) -> str:
 
 
 def said_of(fact: Fact, language: str) -> list[str]:
-    """What a fact's payload says, as sentences; keys nobody named are told as they are."""
-    payload, said = fact.payload, []
+    """What a fact's payload says, as sentences: its words, then what else of it has a name."""
+    payload, said = dict(fact.payload), []
+    if {"zh", "en"} <= payload.keys():
+        said.append(Words(zh=payload["zh"], en=payload["en"]).said_in(language))
+        payload.pop("reason", None)  # a code for what the words say
     if payload.get("text"):
         said.append(str(payload["text"]))
     for key, words in names.PAYLOAD.items():

@@ -78,7 +78,7 @@ class CasePage:
     owed: Owed | None
     not_reckoned_because: str
     reach: Sequence[Reach]
-    holds: Sequence[Fact]
+    holds: Sequence[tuple[Fact, Sequence[str]]]  # each with what it says
     findings: Sequence[tuple[date, Words]]
     other_accounts: Sequence[CaseRow]
     movements: Mapping[str, Movement]

@@ -23,8 +23,11 @@ def demo(
 ) -> None:
     """Make a card book with our cast in it, live through its last weeks, and serve it all."""
     from arrears.cli.ground import standing_ground
+    from arrears.config.server import make_sure_of
 
     started = time.monotonic()
+    if serve:
+        make_sure_of(host=host, port=port)
     with ExitStack() as stack:
         stack.enter_context(standing_ground())
         _take_mail(stack)

@@ -34,6 +34,8 @@ def imports() -> Iterator[tuple[Path, str, str]]:
 def test_no_room_reaches_into_the_models_or_the_core_of_another():
     # Foreign keys need the tables they point to; and members of staff are Django's own user.
     allowed = {("models.py", home, "models") for home in HOMES}
+    # `book reckon` runs where no database is, on a cluster's driver too: it takes the pure table.
+    allowed |= {("book.py", "delinquency", "core")}
     wrong = [
         f"{file.relative_to(PACKAGE)}: {room}.{module}"
         for file, room, module in imports()

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from arrears.portfolio.making.compare import Portrait
+    from arrears.reckoning.night import Night
 
 LONGEST_LABELLED_DAYS = 1000  # the last bucket and class begin long before
 
@@ -59,16 +60,49 @@ def reckon(
         Path | None, typer.Option(help="Answers of an earlier night: who changed bucket since.")
     ] = None,
     memory: Annotated[float, typer.Option(help="Most memory to use, in GB.")] = 4.0,
+    keep: Annotated[bool, typer.Option(help="Keep what `arrears book next` goes on from.")] = False,
 ) -> None:
     """Reckon every account of a book: what is owed, minimum, interest, late fees, how late, flips."""
-    from arrears.reckoning.night import SET_ASIDE, Order, part_numbers, reckon_folder
+    from arrears.reckoning.night import Order, part_numbers, reckon_folder
 
     day = as_of.date()
-    order = Order(folder, day, out, labels_on(day), previous, memory_bytes=int(memory * 2**30))
+    memory_bytes = int(memory * 2**30)
+    order = Order(folder, day, out, labels_on(day), previous, memory_bytes=memory_bytes, keep=keep)
     part_numbers(folder)
     with _progress() as progress:
         task = progress.add_task("accounts", total=_accounts_in(folder))
         night = reckon_folder(order, done=lambda number: progress.advance(task, number))
+    _tell(night, out)
+
+
+@group.command("next")
+def next_day(
+    yesterday: Annotated[Path, typer.Argument(help="Answers of a night run with --keep.", metavar="NIGHT")],
+    today: Annotated[
+        Path, typer.Argument(help="Folder with the postings and statements since.", metavar="ROWS")
+    ],
+    as_of: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="The day that is over.")],
+    out: Annotated[Path, typer.Option(help="Folder for the answers.")],
+    history: Annotated[
+        Path | None, typer.Option(help="The complete book, for accounts that cannot go on from yesterday.")
+    ] = None,
+) -> None:
+    """Reckon one day on from last night's state and the rows since: equal to the whole night."""
+    from arrears.reckoning.next_day import NextDay, reckon_next_day
+
+    day = as_of.date()
+    with _progress() as progress:
+        task = progress.add_task("accounts", total=None)
+        night = reckon_next_day(
+            NextDay(yesterday, today, day, out, labels_on(day), history),
+            done=lambda number: progress.advance(task, number),
+        )
+    _tell(night, out)
+
+
+def _tell(night: "Night", out: Path) -> None:
+    from arrears.reckoning.night import SET_ASIDE
+
     typer.echo(f"{night.accounts:,} accounts, {night.postings:,} postings, {night.parts} part(s)")
     if night.parts_kept:
         typer.echo(f"{night.parts_kept} part(s) were whole from an earlier run")

@@ -69,6 +69,7 @@ def reckon(
         str, typer.Option(help="Answers of an earlier night: who changed bucket since.")
     ] = "",
     memory: Annotated[float, typer.Option(help="Most memory to use, in GB (on Spark: by one task).")] = 4.0,
+    keep: Annotated[bool, typer.Option(help="Keep what `arrears book next` goes on from.")] = False,
     engine: Annotated[Engine, typer.Option(help="This machine, or a Spark cluster.")] = Engine.LOCAL,
     master: Annotated[str, typer.Option(help="Spark's master (default: as Spark is configured).")] = "",
     any_order: Annotated[
@@ -82,19 +83,52 @@ def reckon(
     if anywhere and engine is Engine.LOCAL:
         raise typer.BadParameter("a book in any order, or at an address, needs --engine spark")
     day = as_of.date()
+    if anywhere and keep:
+        raise typer.BadParameter("--keep goes with a book of parts in account order")
     if anywhere:
-        night = _reckon_anywhere(folder, day, out, previous, master)
-    else:
-        before = Path(previous) if previous else None
-        order = Order(Path(folder), day, Path(out), labels_on(day), before, memory_bytes=int(memory * 2**30))
-        night = _reckon_parts(order, engine, master)
+        _tell(_reckon_anywhere(folder, day, out, previous, master), f"{out}/set-aside")
+        return
+    order = Order(
+        Path(folder), day, Path(out), labels_on(day), Path(previous) if previous else None,
+        memory_bytes=int(memory * 2**30), keep=keep,
+    )  # fmt: skip
+    _tell(_reckon_parts(order, engine, master), f"{out}/{SET_ASIDE}")
+
+
+@group.command("next")
+def next_day(
+    yesterday: Annotated[Path, typer.Argument(help="Answers of a night run with --keep.", metavar="NIGHT")],
+    today: Annotated[
+        Path, typer.Argument(help="Folder with the postings and statements since.", metavar="ROWS")
+    ],
+    as_of: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="The day that is over.")],
+    out: Annotated[Path, typer.Option(help="Folder for the answers.")],
+    history: Annotated[
+        Path | None, typer.Option(help="The complete book, for accounts that cannot go on from yesterday.")
+    ] = None,
+) -> None:
+    """Reckon one day on from last night's state and the rows since: equal to the whole night."""
+    from arrears.reckoning.next_day import NextDay, reckon_next_day
+    from arrears.reckoning.night import SET_ASIDE
+
+    day = as_of.date()
+    with _progress() as progress:
+        task = progress.add_task("accounts", total=None)
+        night = reckon_next_day(
+            NextDay(yesterday, today, day, out, labels_on(day), history),
+            done=lambda number: progress.advance(task, number),
+        )
+    _tell(night, f"{out}/{SET_ASIDE}")
+
+
+def _tell(night: "Night", aside: str) -> None:
     typer.echo(f"{night.accounts:,} accounts, {night.postings:,} postings, {night.parts} part(s)")
     if night.parts_kept:
         typer.echo(f"{night.parts_kept} part(s) were whole from an earlier run")
     for name, cents in night.totals.items():
         typer.echo(f"{name.removesuffix('_cents'):<20} {cents / 100:>22,.2f}")
     if night.set_aside:
-        typer.echo(f"{night.set_aside:,} set aside: {out}/{'set-aside' if anywhere else SET_ASIDE}")
+        typer.echo(f"{night.set_aside:,} set aside: {aside}")
 
 
 def _reckon_parts(order: "Order", engine: Engine, master: str) -> "Night":

@@ -77,13 +77,9 @@ def reckon_arrays(book: BookArrays, *, as_of: date, threads: int | None = None) 
     """Every account of `book` at the end of `as_of`."""
     from arrears.reckoning import compiled
 
-    count = len(book)
-    answers = np.zeros((len(compiled.ANSWERS), count), np.int64)
-    trouble, trouble_at = np.zeros(count, np.int8), np.zeros(count, np.int32)
-    columns = _columns(book)
+    count, columns, size = len(book), columns_of(book), sheet_size(book)
+    answers, trouble, trouble_at = blank_answers(count)
     day = day_number(as_of)
-
-    size = sheet_size(book)
 
     def work(first: int) -> None:
         last = min(first + CHUNK, count)
@@ -96,10 +92,30 @@ def reckon_arrays(book: BookArrays, *, as_of: date, threads: int | None = None) 
     else:
         with ThreadPoolExecutor(threads or os.cpu_count()) as pool:
             list(pool.map(work, range(0, count, CHUNK)))
-    for account in np.flatnonzero(trouble == compiled.TOO_LARGE):
+    interpret_too_large(book, columns, day, answers, trouble)
+    return named_answers(answers, trouble, trouble_at)
+
+
+def blank_answers(count: int) -> tuple[Ints, Ints, Ints]:
+    """Room for the kernel's answers, troubles and their postings."""
+    from arrears.reckoning.compiled import ANSWERS
+
+    return np.zeros((len(ANSWERS), count), np.int64), np.zeros(count, np.int8), np.zeros(count, np.int32)
+
+
+def named_answers(answers: Ints, trouble: Ints, trouble_at: Ints) -> Answers:
+    """The kernel's rows by name."""
+    from arrears.reckoning.compiled import ANSWERS
+
+    return Answers(dict(zip(ANSWERS, answers, strict=True)), trouble, trouble_at)
+
+
+def interpret_too_large(book: BookArrays, columns: Any, day: int, answers: Ints, trouble: Ints) -> None:
+    """Fold by Python what could leave 64 bits."""
+    from arrears.reckoning.compiled import TOO_LARGE
+
+    for account in np.flatnonzero(trouble == TOO_LARGE):
         _interpret(int(account), book, columns, day, answers, trouble)
-    named = dict(zip(compiled.ANSWERS, answers, strict=True))
-    return Answers(named, trouble, trouble_at)
 
 
 def sheet_size(book: BookArrays) -> int:
@@ -111,7 +127,8 @@ def sheet_size(book: BookArrays) -> int:
     return f.HEAD + rows
 
 
-def _columns(book: BookArrays) -> Any:
+def columns_of(book: BookArrays) -> Any:
+    """The book as the kernel wants it (compiled.Columns)."""
     from arrears.reckoning.compiled import Columns
 
     rates = [rate_rows(terms) for terms in book.terms]

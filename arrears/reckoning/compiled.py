@@ -157,8 +157,22 @@ def reckon_rows(
 
     `scratch` has room for the largest account (bulk.sheet_size).
     """
-    sheet = pointer(scratch)
-    book = Columns(
+    sheet, book = pointer(scratch), pointed(columns)
+    product, group = -1, -1
+    sheet[f.AS_OF] = as_of
+    for account in range(first, last):
+        wrong, at, product, group = lay_out(sheet, book, account, product, group)
+        trouble[account] = wrong
+        trouble_at[account] = at
+        if wrong == FINE:
+            f.fold(sheet, None)
+            answer(sheet, answers, account)
+
+
+@compiled
+def pointed(columns: Any) -> Any:
+    """The same columns as pointers."""
+    return Columns(
         pointer(columns.first_posting),
         pointer(columns.product),
         pointer(columns.cycle_group),
@@ -184,26 +198,24 @@ def reckon_rows(
         columns.knows_start,
         columns.knows_reverses,
     )
-    product, group = -1, -1
-    sheet[f.AS_OF] = as_of
-    for account in range(first, last):
-        if book.product[account] < 0:
-            trouble[account] = NO_TERMS
-            continue
-        if book.product[account] != product:
-            product = book.product[account]
-            load_terms(sheet, book, product)
-            group = -1
-        if book.cycle_group[account] != group:
-            group = book.cycle_group[account]
-            load_cycles(sheet, book, group)
-        load_postings(sheet, book, account)
-        wrong, at = what_is_wrong(sheet, book, account)
-        trouble[account] = wrong
-        trouble_at[account] = at
-        if wrong == FINE:
-            f.fold(sheet, None)
-            answer(sheet, answers, account)
+
+
+@usable_in_both
+def lay_out(sheet: Any, book: Any, account: int, product: int, group: int) -> Any:
+    """The account onto the sheet, where `product` and `group` of the one before it still are.
+
+    Returns what is wrong and where, and the product and group that are there now.
+    """
+    if book.product[account] < 0:
+        return NO_TERMS, 0, product, group
+    if book.product[account] != product:
+        load_terms(sheet, book, book.product[account])
+        group = -1
+    if book.cycle_group[account] != group:
+        load_cycles(sheet, book, book.cycle_group[account])
+    load_postings(sheet, book, account)
+    wrong, at = what_is_wrong(sheet, book, account)
+    return wrong, at, book.product[account], book.cycle_group[account]
 
 
 @usable_in_both
@@ -281,14 +293,14 @@ def place_of(row: int, begin: int, lots_at: int) -> int:
 
 @usable_in_both
 def skip_empty_statements(sheet: Any) -> None:
-    """Statements before the first posting say nothing: begin at the first that can."""
+    """Statements before the first posting say nothing: begin at the last of them."""
     statement = sheet[f.RATES_END]
     if sheet[f.LOTS_AT] < sheet[f.POSTINGS_END]:
-        while (
-            statement < sheet[f.STATEMENTS_END]
-            and sheet[statement + f.STATEMENT_DAY] < sheet[sheet[f.LOTS_AT] + f.POSTED]
-        ):
-            statement += f.STATEMENT_ROW
+        first = sheet[sheet[f.LOTS_AT] + f.POSTED]
+        following = statement + f.STATEMENT_ROW
+        while following < sheet[f.STATEMENTS_END] and sheet[following + f.STATEMENT_DAY] < first:
+            statement = following
+            following += f.STATEMENT_ROW
     sheet[f.STATEMENTS_AT] = statement
 
 

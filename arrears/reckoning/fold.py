@@ -66,10 +66,11 @@ LOTS_END, PRINTED_END, DECIDED_END, OLDEST = range(38, 42)  # ends of what is do
 FIRST_OPEN, LAST_OPEN = range(42, 44)  # the chain of open lots, in the order they were booked
 EARNED, CREDITS, CREDIT_BALANCE, LATE_FEES, INTEREST_BILLED, FEES, PRINCIPAL_DAYS = range(44, 51)
 CHARGES_LEFT, CASH_LEFT = range(51, 53)  # what is left of a kind: nothing to look for where it is 0
-WHOLE, WHOLE_BEFORE, REST, WEIGHTED = range(53, 57)  # the statement being printed, for its minimum
-PAID_IN_FULL, OWN_CHARGES = range(57, 59)  # 1 or 0
-ACCRUED, PAYOFF, MINIMUM_DUE, OVERDUE, DAYS_PAST_DUE, OLDEST_UNPAID, OVER_CEILING = range(59, 66)
-HEAD = 66
+BANK_INTEREST = 53  # posted by the bank since the last statement
+PAID_IN_FULL, OWN_CHARGES = range(54, 56)  # 1 or 0
+WHOLE, WHOLE_BEFORE, REST, WEIGHTED = range(56, 60)  # the statement being printed, for its minimum
+ACCRUED, PAYOFF, MINIMUM_DUE, OVERDUE, DAYS_PAST_DUE, OLDEST_UNPAID, OVER_CEILING = range(60, 67)
+HEAD = 67
 
 # --- rows
 RATE_FROM, PURCHASES, CASH_ADVANCES = range(3)
@@ -96,6 +97,7 @@ AS_POSTED, BY_BANK = 0, 2
 
 MILLION = 1_000_000
 NEVER = 1 << 40
+NO_LIMIT = 1 << 53  # an amount that is not set (kernel.money.MOST_CENTS)
 NOWHERE = -1
 
 Sheet = Any  # a list of int when interpreted, a pointer to int64 when compiled
@@ -105,8 +107,12 @@ Tracer = Any  # trace.Trace, or None where nobody asks why
 def fold(sheet: Sheet, trace: Tracer) -> None:
     """Reckon the account on the sheet at the end of AS_OF; the answers are left on it."""
     open_account(sheet, trace)
+    go_on(sheet, sheet[LOTS_AT], trace)
+
+
+def go_on(sheet: Sheet, posting: int, trace: Tracer) -> None:
+    """Day by day to the end of AS_OF, from the first posting that is not booked yet."""
     as_of = sheet[AS_OF]
-    posting = sheet[LOTS_AT]
     while True:
         decision_day = next_decision(sheet)
         posting_day = sheet[posting + POSTED] if posting < sheet[POSTINGS_END] else NEVER
@@ -153,11 +159,16 @@ def open_account(sheet: Sheet, trace: Tracer) -> None:
     sheet[PAID_IN_FULL] = 1
     sheet[OWN_CHARGES] = 0 if sheet[CHARGES_BY] == BY_BANK else 1
     for lot in range(sheet[LOTS_AT], sheet[POSTINGS_END], LOT_ROW):
-        sheet[lot + LEFT] = sheet[lot + CENTS]
-        sheet[lot + STANDING] = NOT_BOOKED
-        sheet[lot + PENDING] = 0
+        make_lot(sheet, lot)
         if sheet[lot + POSTED] <= sheet[AS_OF]:
             look_at(sheet, lot, trace)
+
+
+def make_lot(sheet: Sheet, lot: int) -> None:
+    """A posting before its day."""
+    sheet[lot + LEFT] = sheet[lot + CENTS]
+    sheet[lot + STANDING] = NOT_BOOKED
+    sheet[lot + PENDING] = 0
 
 
 def look_at(sheet: Sheet, lot: int, trace: Tracer) -> None:
@@ -265,6 +276,7 @@ def place_debit(sheet: Sheet, lot: int, trace: Tracer) -> None:
         sheet[LATE_FEES] += sheet[lot + CENTS]
     elif kind == INTEREST:
         sheet[INTEREST_BILLED] += sheet[lot + CENTS]
+        sheet[BANK_INTEREST] += sheet[lot + CENTS]
     if sheet[CREDIT_BALANCE] > 0:
         used = min(sheet[CREDIT_BALANCE], sheet[lot + LEFT])
         sheet[CREDIT_BALANCE] -= used
@@ -503,7 +515,8 @@ def decide_lot(sheet: Sheet, lot: int, statement: int, in_full: bool, day: int, 
 
 
 def stay_free(sheet: Sheet, lot: int, day: int, trace: Tracer) -> None:
-    """No night before `day` costs interest."""
+    """No night before `day` costs interest (though its nights count for the ceiling)."""
+    accrue(sheet, lot, day, trace)
     sheet[lot + PENDING] = 0
     sheet[lot + SINCE] = max(day, sheet[lot + SINCE])
     sheet[lot + START] = sheet[lot + SINCE]
@@ -538,7 +551,9 @@ def late_fee(sheet: Sheet, statement: int, missing: int) -> int:
     if sheet[LATE_FEE_RATE] > 0:
         fee = max(fee, sheet[LATE_FEE_FLOOR])
     if sheet[LATE_FEE_FLAT] > 0:
-        fee = sheet[LATE_FEE_FLAT_AGAIN] if late_before(sheet, statement) else sheet[LATE_FEE_FLAT]
+        fee = sheet[LATE_FEE_FLAT]
+        if sheet[LATE_FEE_FLAT_AGAIN] < NO_LIMIT and late_before(sheet, statement):
+            fee = sheet[LATE_FEE_FLAT_AGAIN]
     if sheet[LATE_FEE_AT_MOST_MINIMUM]:
         fee = min(fee, sheet[statement + MINIMUM])
     return int(min(fee, sheet[LATE_FEE_CAP]))
@@ -619,7 +634,7 @@ def bill_interest(sheet: Sheet, statement: int, until: int, share: int, trace: T
     cents = half_up(sheet[EARNED], sheet[RATE_UNIT]) if sheet[EARNED] > 0 else 0
     sheet[EARNED] = 0
     if not sheet[OWN_CHARGES]:
-        cents = posted_interest(sheet, statement)
+        cents = sheet[BANK_INTEREST]
         note_bank_billed(trace)
     elif cents > 0:
         lot = new_charge(sheet, INTEREST, cents, until, trace)
@@ -628,16 +643,7 @@ def bill_interest(sheet: Sheet, statement: int, until: int, share: int, trace: T
     else:
         note_bank_billed(trace)
     sheet[statement + BILLED] = cents
-
-
-def posted_interest(sheet: Sheet, statement: int) -> int:
-    """Interest the bank itself posted for this statement."""
-    total = 0
-    for lot in range(sheet[LOTS_AT], sheet[POSTINGS_END], LOT_ROW):
-        booked = sheet[lot + STANDING] != NOT_BOOKED and sheet[lot + PRINTED_ON] == statement
-        if booked and sheet[lot + KIND] == INTEREST:
-            total += sheet[lot + CENTS]
-    return total
+    sheet[BANK_INTEREST] = 0
 
 
 def clear_sums(sheet: Sheet) -> None:
@@ -726,6 +732,8 @@ def close_account(sheet: Sheet, trace: Tracer) -> None:
     sheet[MINIMUM_DUE] = missing_up_to(sheet, sheet[PRINTED_END])
     oldest = oldest_unpaid(sheet, as_of)
     sheet[OLDEST_UNPAID] = oldest
+    sheet[DAYS_PAST_DUE] = 0
+    sheet[OVERDUE] = 0
     if oldest != NOWHERE:
         sheet[DAYS_PAST_DUE] = as_of - sheet[oldest + DUE_DAY]
         sheet[OVERDUE] = overdue(sheet, as_of)

@@ -14,6 +14,7 @@ import json
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -25,6 +26,8 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from arrears.kernel.trouble import Place
+from arrears.portfolio.types import TABLES
+from arrears.reckoning import keeping
 from arrears.reckoning.arrow import Refs, TermsOfBook, UnableToReadBook, arrays_of, refs_of
 from arrears.reckoning.bulk import Answers, Ints, reckon_arrays
 
@@ -94,6 +97,7 @@ class Order:
     previous: Path | None = None
     workers: int = 0  # 0: one for each core
     memory_bytes: int = 4 << 30
+    keep: bool = False  # write carried-NNNNN.parquet, for the daily run (next_day.py)
 
 
 Counted = tuple[int, int, int, dict[str, int]]  # accounts, postings, set aside, sums of figures
@@ -117,16 +121,15 @@ def reckon_folder(order: Order, *, done: Done = lambda _: None, engine: Engine =
     answers of another night.
     """
     parts = part_numbers(order.folder)
-    order.out.mkdir(parents=True, exist_ok=True)
-    _remember(order)
+    begin(order)
     night = Night(parts=len(parts))
     waiting = [part for part in parts if not _answer_file(order.out, part).exists()]
     night.parts_kept = len(parts) - len(waiting)
     for part in set(parts) - set(waiting):
         _count_kept(order, part, night)
-    for counted in engine(order, waiting, done):
-        night.count(*counted)
-    _list_set_aside(order, parts)
+    for part_sums in engine(order, waiting, done):
+        night.count(*part_sums)
+    list_set_aside(order, parts)
     return night
 
 
@@ -154,17 +157,30 @@ def _answer_file(out: Path, part: str) -> Path:
     return _part_file(out, "reckoned", part)
 
 
-def _remember(order: Order) -> None:
+def begin(order: Order) -> None:
     """Keep what this folder of answers belongs to, and refuse another night's."""
-    wanted = {"as_of": order.as_of.isoformat(), "book": str(order.folder.resolve())}
-    state = order.out / STATE
-    if state.exists() and json.loads(state.read_text("utf-8")) != wanted:
+    order.out.mkdir(parents=True, exist_ok=True)
+    wanted = {"as_of": order.as_of.isoformat(), "book": str(order.folder.resolve()), "keep": order.keep}
+    there = read_state(order.out)
+    if there and there != wanted:
         raise UnableToReadBook(
-            f"holds the answers of another night: {state.read_text('utf-8')}",
+            f"holds the answers of another night: {json.dumps(there)}",
             do="Name an empty folder for --out.",
             at=Place(str(order.out)),
         )
-    state.write_text(json.dumps(wanted), "utf-8")
+    (order.out / STATE).write_text(json.dumps(wanted), "utf-8")
+
+
+def read_state(folder: Path) -> dict[str, Any]:
+    """What a folder of answers says of itself; empty where it says nothing."""
+    state = folder / STATE
+    told: dict[str, Any] = json.loads(state.read_text("utf-8")) if state.exists() else {}
+    return told
+
+
+def cores() -> int:
+    """How many parts to work on at once."""
+    return os.cpu_count() or 1
 
 
 def workers_allowed(order: Order, parts: Sequence[str]) -> int:
@@ -177,7 +193,7 @@ def workers_allowed(order: Order, parts: Sequence[str]) -> int:
             at=Place(str(order.folder)),
         )
     fitting = order.memory_bytes // largest if largest else 1
-    return max(1, min(order.workers or os.cpu_count() or 1, len(parts), fitting))
+    return max(1, min(order.workers or cores(), len(parts), fitting))
 
 
 def _largest_batch(folder: Path, part: str) -> int:
@@ -205,25 +221,47 @@ class Batch:
 
 def reckon_part(order: Order, part: str, done: Done) -> Counted:
     """Read, reckon and write one part; it appears under its name when it is whole."""
-    counted = Night()
-    target = _answer_file(order.out, part)
-    making, aside = target.with_suffix(".making"), order.out / f"set-aside-{part}.csv"
+    summed = Night()
     terms = TermsOfBook(order.as_of)
     before = Before(order.previous, part, order.labels)
-    with aside.open("w", encoding="utf-8", newline="") as refused:
-        rows = csv.writer(refused)
-        with writer_of(making, order.labels) as writer:
-            for batch in batches(order.folder, part):
+    with writing_part(order, part) as (rows, answers_to, carried_to):
+        for batch in batches(order.folder, part):
+            if carried_to:
+                answers, reasons, keeps = reckon_batch_keeping(batch, terms, order.as_of)
+                carried_to.write_table(keeping.carried_table(batch, keeps))
+            else:
                 answers, reasons = reckon_batch(batch, terms, order.as_of)
-                rows.writerows(set_aside_rows(batch, answers, reasons))
-                writer.write_table(answer_table(batch.refs, answers, order.labels, before))
-                counted.count(*_counted(batch, answers))
-                done(len(batch.refs.names))
-    making.rename(target)
-    return counted.accounts, counted.postings, counted.set_aside, counted.totals
+            rows.writerows(set_aside_rows(batch, answers, reasons))
+            answers_to.write_table(answer_table(batch.refs, answers, order.labels, before))
+            summed.count(*counted(batch, answers))
+            done(len(batch.refs.names))
+    return summed.accounts, summed.postings, summed.set_aside, summed.totals
 
 
-def _counted(batch: Batch, answers: Answers) -> Counted:
+@contextmanager
+def writing_part(order: Order, part: str) -> Iterator[tuple[Any, pq.ParquetWriter, Any]]:
+    """Writers for rows set aside, answers, and what is carried (None unless kept); whole or not at all."""
+    answers, carried = _answer_file(order.out, part), _part_file(order.out, "carried", part)
+    with ExitStack() as stack:
+        aside = stack.enter_context(
+            (order.out / f"set-aside-{part}.csv").open("w", encoding="utf-8", newline="")
+        )
+        answers_to = stack.enter_context(writer_of(answers.with_suffix(".making"), order.labels))
+        carried_to = None
+        if order.keep:
+            shape, plain = keeping.carried_schema(), {"compression": "zstd", "store_schema": False}
+            texts = ["account", "product", "currency", "terms"]
+            carried_to = stack.enter_context(
+                pq.ParquetWriter(carried.with_suffix(".making"), shape, use_dictionary=texts, **plain)
+            )
+        yield csv.writer(aside), answers_to, carried_to
+    if order.keep:
+        carried.with_suffix(".making").rename(carried)
+    answers.with_suffix(".making").rename(answers)
+
+
+def counted(batch: Batch, answers: Answers) -> Counted:
+    """What a batch adds to the sums of the night."""
     figures = {name: int(answers.columns[name].sum()) for name in FIGURES}
     set_aside = int(np.count_nonzero(answers.trouble))
     return len(batch.refs.names), batch.postings.num_rows, set_aside, figures
@@ -281,6 +319,27 @@ def read_group(file: pq.ParquetFile, group: int, columns: Sequence[str], name: s
         return file.read_row_group(group, columns=columns, use_threads=False)
     except (pa.ArrowException, OSError) as problem:
         raise UnableToReadBook(f"cannot be read: {problem}", at=Place(name)) from problem
+
+
+def following(folder: Path, table: str, part: str) -> "Following | Nothing":
+    """The table of a part, read along with the accounts; nothing where the part has none."""
+    there = _part_file(folder, table, part).exists()
+    return Following(folder, table, part) if there else Nothing(table)
+
+
+class Nothing:
+    """No rows for anybody."""
+
+    def __init__(self, table: str) -> None:
+        schema = TABLES[table]
+        self._empty = pa.schema([schema.field(name) for name in COLUMNS[table]]).empty_table()
+
+    def rows_of(self, refs: Refs) -> tuple[pa.Table, Ints]:
+        """None."""
+        return self._empty, np.zeros(len(refs.names) + 1, np.int64)
+
+    def must_be_at_end(self) -> None:
+        """It is."""
 
 
 class Following:
@@ -359,6 +418,19 @@ def reckon_batch(batch: Batch, terms: TermsOfBook, as_of: date) -> tuple[Answers
     return reckon_arrays(book, as_of=as_of, threads=1), reasons
 
 
+def reckon_batch_keeping(
+    batch: Batch, terms: TermsOfBook, as_of: date
+) -> tuple[Answers, list[str], keeping.Carried]:
+    """The answers for the batch, why accounts have no terms, and what the accounts carry on."""
+    products, reasons = terms.numbered(batch.accounts)
+    book = arrays_of(
+        batch.accounts, batch.postings, batch.statements, products, terms,
+        first_posting=batch.first_posting, first_cycle=batch.first_cycle,
+    )  # fmt: skip
+    answers, carried = keeping.reckon_keeping(book, as_of=as_of)
+    return answers, reasons, carried
+
+
 def set_aside_rows(batch: Batch, answers: Answers, reasons: Sequence[str]) -> Iterator[tuple[str, str, str]]:
     """Account, posting and reason of every account that could not be reckoned."""
     from arrears.reckoning.compiled import NO_TERMS, WRONG_STATEMENT
@@ -366,13 +438,14 @@ def set_aside_rows(batch: Batch, answers: Answers, reasons: Sequence[str]) -> It
     for account in np.flatnonzero(answers.trouble):
         code, at = int(answers.trouble[account]), int(answers.trouble_posting[account])
         posting = ""
-        if code not in (NO_TERMS, WRONG_STATEMENT):
+        if code not in (NO_TERMS, WRONG_STATEMENT, keeping.NEEDS_HISTORY):
             posting = str(batch.postings["posting"][int(batch.first_posting[account]) + at])
         why = "; ".join(reasons) if code == NO_TERMS else REASONS[code]
         yield str(batch.refs.names[int(account)]), posting, why
 
 
 REASONS = {
+    keeping.NEEDS_HISTORY: "it cannot go on from yesterday: run the whole night, or name --history",
     1: "the posting is out of order",
     2: "the posting is before the account was opened",
     3: "the amount is missing, not positive or beyond 2^53 minor units",
@@ -452,7 +525,7 @@ def _count_kept(order: Order, part: str, night: Night) -> None:
     night.count(table.num_rows, postings, pc.sum(table["set_aside"]).as_py() or 0, figures)
 
 
-def _list_set_aside(order: Order, parts: Sequence[str]) -> None:
+def list_set_aside(order: Order, parts: Sequence[str]) -> None:
     """One list of what was set aside, from those of the parts."""
     with (order.out / SET_ASIDE).open("w", encoding="utf-8", newline="") as whole:
         whole.write("account,posting,reason\r\n")

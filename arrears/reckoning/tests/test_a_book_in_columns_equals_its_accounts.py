@@ -23,11 +23,7 @@ def columns_of(histories: Sequence[AccountHistory], as_of: date) -> bulk.BookArr
     """Histories as columns, each with terms and cycles of its own."""
     movements = [m for history in histories for m in history.movements]
     cycles = [c for history in histories for c in history.cycles]
-    targets = [
-        next((i for i, other in enumerate(movements) if other is _reversed(history, m)), -1)
-        for history in histories
-        for m in history.movements
-    ]
+    targets = [_target(history, m, movements) for history in histories for m in history.movements]
     return bulk.BookArrays(
         first_posting=_ends([len(history.movements) for history in histories]),
         product=np.arange(len(histories), dtype=np.int16),
@@ -46,8 +42,11 @@ def columns_of(histories: Sequence[AccountHistory], as_of: date) -> bulk.BookArr
     )
 
 
-def _reversed(history: AccountHistory, movement: Movement) -> Movement | None:
-    return next((other for other in history.movements if other.ref == movement.reverses), None)
+def _target(history: AccountHistory, movement: Movement, movements: list[Movement]) -> int:
+    if movement.reverses is None:
+        return -1
+    found = next((other for other in history.movements if other.ref == movement.reverses), None)
+    return -2 if found is None else next(i for i, other in enumerate(movements) if other is found)
 
 
 def _ends(counts: list[int]) -> np.ndarray:

@@ -25,6 +25,7 @@ NEWS = Words(
     zh="账务有更新，原定联系撤回", en="the book has news of this account: the planned contact is withdrawn"
 )
 TOLD = Words(zh="情况有变，原定联系撤回", en="something was told us: the planned contact is withdrawn")
+FLIPS_BECAUSE = {PAID: "payment", NEWS: "book", TOLD: "fact"}  # what a flip found now is put down to
 CHUNK = 500
 REHEARSAL_AFTER_DAYS = 31
 
@@ -42,6 +43,7 @@ class Settled:
 def settle(*, account_refs: Sequence[str], now: datetime, because: Words = PAID) -> Settled:
     """Reckon these accounts again at once, record what changed, withdraw what was planned.
 
+    because: PAID, NEWS or TOLD; said where a contact is withdrawn, and kept with each flip.
     Raises nothing for an account that cannot be reckoned: it is named in `set_aside`.
     """
     on = _house_day(account_refs, now)
@@ -52,7 +54,7 @@ def settle(*, account_refs: Sequence[str], now: datetime, because: Words = PAID)
         with transaction.atomic():
             reckoned, failed = casework.reckon(casebook.histories(refs), on=on)
             owed = [each.owed for each in reckoned]
-            recorded = delinquency.record(owed=owed, now=now, because="payment")
+            recorded = delinquency.record(owed=owed, now=now, because=FLIPS_BECAUSE[because])
             casework.note_findings(reckoned, now=now)
             withdrawn += contact.withdraw(account_refs=refs, because=because, now=now)
             casework.settle_proposals()

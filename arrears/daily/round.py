@@ -23,6 +23,7 @@ from arrears.daily import actions, casework, report, snapshot
 from arrears.daily.models import Round
 from arrears.daily.types import RoundReport, Silent, Tell
 from arrears.intake import actions as intake
+from arrears.intake.types import BookTaken
 from arrears.kernel.days import days_between, each_day
 from arrears.kernel.trouble import Trouble
 from arrears.kernel.words import Words
@@ -67,7 +68,10 @@ def _take_in(now: datetime, tell: Tell) -> list[str]:
     """Files waiting in the inbox; cases they touch are reckoned again at once."""
     tell.begin(Words(zh="收取文件", en="Taking in files"), None)
     inbox = intake.take_inbox(folder=Path(settings.INBOX_FOLDER), now=now)
-    actions.settle(account_refs=inbox.accounts, now=now, because=actions.NEWS)
+    with_news = {ref for taken in inbox.taken if isinstance(taken, BookTaken) for ref in taken.touched}
+    paid = [ref for ref in inbox.accounts if ref not in with_news]
+    actions.settle(account_refs=sorted(with_news), now=now, because=actions.NEWS)
+    actions.settle(account_refs=paid, now=now)
     return list(inbox.files)
 
 

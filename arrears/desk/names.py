@@ -115,6 +115,7 @@ OUTCOMES = {
 BECAUSE = {
     "round": _("the day's round"),
     "payment": _("money arrived"),
+    "book": _("news in the card book"),
     "fact": _("a fact was told"),
 }
 

@@ -91,9 +91,9 @@ def _flip(flip: FlipSeen) -> Entry:
     days = _("%(days)s days past due") % {"days": flip.after.days_past_due}
     return Entry(
         at=max(_start_of(flip.on_date), flip.recorded_at)
-        if flip.because == "payment"
+        if flip.because != "round"
         else _start_of(flip.on_date),
-        timed=flip.because == "payment",
+        timed=flip.because != "round",
         group="lateness",
         icon="trending-up" if worse else "trending-down",
         tone="warn" if worse else "good",

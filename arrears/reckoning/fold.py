@@ -68,9 +68,9 @@ EARNED, CREDITS, CREDIT_BALANCE, LATE_FEES, INTEREST_BILLED, FEES, PRINCIPAL_DAY
 CHARGES_LEFT, CASH_LEFT = range(51, 53)  # what is left of a kind: nothing to look for where it is 0
 BANK_INTEREST = 53  # posted by the bank since the last statement
 PAID_IN_FULL, OWN_CHARGES = range(54, 56)  # 1 or 0
-WHOLE, WHOLE_BEFORE, REST, WEIGHTED = range(56, 60)  # the statement being printed, for its minimum
-ACCRUED, PAYOFF, MINIMUM_DUE, OVERDUE, DAYS_PAST_DUE, OLDEST_UNPAID, OVER_CEILING = range(60, 67)
-HEAD = 67
+WHOLE, REST, WEIGHTED = range(56, 59)  # the statement being printed, for its minimum
+ACCRUED, PAYOFF, MINIMUM_DUE, OVERDUE, DAYS_PAST_DUE, OLDEST_UNPAID, OVER_CEILING = range(59, 66)
+HEAD = 66
 
 # --- rows
 RATE_FROM, PURCHASES, CASH_ADVANCES = range(3)

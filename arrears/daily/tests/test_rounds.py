@@ -1,5 +1,6 @@
 """A week in the house, told as stories: what a round does, for whom, and what it leaves alone."""
 
+import threading
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
@@ -15,7 +16,7 @@ from arrears.contact.queries import messages_of
 from arrears.contact.types import MessageState
 from arrears.daily import actions as daily
 from arrears.daily import queries, snapshot
-from arrears.daily.round import UnableToHoldRound, hold_rounds
+from arrears.daily.round import ONE_ROUND_AT_A_TIME, UnableToHoldRound, hold_rounds
 from arrears.daily.tests.test_killed_rounds import free_port
 from arrears.delinquency import queries as delinquency
 from arrears.demo.book import timed_payments, write_demo_book, write_payments
@@ -236,6 +237,20 @@ def test_a_later_book_does_not_forget_a_payment_that_came_in_between(book, tmp_p
     assert any(m.ref == "notice:T1" for m in casebook.history_of(WANG.account).movements)
 
 
+def test_a_flip_says_what_brought_it_about(book, settings):
+    hold(END)
+    inbox = Path(settings.INBOX_FOLDER)
+    inbox.mkdir(parents=True)
+    owed = delinquency.standing_of(WANG.account).owed_cents
+    (inbox / "payments.csv").write_text(
+        "payment_id,received_date,currency,amount,account,reference,payer\n"
+        f"T1,{END},CNY,{owed / 100:.2f},{WANG.account},,王小明\n",
+        "utf-8",
+    )
+    hold(END)
+    assert [flip.because for flip in delinquency.flips_of(WANG.account)] == ["round", "payment"]
+
+
 def test_files_in_the_inbox_are_taken_in_by_the_round(book, settings):
     inbox = Path(settings.INBOX_FOLDER)
     inbox.mkdir(parents=True)
@@ -250,20 +265,14 @@ def test_files_in_the_inbox_are_taken_in_by_the_round(book, settings):
 
 
 def test_two_rounds_at_once_are_refused(book):
-    with connection.cursor() as cursor:
-        cursor.execute("select pg_backend_pid()")
-    import threading
-
-    from django.db import connections
-
-    started, release, seen = threading.Event(), threading.Event(), []
+    started, release = threading.Event(), threading.Event()
 
     def hold_the_lock() -> None:
-        with connections["default"].cursor() as other:
-            other.execute("select pg_advisory_lock(7311001)")
+        with connection.cursor() as other:  # a thread has a connection of its own
+            other.execute("select pg_advisory_lock(%s)", [ONE_ROUND_AT_A_TIME])
             started.set()
             release.wait(10)
-        connections["default"].close()
+        connection.close()
 
     thread = threading.Thread(target=hold_the_lock)
     thread.start()
@@ -274,7 +283,6 @@ def test_two_rounds_at_once_are_refused(book):
     finally:
         release.set()
         thread.join()
-    assert seen == []
 
 
 def test_the_night_keeps_a_picture_of_the_whole_book(book):

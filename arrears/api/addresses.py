@@ -23,12 +23,10 @@ from arrears.delinquency import queries as delinquency
 from arrears.delinquency.types import Standing
 from arrears.intake import actions as intake
 from arrears.kernel import clock
-from arrears.kernel.words import Words
 from arrears.reckoning import queries as reckoning
 from arrears.reckoning.types import UnableToReckon
 
 MOST_FACTS = 200  # the latest; GET /customers/{ref}/facts pages through all
-TOLD = Words(zh="得知新情况，原定联系撤回", en="something was told: the planned contact is withdrawn")
 STOPS_CONTACT = HOLDS | {FactKind.OPTED_OUT, FactKind.ASKED_HOURS}
 
 
@@ -288,7 +286,9 @@ def _same_as_before(key: str, told: shapes.FactTold, payload: dict[str, Any]) ->
 
 def _take_back(told: shapes.FactTold, *, now: datetime) -> None:
     """Settle every account of the customer: what waits is withdrawn, for the reason given."""
-    daily_actions.settle(account_refs=casebook.accounts_of(told.customer), now=now, because=TOLD)
+    daily_actions.settle(
+        account_refs=casebook.accounts_of(told.customer), now=now, because=daily_actions.TOLD
+    )
 
 
 def _known(ref: str) -> Person:

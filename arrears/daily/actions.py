@@ -20,14 +20,32 @@ from arrears.kernel import clock
 from arrears.kernel.clock import HOUSE_ZONE
 from arrears.kernel.words import Words
 
-PAID = Words(zh="收到还款，原定联系撤回", en="money arrived: the planned contact is withdrawn")
-NEWS = Words(
-    zh="账务有更新，原定联系撤回", en="the book has news of this account: the planned contact is withdrawn"
-)
-TOLD = Words(zh="情况有变，原定联系撤回", en="something was told us: the planned contact is withdrawn")
-FLIPS_BECAUSE = {PAID: "payment", NEWS: "book", TOLD: "fact"}  # what a flip found now is put down to
 CHUNK = 500
 REHEARSAL_AFTER_DAYS = 31
+
+
+@dataclass(frozen=True, slots=True)
+class Occasion:
+    """Why accounts are settled now: what a flip is put down to, and why a contact is withdrawn."""
+
+    flip: str
+    words: Words
+
+
+PAID = Occasion(
+    "payment", Words(zh="收到还款，原定联系撤回", en="money arrived: the planned contact is withdrawn")
+)
+NEWS = Occasion(
+    "book",
+    Words(
+        zh="账务有更新，原定联系撤回",
+        en="the book has news of this account: the planned contact is withdrawn",
+    ),
+)
+TOLD = Occasion(
+    "fact",
+    Words(zh="情况有变，原定联系撤回", en="something was told us: the planned contact is withdrawn"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +58,7 @@ class Settled:
     set_aside: tuple[tuple[str, str], ...]
 
 
-def settle(*, account_refs: Sequence[str], now: datetime, because: Words = PAID) -> Settled:
+def settle(*, account_refs: Sequence[str], now: datetime, because: Occasion = PAID) -> Settled:
     """Reckon these accounts again at once, record what changed, withdraw what was planned.
 
     because: PAID, NEWS or TOLD; said where a contact is withdrawn, and kept with each flip.
@@ -54,9 +72,9 @@ def settle(*, account_refs: Sequence[str], now: datetime, because: Words = PAID)
         with transaction.atomic():
             reckoned, failed = casework.reckon(casebook.histories(refs), on=on)
             owed = [each.owed for each in reckoned]
-            recorded = delinquency.record(owed=owed, now=now, because=FLIPS_BECAUSE[because])
+            recorded = delinquency.record(owed=owed, now=now, because=because.flip)
             casework.note_findings(reckoned, now=now)
-            withdrawn += contact.withdraw(account_refs=refs, because=because, now=now)
+            withdrawn += contact.withdraw(account_refs=refs, because=because.words, now=now)
             casework.settle_proposals()
         accounts, flips, aside = accounts + recorded.accounts, flips + recorded.flips, aside | failed
     return Settled(accounts, flips, withdrawn, tuple(sorted(aside.items())))

@@ -2,13 +2,14 @@
 
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse
 from ninja import NinjaAPI, Path, Query, Status, Swagger
 from ninja.openapi.schema import OpenAPISchema
 
-from arrears.api import problems, shapes
+from arrears.api import leaves, problems, shapes
 from arrears.api.keys import Bearer
 from arrears.api.payloads import OUR_OWN, missing
 from arrears.api.problems import Problem, ProblemShape, WhereShape
@@ -73,6 +74,7 @@ problems.teach(api)
 ASKING = {400: ProblemShape, 401: ProblemShape, 403: ProblemShape, 404: ProblemShape, 422: ProblemShape}
 TELLING = {**ASKING, 409: ProblemShape}
 reads, tells_facts, tells_payments = Bearer("cases:read"), Bearer("facts:write"), Bearer("payments:write")
+makes_contacts = Bearer("contacts:write")
 
 
 @api.get(
@@ -252,6 +254,48 @@ def notice_payment(request: HttpRequest, noticed: shapes.PaymentNoticed) -> Stat
         standing=_standing(standing) if standing else None,
     )
     return Status(201 if taken.first else 200, answer)
+
+
+@api.post(
+    "/clearances",
+    summary="Ask for leave to make a contact",
+    response={200: shapes.LeaveShape, 201: shapes.LeaveShape, **TELLING},
+    auth=makes_contacts,
+    tags=["clearances"],
+)
+def ask_leave(request: HttpRequest, asked: shapes.LeaveAsked) -> Status[shapes.LeaveShape]:
+    """May this contact be made? 201 with the answer; 200 with the same one when asked again.
+
+    Bank, agencies, robots and agents share one budget a person: a yes takes its place at once,
+    until it is used, given back, or its time passes.
+    """
+    return leaves.ask(asked, caller=request.auth, now=clock.now())  # type: ignore[attr-defined]
+
+
+@api.post(
+    "/clearances/{key}/contact",
+    summary="Tell what came of a cleared contact",
+    response={200: shapes.Recorded, 201: shapes.Recorded, **TELLING},
+    auth=makes_contacts,
+    tags=["clearances"],
+)
+def report_contact(
+    request: HttpRequest, key: UUID, reported: shapes.ContactReported
+) -> Status[shapes.Recorded]:
+    """Tell what came of it. Told in time or late, it is kept; made outside its leave, it is marked."""
+    return leaves.report(str(key), reported, caller=request.auth, now=clock.now())  # type: ignore[attr-defined]
+
+
+@api.post(
+    "/clearances/{key}/give-back",
+    summary="Give leave back that is not needed",
+    response={200: shapes.LeaveShape, **TELLING},
+    auth=makes_contacts,
+    tags=["clearances"],
+)
+def give_back(request: HttpRequest, key: UUID) -> shapes.LeaveShape:
+    """The contact will not be made: its place in the budget is free again."""
+    return leaves.give_back(str(key), caller=request.auth, now=clock.now())  # type: ignore[attr-defined]
 
 
 def _can_be_told(told: shapes.FactTold) -> None:

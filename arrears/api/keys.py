@@ -18,6 +18,7 @@ SCOPES = {
     "cases:read": "read cases and customers with everything known about them",
     "facts:write": "tell that something happened to a person or an account",
     "payments:write": "tell that money came in",
+    "contacts:write": "ask the gate for leave, tell what came of a contact, give leave back",
 }
 _TOKEN = re.compile(r"arrears_([a-z0-9]{12})_([A-Za-z0-9_-]{43})")
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")

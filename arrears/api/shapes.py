@@ -306,3 +306,71 @@ class HealthShape(Schema):
     status: Literal["ok", "trouble"]
     database: Literal["ok", "does not answer"]
     last_round: date | None = None
+
+
+PLAIN_OR_NONE = Annotated[str, Field(max_length=320, pattern=r"^[^\x00-\x1f\x7f]*$")]
+Word = Annotated[str, Field(min_length=1, max_length=40, pattern=r"^[a-z][a-z0-9_]*$")]
+
+
+class LeaveAsked(BaseModel, extra="forbid"):
+    """A contact somebody would like to make. What is not said is as it should be; a word the
+    gate does not know is read in the way that refuses more."""
+
+    idempotency_key: Key
+    customer: CustomerRef
+    account: AccountRef | None = None
+    channel: Literal["call", "robot_call", "sms", "email", "chat", "wechat", "letter", "visit"]
+    to: Word = "debtor"
+    point: PLAIN_OR_NONE = ""
+    by: Annotated[str, Field(max_length=80, pattern=r"^(issuer|agency:[^\x00-\x1f\x7f]+)$")] | None = Field(
+        default=None,
+        description="who makes it: issuer (the default) or agency:NAME; an agency's key names only itself",
+    )
+    purpose: Word = "collect"
+    at: AwareDatetime | None = Field(default=None, description="when it would be made; now, if not said")
+    valid_minutes: int | None = Field(
+        default=None, ge=1, le=1440, description="how long a yes keeps its place"
+    )
+    place: Word | None = None
+    collectors: int | None = Field(default=None, ge=1, le=20)
+    discloses: list[Word] = Field(default=[], max_length=20)
+    point_source: Word | None = None
+    identity_proved: bool = True
+    recorded: bool = True
+    notice_given: bool = True
+
+
+class RefusalShape(Schema):
+    """One rule that said no."""
+
+    rule: str
+    title: WordsShape
+    reference: str
+    strength: Literal["must", "should"]
+    words: WordsShape
+    cured_at: datetime | None = Field(description="from when this rule says yes; null: time does not cure it")
+
+
+class LeaveShape(Schema):
+    """What the gate said. A cleared one is a place taken in the customer's contact budget."""
+
+    key: str
+    answer: Literal["cleared", "refused", "deferred"]
+    not_before: datetime | None
+    until: datetime | None = Field(description="the last moment at which it may be used")
+    cured_at: datetime | None = Field(description="from when a deferred contact would be cleared")
+    refusals: list[RefusalShape]
+    book: str
+    rules_on: date
+    used: bool
+    given_back: bool
+
+
+class ContactReported(BaseModel, extra="forbid"):
+    """What came of a contact that was cleared."""
+
+    outcome: Word
+    at: PastMoment | None = Field(
+        default=None, description="when it was made; the beginning of its leave, if not said"
+    )
+    text: Annotated[str, Field(max_length=4000)] = ""

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import connection
-from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, F, Max, Min, OuterRef, Q, QuerySet
 from django.db.models.fields.json import KeyTextTransform
 
 from arrears.casebook import models
@@ -241,9 +241,27 @@ def contacts_counted(*, since: datetime, before: datetime) -> dict[tuple[str, st
     return {(channel or "", outcome or ""): number for channel, outcome, number in rows}
 
 
+def contacts_outside_leave(*, since: datetime, before: datetime) -> list[Fact]:
+    """Contacts told of that were made outside the leave they had, newest first."""
+    rows = models.Fact.objects.filter(
+        kind=FactKind.CONTACT_MADE,
+        happened_at__gte=since,
+        happened_at__lt=before,
+        payload__outside_leave=True,
+    )
+    return [_fact(row) for row in rows.select_related("customer", "account").order_by("-happened_at", "-pk")]
+
+
 def customers_on_hold() -> QuerySet[models.Fact, int]:
     """A sub-query: keys of the customers with a hold that was not lifted."""
     return _not_lifted().values_list("customer", flat=True)
+
+
+def holds_counted() -> list[tuple[FactKind, int, datetime]]:
+    """Holds nobody lifted, by kind: how many customers, and since when the oldest stands."""
+    rows = _not_lifted().values_list("kind").annotate(Count("customer", distinct=True), Min("happened_at"))
+    counted = [(FactKind(kind), number, since) for kind, number, since in rows.order_by()]
+    return sorted(counted, key=lambda row: (-row[1], row[0]))
 
 
 def _not_lifted() -> QuerySet[models.Fact]:

@@ -2,20 +2,33 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from uuid import UUID
 
 from django.db.models import Count
 
 from arrears.casebook import queries as casebook
 from arrears.casebook.types import HOLDS, FactKind
-from arrears.clearance import models
+from arrears.clearance import measures, models, records
 from arrears.clearance.core import rules_carried_out
 from arrears.clearance.core.dossier import Dossier, in_force
 from arrears.clearance.core.verdicts import verdict_on
 from arrears.clearance.dossiers import LOST_LOOK_BACK, Gathered, gather, house_policy
 from arrears.clearance.records import clearance_of, proposal_of
-from arrears.clearance.types import Answer, Asking, Clearance, HoldSeen, Known, PastContact, Verdict
+from arrears.clearance.types import (
+    Answer,
+    Asking,
+    Clearance,
+    HoldSeen,
+    HourCount,
+    Known,
+    NearMiss,
+    OverrideSeen,
+    PastContact,
+    Proposal,
+    RuleCount,
+    Verdict,
+)
 from arrears.kernel.days import at_clock
 from arrears.rulebook.law import Rule, load_policies
 from arrears.rulebook.law import rules_in_force as _rules_in_force
@@ -116,6 +129,17 @@ def clearance(key: str) -> Clearance | None:
     return clearance_of(row) if row else None
 
 
+def proposal(key: str) -> Proposal | None:
+    """What was asked for, by the key of its answer."""
+    row = models.Clearance.objects.filter(key=key).first() if _is_uuid(key) else None
+    return proposal_of(row) if row else None
+
+
+def answers_to(proposal_keys: Sequence[str]) -> dict[str, Clearance]:
+    """The answers already given to these questions, by the question's own key."""
+    return records.answers_to(list(proposal_keys))
+
+
 def clearances_of(customer_ref: str) -> list[Clearance]:
     """Every question ever asked about one customer, newest first."""
     rows = models.Clearance.objects.filter(customer__ref=customer_ref).order_by("-at", "-pk")
@@ -124,10 +148,45 @@ def clearances_of(customer_ref: str) -> list[Clearance]:
 
 def answers_on(day: date, *, zone: str) -> dict[Answer, int]:
     """How many proposals for that day were cleared, refused, deferred."""
-    first, last = (at_clock(day + timedelta(days=n), datetime.min.time(), zone=zone) for n in (0, 1))
-    rows = models.Clearance.objects.filter(at__gte=first, at__lt=last)
+    first, last = (at_clock(day + timedelta(days=n), time(0), zone=zone) for n in (0, 1))
+    return answers_between(since=first, before=last)
+
+
+def answers_between(*, since: datetime, before: datetime) -> dict[Answer, int]:
+    """How many proposals for that time were cleared, refused, deferred."""
+    rows = models.Clearance.objects.filter(at__gte=since, at__lt=before)
     counted = dict(rows.order_by().values_list("verdict").annotate(Count("pk")))
     return {answer: counted.get(answer.value, 0) for answer in Answer}
+
+
+def refusals_by_rule(*, since: datetime, before: datetime) -> list[RuleCount]:
+    """The rules that said no to contacts proposed for that time, most often first."""
+    return measures.by_rule(since, before)
+
+
+def contacts_by_hour(*, since: datetime, before: datetime) -> list[HourCount]:
+    """Outgoing contacts made and stopped by weekday and hour, on the clocks of those concerned."""
+    return measures.by_hour(since, before)
+
+
+def overrides(*, since: datetime, before: datetime) -> list[OverrideSeen]:
+    """Rules a supervisor set aside, with the reason; newest first."""
+    return measures.overridden(since, before)
+
+
+def near_misses(*, since: datetime, before: datetime, most: int) -> tuple[int, list[NearMiss]]:
+    """How many contacts came close to a limit, and the newest of them."""
+    return measures.near_misses(since, before, most=most)
+
+
+def quiet_hours(book: str, on: date) -> frozenset[int]:
+    """Hours of the day, on the customer's clock, in which the law of that day keeps everybody quiet."""
+    all_hours = [rule.hours for rule in rules_in_force(book, on)]
+    return frozenset(
+        hour
+        for hour in range(24)
+        if any(not any(hours.open_at(time(hour, minute)) for minute in range(60)) for hours in all_hours)
+    )
 
 
 def holds_in_force(customer_refs: Sequence[str], *, on: date) -> list[HoldSeen]:

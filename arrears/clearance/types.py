@@ -241,3 +241,58 @@ class HoldSeen:
     since: date | None
     until: date | None
     fact_key: str
+
+
+@dataclass(frozen=True, slots=True)
+class RuleCount:
+    """How often one rule said no, and to how many customers."""
+
+    rule_id: str
+    title: Words
+    reference: str
+    strength: str
+    refusals: int
+    customers: int
+
+
+@dataclass(frozen=True, slots=True)
+class HourCount:
+    """Proposals for one hour of one weekday, on the clocks of those they were meant for.
+
+    weekday: Monday is 0. made: cleared and used. stopped: refused or deferred.
+    """
+
+    weekday: int
+    hour: int
+    made: int
+    stopped: int
+
+
+@dataclass(frozen=True, slots=True)
+class OverrideSeen:
+    """A rule that only says `should`, set aside by a supervisor."""
+
+    at: datetime
+    customer_ref: str
+    account_ref: str | None
+    channel: str
+    by: str
+    reason: str
+    rules: tuple[Words, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NearMiss:
+    """A contact that came close to a limit.
+
+    kind: `taken_back` (cleared, then stopped before it left) or `last_minutes` (made within
+    minutes of the end of its leave). moment: when it would be, or was, made.
+    """
+
+    kind: str
+    moment: datetime
+    zone: str
+    customer_ref: str
+    account_ref: str | None
+    channel: str
+    until: datetime

@@ -79,6 +79,8 @@ def _pages(
         ("case-unfolded", desk, at(f"/desk/cases/{account}", unfold=True)),
         ("unmatched", desk, at("/desk/money/")),
         ("round", desk, at("/desk/rounds/")),
+        ("compliance", desk, at("/desk/compliance/?days=30")),
+        ("came", desk, at(f"/desk/came/{account}")),
         ("portal-signin", {}, at("/sign-in/")),
         ("portal-owed", portal, at("/")),
         ("portal-why", portal, at("/why/1/", unfold=True)),

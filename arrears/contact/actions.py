@@ -12,7 +12,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from arrears.contact import codes, models, senders
+from arrears.contact import codes, models, reports, senders
 from arrears.contact.sending import Sending, StillClear, close_waiting
 from arrears.contact.types import CodeChecked, CodeSent, MessageState, Planned, Purpose, SendReport
 from arrears.contact.ways import ways
@@ -144,3 +144,45 @@ def check_code(*, ticket: str, code: str, now: datetime) -> CodeChecked:
     now: the wall clock. An unknown ticket, a wrong, late or used code all answer alike.
     """
     return codes.check(ticket=ticket, code=code, now=now)
+
+
+def report_contact(
+    *, clearance_key: str, outcome: str, by: str, now: datetime, at: datetime | None = None, text: str = ""
+) -> bool:
+    """What came of a contact somebody was given leave for; True the first time it is told.
+
+    at: when it was made, the beginning of its leave if not told. The word is kept even where
+    it was made outside its leave: it happened, counts, and is marked so that somebody looks.
+    Raises clearance's UnableToUseClearance where there never was leave.
+    """
+    return reports.report(clearance_key=clearance_key, outcome=outcome, at=at, by=by, now=now, text=text)
+
+
+def report_inbound(
+    *,
+    key: str,
+    customer_ref: str,
+    account_ref: str | None,
+    channel: str,
+    outcome: str,
+    at: datetime,
+    by: str,
+    now: datetime,
+    text: str = "",
+) -> bool:
+    """The customer came to us; True the first time `key` is told.
+
+    It needs no leave, and it counts: after a conversation some laws give the customer rest,
+    whoever began it.
+    """
+    return reports.report_inbound(
+        key=key,
+        customer_ref=customer_ref,
+        account_ref=account_ref,
+        channel=channel,
+        outcome=outcome,
+        at=at,
+        by=by,
+        now=now,
+        text=text,
+    )

@@ -11,16 +11,19 @@ from arrears.casebook import actions as casebook
 from arrears.casebook import queries as casebook_queries
 from arrears.casebook.types import FactKind
 from arrears.clearance import actions as clearance
-from arrears.clearance import queries as clearance_queries
-from arrears.clearance.types import Asking, Clearance, Proposal
+from arrears.clearance.types import Asking, Clearance, Override, Proposal
+from arrears.contact import actions as contact
 from arrears.daily import actions as daily
 from arrears.intake import actions as intake
 from arrears.kernel.trouble import Trouble
 from arrears.staff.models import Member, Role
 
 CALL_LASTS = timedelta(minutes=30)  # a place in the budget is kept no longer for one call
-CALL = {"channel": "call", "direction": "out", "to": "debtor", "by": "issuer", "purpose": "collect"}
 MAY_LIFT = {Role.TEAM_LEADER, Role.COMPLIANCE, Role.MANAGER}
+
+
+class UnableToOverride(Trouble):
+    """The rule stands; the message says why."""
 
 
 class UnableToLift(Trouble):
@@ -93,34 +96,54 @@ def match(*, money_ref: str, account: str, reason: str, by: Member, now: datetim
         daily.settle(account_refs=[account], now=now)
 
 
-def begin_call(*, key: str, account_ref: str, point: str, now: datetime) -> Clearance:
-    """Ask the gate for leave to call now; a yes takes its place in the customer's budget."""
+def begin_call(
+    *, key: str, account_ref: str, point: str, by: Member, now: datetime, override_reason: str = ""
+) -> Clearance:
+    """Ask the gate for leave to call now; a yes takes its place in the customer's budget.
+
+    override_reason: a supervisor's word against rules that only say `should`. Raises
+    UnableToOverride where this member may not, or no reason is given.
+    """
     customer_ref = casebook_queries.owner_of(account_ref)
     wish = Proposal(at=now, channel="call", point=point, debts=(account_ref,))
-    asking = Asking(f"desk:{key}", customer_ref, wish, account_ref, valid_for=CALL_LASTS)
+    override = _override(by, override_reason) if override_reason else None
+    asking = Asking(f"desk:{key}", customer_ref, wish, account_ref, valid_for=CALL_LASTS, override=override)
     return clearance.ask(asking=asking, book=settings.RULE_BOOK, now=now)
 
 
-def end_call(*, clearance_key: str, point: str, outcome: str, text: str, by: Member, now: datetime) -> bool:
+def may_override(member: Member) -> bool:
+    """Whether this member may set aside a rule that only says `should`."""
+    return Role(member.role) in MAY_LIFT
+
+
+def _override(member: Member, reason: str) -> Override:
+    if not may_override(member):
+        raise UnableToOverride("an agent overrides no rule", do="Ask a team leader or a compliance officer.")
+    return Override(by=member.username, reason=reason)
+
+
+def end_call(*, clearance_key: str, outcome: str, text: str, by: Member, now: datetime) -> bool:
     """Keep what came of a call that was cleared; True the first time.
 
-    The word is kept even where the leave has lapsed meanwhile: the call was made. Raises
-    UnableToUseClearance where there never was leave.
+    Raises UnableToUseClearance where there never was leave.
     """
-    leave = clearance_queries.clearance(clearance_key)
-    if leave is None or leave.account_ref is None or leave.not_before is None:
-        raise clearance.UnableToUseClearance("this call was never cleared", do="Ask anew.")
-    with transaction.atomic():
-        if leave.used_at is None and leave.released_at is None:
-            clearance.use(clearance_key=clearance_key, outcome=outcome, at=leave.not_before)
-        payload = {**CALL, "point": point, "outcome": outcome, "clearance": clearance_key}
-        return casebook.record_fact(
-            key=f"call:{clearance_key}",
-            kind=FactKind.CONTACT_MADE,
-            customer_ref=leave.customer_ref,
-            account_ref=leave.account_ref,
-            happened_at=leave.not_before,
-            now=now,
-            by=by.username,
-            payload={**payload, "text": text} if text else payload,
-        )
+    return contact.report_contact(
+        clearance_key=clearance_key, outcome=outcome, text=text, by=by.username, now=now
+    )
+
+
+def keep_inbound(
+    *, key: str, account_ref: str, channel: str, outcome: str, text: str, by: Member, now: datetime
+) -> bool:
+    """The customer came to us, about this account; True the first time."""
+    return contact.report_inbound(
+        key=f"desk:{key}",
+        customer_ref=casebook_queries.owner_of(account_ref),
+        account_ref=account_ref,
+        channel=channel,
+        outcome=outcome,
+        at=now,
+        by=by.username,
+        now=now,
+        text=text,
+    )

@@ -11,6 +11,7 @@ from arrears.kernel.hours import Hours, NotHours
 from arrears.strategy.types import Wanted
 
 MOST_TEXT = 2000
+MOST_REASON = 400
 
 # What an agent may hear from a customer. Each says what follows from it.
 TOLD = {
@@ -41,6 +42,10 @@ CALL_OUTCOMES = (
     "wrong_person",
     "not_in_service",
 )
+
+CAME_BY = ("call", "visit", "chat", "wechat", "email", "sms", "letter")
+CAME_OUTCOMES = ("conversation", "promise_to_pay", "wrong_person")
+PERIODS = (7, 30, 90)  # days the compliance page counts
 
 
 class SignIn(forms.Form):
@@ -146,6 +151,32 @@ class CallEnded(forms.Form):
     text = forms.CharField(
         label=_("Worth knowing"), max_length=MOST_TEXT, required=False, widget=forms.Textarea({"rows": 4})
     )
+
+
+class CameToUs(forms.Form):
+    """The customer came to us: which way, and what came of it."""
+
+    key = forms.UUIDField(widget=forms.HiddenInput)
+    channel = forms.ChoiceField(
+        label=_("How?"),
+        choices=[(channel, names.CHANNELS[channel]) for channel in CAME_BY],
+        widget=forms.RadioSelect,
+        initial="call",
+    )
+    outcome = forms.ChoiceField(
+        label=_("What came of it?"),
+        choices=[(outcome, names.OUTCOMES[outcome]) for outcome in CAME_OUTCOMES],
+        widget=forms.RadioSelect,
+    )
+    text = forms.CharField(
+        label=_("Worth knowing"), max_length=MOST_TEXT, required=False, widget=forms.Textarea({"rows": 4})
+    )
+
+
+def read_days(query: Any) -> int:
+    """Over how many days the compliance page counts; a week unless one of the others is asked for."""
+    asked = query.get("days", "")
+    return int(asked) if asked in {str(days) for days in PERIODS} else PERIODS[0]
 
 
 class Match(forms.Form):

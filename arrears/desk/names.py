@@ -145,3 +145,13 @@ PAYLOAD = {
 
 # The timeline's parts, as its filter names them.
 GROUPS = {"money": _("Money"), "lateness": _("Lateness"), "contact": _("Contact"), "word": _("What was said")}
+
+WEEKDAYS = (_("Mon"), _("Tue"), _("Wed"), _("Thu"), _("Fri"), _("Sat"), _("Sun"))
+
+# How a contact came close to a limit.
+NEAR_MISSES = {
+    "taken_back": _("cleared, then stopped by a fact before it left"),
+    "last_minutes": _("made in the last ten minutes of its leave"),
+}
+
+STRENGTHS = {"must": _("must"), "should": _("should")}

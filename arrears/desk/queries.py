@@ -1,8 +1,8 @@
 """What each page of the desk shows: one question a page, a handful of queries each."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
-from datetime import date, datetime, timedelta
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -10,7 +10,7 @@ from django.conf import settings
 from arrears.casebook import queries as casebook
 from arrears.casebook.types import AccountHistory, Fact, Person
 from arrears.clearance import queries as clearance
-from arrears.clearance.types import Asking, Proposal
+from arrears.clearance.types import Asking, HourCount, Proposal
 from arrears.clearance.words import in_words
 from arrears.contact import queries as contact
 from arrears.daily import queries as daily
@@ -19,8 +19,10 @@ from arrears.delinquency.types import BUCKETS, Standing
 from arrears.desk.timeline import said_of, timeline
 from arrears.desk.types import (
     CasePage,
+    CompliancePage,
     Entry,
     FlipTable,
+    MapHour,
     MatchPage,
     Overview,
     Reach,
@@ -34,6 +36,8 @@ from arrears.insights import charts
 from arrears.insights import queries as insights
 from arrears.intake import queries as intake
 from arrears.intake.types import Reject
+from arrears.kernel.clock import HOUSE_ZONE
+from arrears.kernel.days import at_clock
 from arrears.kernel.trouble import Trouble
 from arrears.reckoning import queries as reckoning
 from arrears.reckoning.types import Owed
@@ -48,6 +52,8 @@ MOST_COUNTED = 1000  # cases are counted no further: the overview has the whole 
 MOST_DELIVERIES = 5
 MOST_REJECTS = 300
 MOST_ENTRIES = 60  # of the timeline, unless more are asked for
+MOST_NEAR = 20  # near misses shown
+DARKEST = 4  # steps of the map
 MOST_ACCOUNTS = 8  # answers to a search for an account
 
 
@@ -154,7 +160,14 @@ def _reach(person: Person, account_ref: str, *, now: datetime) -> list[Reach]:
     ]
     verdicts = clearance.would_clear_each(askings, book=settings.RULE_BOOK, now=now)
     return [
-        Reach(channel, point, verdict.cleared, in_words(verdict, zone=person.zone))
+        Reach(
+            channel,
+            point,
+            verdict.cleared,
+            in_words(verdict, zone=person.zone),
+            verdict.overridable,
+            verdict.until if verdict.cleared else verdict.cured_at,
+        )
         for (channel, point), verdict in zip(ways, verdicts, strict=True)
     ]
 
@@ -258,6 +271,43 @@ def overview(today: date) -> Overview:
         rolls=insights.roll_rates(),
         contacts=insights.contacts_by_outcome(day - timedelta(days=6), day),
     )
+
+
+def compliance(days: int, today: date) -> CompliancePage:
+    """How contact was kept within the law over the last `days` days of the house."""
+    until = daily.house_day(today)
+    first = until - timedelta(days=days - 1)
+    since, before = (at_clock(day, time(0), zone=HOUSE_ZONE) for day in (first, until + timedelta(days=1)))
+    quiet = clearance.quiet_hours(settings.RULE_BOOK, until)
+    hours = _map_of(clearance.contacts_by_hour(since=since, before=before), quiet)
+    near_count, near = clearance.near_misses(since=since, before=before, most=MOST_NEAR)
+    return CompliancePage(
+        since=first,
+        until=until,
+        days=days,
+        answers=clearance.answers_between(since=since, before=before),
+        rules=clearance.refusals_by_rule(since=since, before=before),
+        hours=hours,
+        made_in_quiet=sum(row.made for row in hours if row.quiet),
+        near_count=near_count,
+        near=near,
+        outside=casebook.contacts_outside_leave(since=since, before=before),
+        overrides=clearance.overrides(since=since, before=before),
+        holds=casebook.holds_counted(),
+    )
+
+
+def _map_of(counts: Sequence[HourCount], quiet: Collection[int]) -> list[MapHour]:
+    """Every hour of the day, Monday to Sunday; darker is more, of the week's fullest hour."""
+    found = {(count.hour, count.weekday): count for count in counts}
+    most = max((count.made for count in counts), default=0)
+    rows = []
+    for hour in range(24):
+        week = [found.get((hour, weekday), HourCount(weekday, hour, 0, 0)) for weekday in range(7)]
+        cells = [(each.made, each.stopped, -(-each.made * DARKEST // most) if most else 0) for each in week]
+        made, stopped = (sum(cell[side] for cell in cells) for side in (0, 1))
+        rows.append(MapHour(hour, hour in quiet, cells, made, stopped))
+    return rows
 
 
 def chart(name: str, *, today: date, language: str, width: int, dark: bool) -> str | None:

@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from arrears.casebook.types import AccountHistory, Fact, Movement, Person, UnmatchedMoney
+from arrears.casebook.types import AccountHistory, Fact, FactKind, Movement, Person, UnmatchedMoney
+from arrears.clearance.types import Answer, NearMiss, OverrideSeen, RuleCount
 from arrears.clearance.words import Said
 from arrears.daily.types import RoundReport
 from arrears.delinquency.types import Standing
@@ -63,6 +64,8 @@ class Reach:
     point: str
     cleared: bool
     said: Said
+    overridable: bool  # only rules that say `should` stand in the way
+    turns_at: datetime | None  # when the answer changes by itself
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,3 +152,36 @@ class Overview:
     to_check: int  # payments presumed the same money
     rolls: RollRates | None
     contacts: Sequence[ContactCount]  # of the last seven days
+
+
+@dataclass(frozen=True, slots=True)
+class MapHour:
+    """One hour of the day on the customers' clocks: made and stopped, Monday to Sunday."""
+
+    hour: int
+    quiet: bool
+    cells: Sequence[tuple[int, int, int]]  # made, stopped, how dark (0 to 4)
+    made: int
+    stopped: int
+
+
+@dataclass(frozen=True, slots=True)
+class CompliancePage:
+    """How contact was kept within the law over some days, the last of them included."""
+
+    since: date
+    until: date
+    days: int
+    answers: Mapping[Answer, int]
+    rules: Sequence[RuleCount]
+    hours: Sequence[MapHour]
+    made_in_quiet: int
+    near_count: int
+    near: Sequence[NearMiss]
+    outside: Sequence[Fact]  # contacts told of that were made outside their leave
+    overrides: Sequence[OverrideSeen]
+    holds: Sequence[tuple[FactKind, int, datetime]]
+
+    @property
+    def asked(self) -> int:
+        return sum(self.answers.values())

@@ -28,6 +28,8 @@ urlpatterns = [
     inside("lift/<path:ref>", views.lift, "lift"),
     inside("call/<path:ref>", views.begin_call, "begin_call"),
     inside("call-ended/<uuid:key>/<path:ref>", views.end_call, "end_call"),
+    inside("came/<path:ref>", views.keep_inbound, "keep_inbound"),
+    inside("compliance/", views.compliance, "compliance"),
     inside("charts/<str:name>.svg", views.chart, "chart"),
     inside("money/", views.unmatched, "unmatched"),
     inside("money/<path:ref>", views.match, "match"),

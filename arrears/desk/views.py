@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.contrib.auth import login, logout
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render, resolve_url
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -92,6 +93,7 @@ def case(request: HttpRequest, ref: str) -> HttpResponse:
         "classes": CLASS_TITLES,
         "call_key": uuid.uuid4(),
         "may_lift": may_lift,
+        "may_override": actions.may_override(_member(request)),
         "place": "cases",
     }
     return render(request, "desk/case.html", shown)
@@ -165,8 +167,19 @@ def lift(request: HttpRequest, ref: str) -> HttpResponse:
 @require_POST
 def begin_call(request: HttpRequest, ref: str) -> HttpResponse:
     """Ask for leave to call; with it, on to what came of the call."""
-    key, point = request.POST.get("key", ""), request.POST.get("point", "")
-    leave = actions.begin_call(key=key[:64], account_ref=_line(ref).account_ref, point=point, now=clock.now())
+    point = request.POST.get("point", "")
+    try:
+        leave = actions.begin_call(
+            key=request.POST.get("key", "")[:64],
+            account_ref=_line(ref).account_ref,
+            point=point,
+            by=_member(request),
+            now=clock.now(),
+            override_reason=request.POST.get("reason", "").strip()[: forms.MOST_REASON],
+        )
+    except actions.UnableToOverride as trouble:
+        messages.error(request, str(trouble))
+        return redirect("desk:case", ref=ref)
     if leave.cleared:
         return redirect(
             f"{resolve_url('desk:end_call', key=leave.key, ref=ref)}?{urlencode({'point': point})}"
@@ -181,7 +194,7 @@ def end_call(request: HttpRequest, key: uuid.UUID, ref: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             actions.end_call(
-                clearance_key=str(key), point=point, by=_member(request), now=clock.now(), **form.cleaned_data
+                clearance_key=str(key), by=_member(request), now=clock.now(), **form.cleaned_data
             )
         except Trouble as trouble:
             form.add_error(None, str(trouble))
@@ -190,6 +203,26 @@ def end_call(request: HttpRequest, key: uuid.UUID, ref: str) -> HttpResponse:
             return redirect("desk:case", ref=ref)
     shown = {"form": form, "case": _line(ref), "point": point, "place": "cases"}
     return render(request, "desk/call.html", shown)
+
+
+def keep_inbound(request: HttpRequest, ref: str) -> HttpResponse:
+    """The customer came to us: keep which way, and what came of it."""
+    form, line = forms.CameToUs(request.POST or None, initial={"key": uuid.uuid4()}), _line(ref)
+    if request.method == "POST" and form.is_valid():
+        told = {**form.cleaned_data, "key": str(form.cleaned_data["key"])}
+        actions.keep_inbound(account_ref=ref, by=_member(request), now=clock.now(), **told)
+        messages.success(request, _("Kept: the customer came to us."))
+        return redirect("desk:case", ref=ref)
+    return render(request, "desk/came.html", {"form": form, "case": line, "place": "cases"})
+
+
+def compliance(request: HttpRequest) -> HttpResponse:
+    """How contact was kept within the law; for those who answer for it."""
+    if not actions.may_override(_member(request)):
+        raise PermissionDenied
+    page = queries.compliance(forms.read_days(request.GET), clock.today())
+    shown = {"page": page, "names": names, "periods": forms.PERIODS, "place": "compliance"}
+    return render(request, "desk/compliance.html", {**shown, "weekdays": names.WEEKDAYS})
 
 
 def _line(ref: str) -> CaseRow:

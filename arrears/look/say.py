@@ -92,3 +92,21 @@ def unrounded_text(balance_cents: int, daily_rate: str, days: int, currency: str
     digits = minor_digits(currency)
     exact = Decimal(balance_cents) * Decimal(daily_rate) * days / 10**digits
     return f"{exact:,.{digits + 2}f}"
+
+
+def wait_text(seconds: int, language: str) -> str:
+    """How long something takes, as people say it: days and hours, or hours and minutes.
+
+    >>> wait_text(11_520, "en"), wait_text(90_061, "zh-hans"), wait_text(30, "en")
+    ('3 h 12 min', '1天1小时', 'less than a minute')
+    """
+    minutes = seconds // 60
+    (days, hours), minutes = divmod(minutes // 60, 24), minutes % 60
+    chinese = is_chinese(language)
+    parts = zip(
+        (days, hours, minutes), ("天", "小时", "分") if chinese else (" d", " h", " min"), strict=True
+    )
+    said = [f"{number}{unit}" for number, unit in parts if number][:2]
+    if not said:
+        return "不到一分钟" if chinese else "less than a minute"
+    return ("" if chinese else " ").join(said)

@@ -8,9 +8,9 @@ from django.test import Client
 
 from arrears.api import keys
 from arrears.api.models import ApiKey
-from arrears.casebook.actions import enter
+from arrears.casebook.actions import enter, record_fact
 from arrears.casebook.queries import facts_of, history_of, unmatched_money
-from arrears.casebook.types import BookRows
+from arrears.casebook.types import BookRows, FactKind
 from arrears.contact import actions as contact
 from arrears.contact import queries as outbox
 from arrears.contact.types import MessageState, Planned, Wording
@@ -415,3 +415,114 @@ def test_the_pages_that_describe_the_api_load_nothing_from_elsewhere():
 
 def test_a_get_where_a_post_belongs_is_refused(machine):
     assert machine.get("payments").status_code == 405
+
+
+# Leave for contacts --------------------------------------------------------------------
+
+
+def wish(**changes):
+    return {
+        "idempotency_key": "call-1",
+        "customer": "C1",
+        "account": "A1",
+        "channel": "call",
+        "point": "+8613800000001",
+        **changes,
+    }
+
+
+@pytest.fixture
+def dialler():
+    return Machine("contacts:write")
+
+
+def agency(name):
+    caller = Machine("cases:read")
+    token = keys.new_key(name=f"agency-{name}", scopes=["contacts:write"], now=NOON)
+    caller.headers = {"Authorization": f"Bearer {token}"}
+    return caller
+
+
+def test_leave_is_asked_used_and_told_what_came_of_it(town, dialler):
+    answer = dialler.post("clearances", wish())
+    leave = answer.json()
+    assert answer.status_code == 201 and leave["answer"] == "cleared" and leave["refusals"] == []
+    told = dialler.post(f"clearances/{leave['key']}/contact", {"outcome": "no_answer"})
+    assert told.status_code == 201
+    assert dialler.post(f"clearances/{leave['key']}/contact", {"outcome": "no_answer"}).status_code == 200
+    (fact,) = facts_of("C1")
+    assert fact.payload["outcome"] == "no_answer" and "outside_leave" not in fact.payload
+    assert dialler.post(f"clearances/{leave['key']}/give-back", {}).status_code == 409
+
+
+def test_asked_again_the_answer_is_the_one_given(town, dialler):
+    first, again = (dialler.post("clearances", wish()) for _ in range(2))
+    assert (first.status_code, again.status_code) == (201, 200) and first.json() == again.json()
+    other = dialler.post("clearances", wish(channel="sms"))
+    assert other.status_code == 409
+
+
+def test_at_night_the_answer_says_which_rule_and_from_when(town, dialler):
+    at_night = NOON + timedelta(hours=11)  # 23:00 in Shanghai
+    leave = dialler.post("clearances", wish(at=at_night.isoformat())).json()
+    assert leave["answer"] == "deferred" and leave["cured_at"] == "2026-11-22T00:00:00Z"
+    rule = leave["refusals"][0]
+    assert rule["rule"] == "cn.cba2026.quiet_hours" and rule["words"]["zh"] and rule["reference"]
+
+
+def hand_over_to(name):
+    for kind in ("assigned", "told_of_assignment"):
+        record_fact(
+            key=kind,
+            kind=FactKind(kind),
+            customer_ref="C1",
+            account_ref="A1",
+            happened_at=NOON - timedelta(days=3),
+            now=NOON,
+            by="leader",
+            payload={"agency": name, "on_list": True},
+        )
+
+
+def test_bank_and_agency_share_one_budget(town, dialler):
+    hand_over_to("anxin")
+    collectors = [dialler, agency("anxin")]
+    for number in range(8):
+        caller = collectors[number % 2]
+        leave = caller.post("clearances", wish(idempotency_key=f"k{number}")).json()
+        if leave["answer"] == "cleared":
+            caller.post(f"clearances/{leave['key']}/contact", {"outcome": "no_answer"})
+    made = [fact for fact in facts_of("C1") if fact.payload.get("outcome") == "no_answer"]
+    assert len(made) == 6
+    assert leave["refusals"][0]["rule"] == "cn.cba2026.attempts_per_point"
+
+
+def test_leave_given_back_frees_its_place(town, dialler):
+    keys_given = [
+        dialler.post("clearances", wish(idempotency_key=f"k{number}")).json()["key"] for number in range(6)
+    ]
+    assert dialler.post("clearances", wish(idempotency_key="k6")).json()["answer"] != "cleared"
+    assert dialler.post(f"clearances/{keys_given[0]}/give-back", {}).json()["given_back"] is True
+    assert dialler.post("clearances", wish(idempotency_key="k7")).json()["answer"] == "cleared"
+
+
+def test_an_agency_asks_in_no_other_name_and_touches_no_leave_of_others(town, dialler):
+    leave = dialler.post("clearances", wish()).json()
+    stranger = agency("anxin")
+    assert stranger.post("clearances", wish(by="issuer")).status_code == 403
+    assert stranger.post(f"clearances/{leave['key']}/contact", {"outcome": "no_answer"}).status_code == 404
+    assert stranger.post(f"clearances/{leave['key']}/give-back", {}).status_code == 404
+
+
+def test_a_contact_made_outside_its_leave_is_kept_and_marked(town, dialler):
+    leave = dialler.post("clearances", wish(valid_minutes=5)).json()
+    late = (NOON + timedelta(minutes=30)).isoformat()
+    with clock.standing_at(NOON + timedelta(hours=1)):
+        told = dialler.post(f"clearances/{leave['key']}/contact", {"outcome": "conversation", "at": late})
+    assert told.status_code == 201
+    assert facts_of("C1")[-1].payload["outside_leave"] is True
+
+
+def test_what_was_refused_is_no_leave_to_report_under(town, dialler):
+    leave = dialler.post("clearances", wish(at=(NOON + timedelta(hours=11)).isoformat())).json()
+    assert dialler.post(f"clearances/{leave['key']}/contact", {"outcome": "no_answer"}).status_code == 409

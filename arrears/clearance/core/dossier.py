@@ -127,8 +127,8 @@ def _known(facts: Sequence[Fact], zone: str, holds: dict[str, Hold]) -> Known:
         opted_out=frozenset(_listed(facts, FactKind.OPTED_OUT, "channel")),
         refused_points=frozenset(_listed(facts, FactKind.THIRD_PERSON_REFUSED, "point")),
         mobile_invalid=FactKind.NUMBER_INVALID in latest,
-        assigned_to=assigned.get("agency"),
-        told_of_assignment=_told(facts, assigned.get("agency")),
+        assigned_to=_agency(assigned),
+        told_of_assignment=_told(facts, _agency(assigned)),
         agency_on_list=bool(assigned.get("on_list", True)) if assigned else None,
         entry_consent=frozenset(_listed(facts, FactKind.ENTRY_CONSENT, "place")),
         robot_consent=robot if isinstance(robot, bool) else None,
@@ -148,9 +148,15 @@ def _all_zones() -> frozenset[str]:
     return frozenset(available_timezones())
 
 
-def _told(facts: Iterable[Fact], agency: Any) -> bool:
+def _agency(payload: Mapping[str, Any]) -> str | None:
+    """As proposals name it, `agency:NAME`, whether the fact says so or the bare name."""
+    name = payload.get("agency")
+    return None if name is None else f"agency:{str(name).removeprefix('agency:')}"
+
+
+def _told(facts: Iterable[Fact], agency: str | None) -> bool:
     """Whether the customer was told of this agency (a notice that names none is of any)."""
-    told = [fact.payload.get("agency") for fact in facts if fact.kind is FactKind.TOLD_OF_ASSIGNMENT]
+    told = [_agency(fact.payload) for fact in facts if fact.kind is FactKind.TOLD_OF_ASSIGNMENT]
     return any(name is None or name == agency for name in told)
 
 

@@ -10,6 +10,8 @@ from django.urls import reverse
 from arrears.casebook import actions
 from arrears.casebook import queries as casebook
 from arrears.casebook.types import BookRows, FactKind
+from arrears.clearance import actions as clearance_actions
+from arrears.clearance.types import Asking, Proposal
 from arrears.contact.types import MessageState
 from arrears.delinquency.queries import standing_of
 from arrears.desk import urls
@@ -349,3 +351,68 @@ def test_pictures_are_drawn_even_where_there_is_nothing_to_see(agent, home, name
     picture = agent.get(f"/desk/charts/{name}.svg")
     assert picture["Content-Type"] == "image/svg+xml" and b"<svg" in picture.content
     assert agent.get("/desk/charts/secrets.svg").status_code == 404
+
+
+# What compliance sees --------------------------------------------------------------------
+
+
+def test_the_case_says_before_any_button_whether_and_how_long_yet(agent):
+    enter(WANG)
+    page = text_of(case_of(agent, WANG))
+    assert page.index("到 11月21日 22:00 为止 · 7小时55分") < page.index("记录客户说的话")
+    assert "0/6" in page[: page.index("记录客户说的话")]
+
+
+def test_a_customer_who_calls_us_is_kept_and_counts(agent):
+    enter(WANG)
+    address = reverse("desk:keep_inbound", args=[WANG.account])
+    form = {"key": str(uuid.uuid4()), "channel": "call", "outcome": "conversation", "text": "问账单"}
+    for _ in range(2):
+        agent.post(address, form)
+    (fact,) = casebook.facts_of(WANG.ref)
+    assert (fact.payload["direction"], fact.payload["outcome"]) == ("in", "conversation")
+
+
+def test_an_agent_overrides_nothing_and_sees_no_compliance_page(agent):
+    enter(WANG)
+    form = {"key": str(uuid.uuid4()), "point": "+8613800000001", "reason": "急"}
+    page = agent.post(reverse("desk:begin_call", args=[WANG.account]), form, follow=True)
+    assert "an agent overrides no rule" in page.content.decode()
+    assert casebook.facts_of(WANG.ref) == []
+    assert agent.get("/desk/compliance/").status_code == 403
+
+
+def test_the_compliance_page_counts_refusals_by_rule_and_hour(agent, leader):
+    enter(WANG)
+    with standing_at(NOW + timedelta(hours=9)):  # 23:05 in Shanghai, a Saturday
+        call(agent, WANG)
+        page = leader.get("/desk/compliance/")
+    shown = page.context["page"]
+    assert {rule.rule_id: rule.refusals for rule in shown.rules} == {
+        "cn.cba2026.quiet_hours": 1,
+        "cn.gbt45251.quiet_hours": 1,
+    }
+    assert shown.hours[23].quiet and shown.hours[23].cells[5][:2] == (0, 1)
+    assert shown.made_in_quiet == 0 and "夜间不催收" in text_of(page)
+
+
+def ask_to_call(player):
+    wish = Proposal(at=NOW, channel="call", point=dict(player.points)["mobile"], debts=(player.account,))
+    asking = Asking("k1", player.ref, wish, player.account)
+    return clearance_actions.ask(asking=asking, book="cn.card_issuer", now=NOW)
+
+
+def test_a_contact_stopped_after_it_was_cleared_is_a_near_miss(leader):
+    enter(WANG)
+    leave = ask_to_call(WANG)
+    clearance_actions.release(clearance_keys=[leave.key], because="withdrawn", now=NOW)
+    shown = leader.get("/desk/compliance/").context["page"]
+    assert [(miss.kind, miss.account_ref) for miss in shown.near] == [("taken_back", WANG.account)]
+
+
+def test_holds_in_force_are_counted_until_lifted(leader):
+    enter(ZHAO)
+    key = tell(ZHAO, FactKind.DISPUTE)
+    assert leader.get("/desk/compliance/").context["page"].holds[0][:2] == (FactKind.DISPUTE, 1)
+    leader.post(f"{reverse('desk:lift', args=[ZHAO.account])}?hold={key}", {"reason": "已核实"})
+    assert leader.get("/desk/compliance/").context["page"].holds == []

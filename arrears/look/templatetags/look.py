@@ -94,6 +94,18 @@ def clock(value: datetime, zone: str = HOUSE_ZONE) -> str:
 
 
 @register.filter
+def wait_from(until: datetime, now: datetime) -> str:
+    """How long it is from `now` until then; the page's script counts on from `seconds_from`."""
+    return say.wait_text(seconds_from(until, now), _language())
+
+
+@register.filter
+def seconds_from(until: datetime, now: datetime) -> int:
+    """Whole seconds from `now` until then; never less than none."""
+    return max(int((until - now).total_seconds()), 0)
+
+
+@register.filter
 def offset(value: datetime, zone: str = HOUSE_ZONE) -> str:
     """The zone's distance from UTC at that moment."""
     return say.offset_text(value, zone)

@@ -3,6 +3,7 @@
 
 (() => {
   const GO_PATIENCE_MS = 1200;
+  const COUNT_EVERY_MS = 10000;
   const all = (selector, within = document) => [...within.querySelectorAll(selector)];
   const typing = (element) => element.matches("input, textarea, select, [contenteditable]");
   let waitingForPlace = 0;
@@ -67,6 +68,22 @@
     else if (button.hasAttribute("data-prints")) window.print();
     else openDialog(button.dataset.opens);
   });
+  // Countdowns go on from the seconds the server said, whatever this machine's clock says.
+  const waits = all("[data-waits]").map((element) => ({ element, seconds: Number(element.dataset.waits) }));
+  const chinese = document.documentElement.lang.startsWith("zh");
+  const UNITS = chinese ? ["天", "小时", "分"] : [" d", " h", " min"];
+  const said = (seconds) => {
+    const minutes = Math.floor(seconds / 60), hours = Math.floor(minutes / 60);
+    const parts = [Math.floor(hours / 24), hours % 24, minutes % 60]
+      .map((number, place) => (number ? `${number}${UNITS[place]}` : "")).filter(Boolean).slice(0, 2);
+    return parts.join(chinese ? "" : " ") || (chinese ? "不到一分钟" : "less than a minute");
+  };
+  const countDown = () => waits.forEach(({ element, seconds }) => {
+    const left = seconds - performance.now() / 1000;
+    element.textContent = left > 0 ? said(left) : element.dataset.over;
+  });
+  if (waits.length) setInterval(countDown, COUNT_EVERY_MS);
+
   // Controls that need this script come with `hidden`; here it is, so they may show.
   all("[data-needs-script]").forEach((element) => { element.hidden = false; });
   window.addEventListener("beforeprint", () => all("details").forEach((details) => { details.open = true; }));

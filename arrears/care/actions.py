@@ -12,7 +12,7 @@ from django.conf import settings
 from django.db import transaction
 
 from arrears.care import models, papers
-from arrears.care.types import ABOUTS, SUPPORTS, About, MatterKind, Outcome
+from arrears.care.types import ABOUTS, LATE_BECAUSE, SUPPORTS, About, MatterKind, Outcome
 from arrears.casebook import actions as casebook
 from arrears.casebook import queries as casebook_queries
 from arrears.casebook.types import FactKind, Movement, MovementKind
@@ -74,6 +74,7 @@ def raise_matter(*, raised: Raised, by: str, now: datetime) -> str:
         if first:
             _step(matter, "raised", by=by, now=now, text=matter.text)
             _hold(matter, about, by=by, now=now)
+            _tell_reason(matter, by=by, now=now)
             _tell_bureau(matter, "mark", clock, on=on)
     return matter.ref
 
@@ -150,6 +151,21 @@ def _hold(matter: models.Matter, about: About, *, by: str, now: datetime) -> Non
         by=by,
         payload={"matter": matter.ref, "about": about.code, **({"text": matter.text} if matter.text else {})},
     )
+
+
+def _tell_reason(matter: models.Matter, *, by: str, now: datetime) -> None:
+    """What the matter says of why somebody pays late, for the ladder."""
+    if matter.about in LATE_BECAUSE:
+        casebook.record_fact(
+            key=f"reason:{matter.hold_key}"[:160],
+            kind=FactKind.LATENESS_REASON,
+            customer_ref=matter.customer_id,
+            account_ref=matter.account_id,
+            happened_at=now,
+            now=now,
+            by=by,
+            payload={"reason": LATE_BECAUSE[matter.about], "matter": matter.ref},
+        )
 
 
 def add_paper(*, ref: str, name: str, content: bytes, by: str, now: datetime) -> str:

@@ -168,6 +168,19 @@ class BureauNotice:
     told_at: datetime | None
 
 
+# What a matter says of why somebody pays late: codes of rulebook/reasons.yaml.
+LATE_BECAUSE: Mapping[str, str] = {
+    "wrong_amount": "disputed",
+    "fee_not_agreed": "disputed",
+    "already_paid": "paid_already",
+    "not_mine": "not_mine",
+    "identity_theft": "not_mine",
+    "lost_job": "lost_job",
+    "illness": "ill",
+    "bereavement": "bereaved",
+    "disaster": "disaster",
+}
+
 SUPPORTS: Mapping[str, Words] = {
     "only_letters": Words(zh="只用书面联系", en="write only, no calls"),
     "large_print": Words(zh="大字版", en="large print"),

@@ -7,7 +7,7 @@ import pytest
 
 from arrears.care import actions, papers, queries
 from arrears.care.actions import Correction, Raised, UnableToAnswer, UnableToRaise
-from arrears.care.types import ABOUTS, MatterKind, Outcome
+from arrears.care.types import ABOUTS, LATE_BECAUSE, MatterKind, Outcome
 from arrears.casebook import actions as casebook
 from arrears.casebook import queries as casebook_queries
 from arrears.casebook.types import BookRows, FactKind
@@ -16,6 +16,7 @@ from arrears.clearance.types import Asking, Proposal
 from arrears.kernel.trouble import WrongConfiguration
 from arrears.reckoning import queries as reckoning
 from arrears.rulebook.clocks import clocks
+from arrears.rulebook.reasons import reasons
 
 pytestmark = pytest.mark.django_db
 NOON = datetime(2026, 11, 21, 4, tzinfo=UTC)
@@ -68,7 +69,11 @@ def test_an_objection_stops_collection_at_once_and_its_answer_lets_it_go_on(zhao
 
 def test_raised_twice_with_one_key_it_is_one_matter(zhao):
     assert raise_one() == raise_one()
-    assert len(queries.matters_of("C3")) == 1 and len(casebook_queries.facts_of("C3")) == 1
+    assert len(queries.matters_of("C3")) == 1
+    assert [fact.kind for fact in casebook_queries.facts_of("C3")] == [
+        FactKind.OBJECTION,
+        FactKind.LATENESS_REASON,
+    ]
 
 
 def test_our_own_sum_is_laid_beside_an_objection(zhao):
@@ -174,6 +179,10 @@ def test_every_step_is_kept_with_its_name(zhao):
     seen = queries.matter(ref)
     assert [step.what for step in seen.steps] == ["raised", "took", "asked", "answered"]
     assert seen.owner == "lin"
+
+
+def test_every_reason_a_matter_tells_is_on_the_list():
+    assert set(LATE_BECAUSE) <= set(ABOUTS) and set(LATE_BECAUSE.values()) <= set(reasons())
 
 
 def test_every_kind_of_matter_has_a_clock():

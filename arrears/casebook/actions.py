@@ -8,7 +8,7 @@ from typing import Any
 from django.db import connection, transaction
 
 from arrears.casebook.models import Account, Fact, MoneyIn, MoneyMatch, Posting, SameMoney
-from arrears.casebook.types import BookRows, FactKind, MoneyNotice, MovementKind, Row
+from arrears.casebook.types import BookRows, FactKind, MoneyNotice, Movement, MovementKind, Row
 from arrears.kernel.trouble import Trouble
 from arrears.kernel.words import Words
 
@@ -265,6 +265,42 @@ def _apply(money: MoneyIn, account: Account, *, by: str, reason: Words, now: dat
     if twin:
         certain = twin.ref == money.ref
         SameMoney.objects.create(notice=posting, book=twin, certain=certain, recorded_at=now)
+
+
+def post(*, account_ref: str, movements: Sequence[Movement], origin: str, now: datetime) -> int:
+    """Post movements the house itself makes (an agreement's, a waiver); how many were new.
+
+    A ref that is known on the account changes nothing. The bank's own line for the same
+    money, when its book brings it, is paired and counts once.
+    Raises UnableToRecord for an unknown account.
+    """
+    account = Account.objects.filter(ref=account_ref).first()
+    if account is None:
+        raise UnableToRecord(f"the casebook does not know {account_ref}")
+    with transaction.atomic():
+        known = set(account.postings.filter(ref__in=[m.ref for m in movements]).values_list("ref", flat=True))
+        new = [_own_posting(account, each, origin, now) for each in movements if each.ref not in known]
+        Posting.objects.bulk_create(new, ignore_conflicts=True)
+        made = account.postings.filter(ref__in=[row.ref for row in new], also_in_book=None, source="desk")
+        for posting in made:
+            twin = _same_money_in_book(posting)
+            if twin:
+                SameMoney.objects.create(notice=posting, book=twin, certain=False, recorded_at=now)
+    return len(new)
+
+
+def _own_posting(account: Account, movement: Movement, origin: str, now: datetime) -> Posting:
+    return Posting(
+        account=account,
+        ref=movement.ref,
+        kind=movement.kind,
+        cents=movement.cents,
+        posted_date=movement.posted_date,
+        reverses=movement.reverses or "",
+        source="desk",
+        origin=origin[:200],
+        recorded_at=now,
+    )
 
 
 def _same_money_in_book(posting: Posting) -> Posting | None:

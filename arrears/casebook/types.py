@@ -78,6 +78,7 @@ class FactKind(StrEnum):
     HOLD_LIFTED = "hold_lifted"  # payload: fact (key of the hold), reason
     CONTACT_MADE = "contact_made"  # payload: channel, direction, to, point, by, outcome ...
     CONTACT_WITHDRAWN = "contact_withdrawn"
+    LATENESS_REASON = "lateness_reason"  # payload: reason (a code of rulebook/reasons.yaml)
     SIGNED_IN = "signed_in"  # the customer, at the portal
     NOTE = "note"
     FINDING = "finding"  # two numbers that disagree; a person must look

@@ -10,6 +10,7 @@ ARREARS_SMS_PROVIDER  dotted name of an SMS provider class (default: files in ou
 ARREARS_ADDRESS     where customers find the portal, `https://...` without a slash at the end
 ARREARS_PHONE       the service number customers know
 ARREARS_RULE_BOOK   whose law binds us: cn.card_issuer (default), cn.agency, uk.lender ...
+ARREARS_SCANNER     a program that checks an uploaded file for harm: gets its path, ends with 0 if clean
 ARREARS_LIVE        1 where messages reach real people: the wall clock then always rules
 ARREARS_DEBUG       1 shows error pages with their reasons (never in production)
 """
@@ -28,6 +29,7 @@ PORTFOLIO_FOLDER = HOME / "portfolio"
 INBOX_FOLDER = HOME / "inbox"
 REJECTS_FOLDER = HOME / "rejects"
 OUTBOX_FOLDER = HOME / "outbox"
+PAPERS_FOLDER = HOME / "papers"  # evidence customers send; served by us alone, never by a web server
 POLICY_FOLDER = HOME / "policy"  # the institution's own tightening of the law, if any
 
 SECRET_KEY = secret_key()
@@ -51,6 +53,7 @@ INSTALLED_APPS = [
     "arrears.strategy",
     "arrears.clearance",
     "arrears.contact",
+    "arrears.care",
     "arrears.daily",
     "arrears.api",
     "arrears.look",
@@ -136,6 +139,7 @@ INSTITUTION = os.environ.get("ARREARS_INSTITUTION", "欠款示范银行|Arrears 
 SMS_PROVIDER = os.environ.get("ARREARS_SMS_PROVIDER", "arrears.contact.channels.sms.FileProvider")
 PUBLIC_ADDRESS = os.environ.get("ARREARS_ADDRESS", "http://127.0.0.1:8000").rstrip("/")
 SERVICE_PHONE = os.environ.get("ARREARS_PHONE", "400-000-0000")
+SCANNER = os.environ.get("ARREARS_SCANNER", "")
 RULE_BOOK = os.environ.get("ARREARS_RULE_BOOK", "cn.card_issuer")
 LIVE = os.environ.get("ARREARS_LIVE") == "1"
 

@@ -14,7 +14,7 @@ from django.db import transaction
 
 from arrears.casebook import actions as casebook_actions
 from arrears.casebook import queries as casebook
-from arrears.casebook.types import AccountHistory, FactKind
+from arrears.casebook.types import AccountHistory, Fact, FactKind
 from arrears.clearance import actions as clearance
 from arrears.clearance.types import Asking, Clearance, Proposal
 from arrears.contact import actions as contact
@@ -34,6 +34,7 @@ from arrears.strategy.types import CaseSeen, Decision, ProposalMade, ProposalSta
 
 log = logging.getLogger(__name__)
 KeepStanding = Callable[[Owed], None]
+REASON_HOLDS_DAYS = 45  # what a customer said of their trouble guides the ladder so long
 UNREACHABLE = Reason(
     rule="house.no_contact_point",
     words=Words(
@@ -183,9 +184,22 @@ def _decide_and_plan(reckoned: Sequence[Owed], held: Round, *, now: datetime) ->
 def _cases(reckoned: Sequence[Owed]) -> list[CaseSeen]:
     owners = casebook.owners_of(owed.account_ref for owed in reckoned)
     persons, made = casebook.persons(owners.values()), strategy_queries.last_made(owners)
+    told = casebook.facts_about(owners.values(), kinds=[FactKind.LATENESS_REASON])
     return [
-        CaseSeen(owed, persons[owners[owed.account_ref]], made.get(owed.account_ref, {})) for owed in reckoned
+        CaseSeen(
+            owed,
+            persons[owners[owed.account_ref]],
+            made.get(owed.account_ref, {}),
+            reason=_reason_told(told.get(owners[owed.account_ref], []), owed.as_of),
+        )
+        for owed in reckoned
     ]
+
+
+def _reason_told(facts: Sequence[Fact], on: date) -> str:
+    """Why the customer pays late, as last said; what was said long ago may no longer be so."""
+    fresh = [fact for fact in facts if (on - fact.happened_at.date()).days <= REASON_HOLDS_DAYS]
+    return str(fresh[-1].payload.get("reason", "")) if fresh else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from arrears.casebook import actions as casebook
 from arrears.casebook import queries as casebook_queries
 from arrears.casebook.types import FactKind
 from arrears.clearance import actions as clearance
+from arrears.clearance import queries as clearance_queries
 from arrears.clearance.types import Asking, Clearance, Override, Proposal
 from arrears.contact import actions as contact
 from arrears.daily import actions as daily
@@ -122,28 +123,61 @@ def _override(member: Member, reason: str) -> Override:
     return Override(by=member.username, reason=reason)
 
 
-def end_call(*, clearance_key: str, outcome: str, text: str, by: Member, now: datetime) -> bool:
-    """Keep what came of a call that was cleared; True the first time.
+def end_call(
+    *, clearance_key: str, outcome: str, text: str, by: Member, now: datetime, lateness: str = ""
+) -> bool:
+    """Keep what came of a call that was cleared, and why the customer pays late, if they said so.
 
-    Raises UnableToUseClearance where there never was leave.
+    True the first time. Raises UnableToUseClearance where there never was leave.
     """
-    return contact.report_contact(
-        clearance_key=clearance_key, outcome=outcome, text=text, by=by.username, now=now
+    with transaction.atomic():
+        first = contact.report_contact(
+            clearance_key=clearance_key, outcome=outcome, text=text, by=by.username, now=now
+        )
+        leave = clearance_queries.clearance(clearance_key)
+        if first and lateness and leave and leave.account_ref:
+            _keep_reason(f"call:{clearance_key}", leave.account_ref, lateness, by=by, now=now)
+    return first
+
+
+def _keep_reason(key: str, account_ref: str, reason: str, *, by: Member, now: datetime) -> None:
+    """Why the customer pays late: the next round looks at it."""
+    casebook.record_fact(
+        key=f"reason:{key}"[:160],
+        kind=FactKind.LATENESS_REASON,
+        customer_ref=casebook_queries.owner_of(account_ref),
+        account_ref=account_ref,
+        happened_at=now,
+        now=now,
+        by=by.username,
+        payload={"reason": reason},
     )
 
 
 def keep_inbound(
-    *, key: str, account_ref: str, channel: str, outcome: str, text: str, by: Member, now: datetime
+    *,
+    key: str,
+    account_ref: str,
+    channel: str,
+    outcome: str,
+    text: str,
+    by: Member,
+    now: datetime,
+    lateness: str = "",
 ) -> bool:
     """The customer came to us, about this account; True the first time."""
-    return contact.report_inbound(
-        key=f"desk:{key}",
-        customer_ref=casebook_queries.owner_of(account_ref),
-        account_ref=account_ref,
-        channel=channel,
-        outcome=outcome,
-        at=now,
-        by=by.username,
-        now=now,
-        text=text,
-    )
+    with transaction.atomic():
+        first = contact.report_inbound(
+            key=f"desk:{key}",
+            customer_ref=casebook_queries.owner_of(account_ref),
+            account_ref=account_ref,
+            channel=channel,
+            outcome=outcome,
+            at=now,
+            by=by.username,
+            now=now,
+            text=text,
+        )
+        if first and lateness:
+            _keep_reason(f"inbound:{key}", account_ref, lateness, by=by, now=now)
+    return first

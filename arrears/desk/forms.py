@@ -3,11 +3,13 @@
 from typing import Any
 
 from django import forms
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from arrears.casebook.types import HOLDS, FactKind
 from arrears.desk import names
 from arrears.kernel.hours import Hours, NotHours
+from arrears.rulebook.reasons import proposed_from, reasons
 from arrears.strategy.types import Wanted
 
 MOST_TEXT = 2000
@@ -46,6 +48,11 @@ CALL_OUTCOMES = (
 CAME_BY = ("call", "visit", "chat", "wechat", "email", "sms", "letter")
 CAME_OUTCOMES = ("conversation", "promise_to_pay", "wrong_person")
 PERIODS = (7, 30, 90)  # days the compliance page counts
+
+
+def _reasons() -> list[tuple[str, Any]]:
+    named = [(code, reason.title.words().said_in(get_language() or "")) for code, reason in reasons().items()]
+    return [("", _("not said")), *named]
 
 
 class SignIn(forms.Form):
@@ -140,7 +147,25 @@ class Told(forms.Form):
         return kept
 
 
-class CallEnded(forms.Form):
+class Heard(forms.Form):
+    """Why the customer pays late, where they said so; read from the text, if not chosen."""
+
+    lateness = forms.ChoiceField(label=_("Why late, if they said so"), required=False, choices=_reasons)
+
+    def clean(self) -> dict[str, Any]:
+        """A reason the text speaks of is proposed once; whoever keeps it may leave it out."""
+        told = super().clean() or {}
+        proposed = proposed_from(told.get("text", ""))
+        if proposed and not told.get("lateness") and "proposed" not in self.data:
+            self.data = {**self.data.dict(), "lateness": proposed}  # type: ignore[attr-defined]
+            self.proposed = proposed
+            self.add_error("lateness", _("The text speaks of this reason. Is it right?"))
+        return told
+
+    proposed = ""  # a reason was proposed: shown once
+
+
+class CallEnded(Heard):
     """What came of a call."""
 
     outcome = forms.ChoiceField(
@@ -153,7 +178,7 @@ class CallEnded(forms.Form):
     )
 
 
-class CameToUs(forms.Form):
+class CameToUs(Heard):
     """The customer came to us: which way, and what came of it."""
 
     key = forms.UUIDField(widget=forms.HiddenInput)

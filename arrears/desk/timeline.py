@@ -16,6 +16,7 @@ from arrears.kernel.clock import HOUSE_ZONE
 from arrears.kernel.words import Words
 from arrears.look.names import MOVEMENT_ICONS, MOVEMENTS
 from arrears.look.say import day_text, money_text
+from arrears.rulebook.reasons import reasons
 from arrears.strategy.types import ProposalSeen
 
 NOT_MADE = {"refused", "deferred"}
@@ -218,6 +219,8 @@ def _valued(key: str, value: object, language: str) -> str:
         return Words(zh=value["zh"], en=value["en"]).said_in(language)
     if key == "channel":
         return str(names.CHANNELS.get(str(value), value))
+    if key == "reason" and str(value) in reasons():
+        return reasons()[str(value)].title.words().said_in(language)
     if key == "outcome":
         return str(names.OUTCOMES.get(str(value), value))
     return str(value)

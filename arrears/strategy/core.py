@@ -31,6 +31,7 @@ def fits(when: When, case: CaseSeen, *, on: date) -> bool:
     return (
         (when.days_past_due is None or when.days_past_due.holds(owed.days_past_due))
         and (when.owed_below_cents is None or owed.payoff_cents < when.owed_below_cents)
+        and (not when.reason or case.reason in when.reason)
         and (when.minimum_due is None or when.minimum_due == (owed.minimum_due_cents > 0))
         and (
             when.days_before_due is None

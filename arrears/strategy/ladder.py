@@ -8,6 +8,7 @@ from pydantic import Field, model_validator
 
 from arrears.rulebook.classes import Bilingual
 from arrears.rulebook.documents import Document, read_document
+from arrears.rulebook.reasons import reasons
 
 FOLDER = Path(__file__).parent / "ladders"
 FOREVER_DAYS = 100_000
@@ -38,6 +39,14 @@ class When(Document):
     days_before_due: Days | None = None
     owed_below_cents: int | None = Field(default=None, gt=0)
     minimum_due: bool | None = None
+    reason: tuple[str, ...] = ()  # why the customer said to pay late: codes of rulebook/reasons.yaml
+
+    @model_validator(mode="after")
+    def _known_reasons(self) -> "When":
+        unknown = set(self.reason) - set(reasons())
+        if unknown:
+            raise ValueError(f"unknown reason {sorted(unknown)[0]!r}; known: {', '.join(reasons())}")
+        return self
 
 
 class ContactWish(Document):
@@ -114,7 +123,12 @@ def _every_day_has_one_step_of_its_own(steps: tuple[Step, ...]) -> None:
 
 
 def _asks_for_days_only(when: When) -> bool:
-    return when.days_before_due is None and when.owed_below_cents is None and when.minimum_due is None
+    return (
+        when.days_before_due is None
+        and when.owed_below_cents is None
+        and when.minimum_due is None
+        and not when.reason
+    )
 
 
 def _days(step: Step) -> Days:

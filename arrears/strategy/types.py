@@ -12,11 +12,15 @@ from arrears.reckoning.types import Owed
 
 @dataclass(frozen=True, slots=True)
 class CaseSeen:
-    """Everything the ladder looks at. `last_made`: when each step last made contact."""
+    """Everything the ladder looks at. `last_made`: when each step last made contact.
+
+    reason: why the customer said to pay late, lately (a code of rulebook/reasons.yaml).
+    """
 
     owed: Owed
     person: Person
     last_made: Mapping[str, date]
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,7 @@ from arrears.demo.cast import ZHOU_TAO as ZHOU
 from arrears.intake import actions as intake
 from arrears.kernel import clock
 from arrears.kernel.days import at_clock
-from arrears.strategy.queries import proposals_of
+from arrears.strategy.queries import case_of, proposals_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
 END = date(2026, 11, 20)
@@ -147,6 +147,16 @@ def test_a_fact_that_stops_contact_stops_it_from_the_next_round_on(book, member,
     hold(END + 12 * DAY, leave_gap=True)
     refused = [p for p in proposals_of(member.account) if p.state in {"refused", "deferred"}]
     assert len(sent_to(member)) == already and refused and refused[-1].reasons
+
+
+def test_who_told_us_of_trouble_is_left_to_a_person_and_forty_five_days_later_no_longer(book):
+    hold(END - 8 * DAY)
+    tell(WANG, FactKind.LATENESS_REASON, END - 8 * DAY, reason="lost_job")
+    already = len(sent_to(WANG))
+    hold(END)
+    assert case_of(WANG.account).step == "cannot_pay" and len(sent_to(WANG)) == already
+    hold(END + 38 * DAY, leave_gap=True)
+    assert case_of(WANG.account).step != "cannot_pay"
 
 
 def test_missed_days_are_caught_up_in_order_without_writing_for_them(book):

@@ -373,6 +373,17 @@ def test_a_customer_who_calls_us_is_kept_and_counts(agent):
     assert (fact.payload["direction"], fact.payload["outcome"]) == ("in", "conversation")
 
 
+def test_why_somebody_pays_late_is_proposed_from_the_text_and_kept_once_confirmed(agent):
+    enter(LI)
+    address = reverse("desk:keep_inbound", args=[LI.account])
+    form = {"key": str(uuid.uuid4()), "channel": "call", "outcome": "conversation", "text": "上月被裁员"}
+    page = agent.post(address, form)
+    assert "是这个原因吗" in text_of(page) and casebook.facts_of(LI.ref) == []
+    agent.post(address, {**form, "lateness": "lost_job", "proposed": "lost_job"})
+    assert casebook.facts_of(LI.ref)[-1].payload == {"reason": "lost_job"}
+    assert "失业或收入减少" in text_of(case_of(agent, LI))
+
+
 def test_an_agent_overrides_nothing_and_sees_no_compliance_page(agent):
     enter(WANG)
     form = {"key": str(uuid.uuid4()), "point": "+8613800000001", "reason": "急"}

@@ -12,7 +12,8 @@ from django.conf import settings
 from django.db import transaction
 
 from arrears.care import models, papers
-from arrears.care.types import ABOUTS, LATE_BECAUSE, SUPPORTS, About, MatterKind, Outcome
+from arrears.care.papers import MOST_BYTES, UnableToKeepPaper
+from arrears.care.types import ABOUTS, FOUND, LATE_BECAUSE, OVER, SUPPORTS, About, MatterKind, Outcome
 from arrears.casebook import actions as casebook
 from arrears.casebook import queries as casebook_queries
 from arrears.casebook.types import FactKind, Movement, MovementKind
@@ -21,9 +22,8 @@ from arrears.kernel.trouble import Trouble
 from arrears.reckoning import queries as reckoning
 from arrears.rulebook.clocks import Clock, clocks
 
+__all__ = ["MOST_BYTES", "Correction", "Raised", "UnableToAnswer", "UnableToKeepPaper", "UnableToRaise"]
 MOST_TEXT = 4000
-FOUND = {Outcome.UPHELD, Outcome.PARTLY, Outcome.REJECTED, Outcome.WITHDRAWN}
-OVER = {Outcome.ENDED, Outcome.WITHDRAWN}  # a need is neither right nor wrong
 
 
 class UnableToRaise(Trouble):
@@ -171,11 +171,11 @@ def _tell_reason(matter: models.Matter, *, by: str, now: datetime) -> None:
 def add_paper(*, ref: str, name: str, content: bytes, by: str, now: datetime) -> str:
     """Keep a file with the matter; the key of it, the same for the same content.
 
-    Raises papers.UnableToKeepPaper (kind, size, scan, too many) and UnableToAnswer for no such matter.
+    Raises UnableToKeepPaper (kind, size, scan, too many) and UnableToAnswer for no such matter.
     """
     matter = _matter(ref)
     if matter.papers.count() >= papers.MOST_PAPERS:
-        raise papers.UnableToKeepPaper(f"a matter keeps {papers.MOST_PAPERS} files at most")
+        raise UnableToKeepPaper(f"a matter keeps {papers.MOST_PAPERS} files at most")
     kept = papers.keep(content, folder=Path(settings.PAPERS_FOLDER), scanner=settings.SCANNER)
     row, _ = models.Paper.objects.get_or_create(
         matter=matter,
@@ -191,6 +191,11 @@ def add_paper(*, ref: str, name: str, content: bytes, by: str, now: datetime) ->
         },
     )
     return str(row.key)
+
+
+def check_paper(content: bytes) -> str:
+    """The media type of a file that would be kept, as its content says. Raises UnableToKeepPaper."""
+    return papers.media_type_of(content)
 
 
 def _plain_name(name: str) -> str:

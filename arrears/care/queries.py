@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db.models import QuerySet
 
 from arrears.care import models
-from arrears.care.types import ABOUTS, BureauNotice, Matter, MatterKind, Outcome, Paper, Step
+from arrears.care.types import ABOUTS, FOUND, OVER, BureauNotice, Matter, MatterKind, Outcome, Paper, Step
 from arrears.kernel.trouble import Trouble
 from arrears.rulebook.clocks import Clock, clocks
 
@@ -36,6 +36,11 @@ def open_matters(*, kinds: Iterable[MatterKind] = tuple(MatterKind), limit: int 
     """Those that wait for an answer, the most pressing first."""
     rows = models.Matter.objects.filter(answered_at=None, kind__in=[str(kind) for kind in kinds])
     return _matters(rows.order_by("due_date", "pk")[:limit])
+
+
+def ends_of(kind: MatterKind) -> tuple[Outcome, ...]:
+    """How a matter of this kind may end."""
+    return OVER if kind is MatterKind.NEED else FOUND
 
 
 def late_count(on: date) -> tuple[int, int]:

@@ -30,6 +30,10 @@ class Outcome(StrEnum):
     ENDED = "ended"  # a need that is over
 
 
+FOUND = (Outcome.UPHELD, Outcome.PARTLY, Outcome.REJECTED, Outcome.WITHDRAWN)
+OVER = (Outcome.ENDED, Outcome.WITHDRAWN)  # a need is neither right nor wrong
+
+
 @dataclass(frozen=True, slots=True)
 class About:
     """One thing a matter may be about, and the hold that stands while it is open."""

@@ -7,6 +7,10 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 
+from arrears.care import actions as care
+from arrears.care import queries as care_queries
+from arrears.care.actions import Correction, Raised
+from arrears.care.types import Outcome
 from arrears.casebook import actions as casebook
 from arrears.casebook import queries as casebook_queries
 from arrears.casebook.types import FactKind
@@ -25,6 +29,10 @@ MAY_LIFT = {Role.TEAM_LEADER, Role.COMPLIANCE, Role.MANAGER}
 
 class UnableToOverride(Trouble):
     """The rule stands; the message says why."""
+
+
+class UnableToCorrect(Trouble):
+    """No money is given back; the message says why."""
 
 
 class UnableToLift(Trouble):
@@ -181,3 +189,45 @@ def keep_inbound(
         if first and lateness:
             _keep_reason(f"inbound:{key}", account_ref, lateness, by=by, now=now)
     return first
+
+
+def raise_matter(*, account_ref: str, told: Mapping[str, Any], by: Member, now: datetime) -> str:
+    """Write down what the customer raised; planned contact is withdrawn at once. The matter's ref.
+
+    Raises care's UnableToRaise.
+    """
+    customer_ref = casebook_queries.owner_of(account_ref)
+    raised = Raised(
+        key=f"desk:{told['key']}",
+        about=told["about"],
+        customer_ref=customer_ref,
+        account_ref=account_ref,
+        text=told["text"],
+        about_contact=told["about_contact"],
+        consent=told["consent"],
+    )
+    with transaction.atomic():
+        ref = care.raise_matter(raised=raised, by=by.username, now=now)
+        daily.settle(account_refs=casebook_queries.accounts_of(customer_ref), now=now, because=daily.TOLD)
+    return ref
+
+
+def answer_matter(
+    *, ref: str, outcome: str, text: str, correction_cents: int, by: Member, now: datetime
+) -> None:
+    """Answer a matter; what is given back is reckoned at once. Raises care's UnableToAnswer.
+
+    Money is given back by a team leader or above: see UnableToCorrect.
+    """
+    if correction_cents and not may_lift(by):
+        raise UnableToCorrect(
+            "an agent gives no money back", do="Note what you found; a team leader answers it."
+        )
+    correction = Correction(correction_cents) if correction_cents else None
+    account_ref = care_queries.matter(ref).account_ref
+    with transaction.atomic():
+        care.answer(
+            ref=ref, outcome=Outcome(outcome), text=text, by=by.username, now=now, correction=correction
+        )
+        if correction and account_ref:
+            daily.settle(account_refs=[account_ref], now=now)

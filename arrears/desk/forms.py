@@ -1,14 +1,17 @@
 """What staff type in. Forms only read and check shapes; what may be done is the rooms' to say."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from arrears.care.types import ABOUTS
 from arrears.casebook.types import HOLDS, FactKind
 from arrears.desk import names
 from arrears.kernel.hours import Hours, NotHours
+from arrears.kernel.money import NotMoney, parse_cents
 from arrears.rulebook.reasons import proposed_from, reasons
 from arrears.strategy.types import Wanted
 
@@ -48,6 +51,14 @@ CALL_OUTCOMES = (
 CAME_BY = ("call", "visit", "chat", "wechat", "email", "sms", "letter")
 CAME_OUTCOMES = ("conversation", "promise_to_pay", "wrong_person")
 PERIODS = (7, 30, 90)  # days the compliance page counts
+
+
+def _abouts() -> list[tuple[str, Any]]:
+    groups: dict[str, list[tuple[str, str]]] = {}
+    for each in ABOUTS.values():
+        group = str(names.MATTER_KINDS[each.kind])
+        groups.setdefault(group, []).append((each.code, each.words.said_in(get_language() or "")))
+    return [("", "\N{EM DASH}"), *groups.items()]
 
 
 def _reasons() -> list[tuple[str, Any]]:
@@ -196,6 +207,73 @@ class CameToUs(Heard):
     text = forms.CharField(
         label=_("Worth knowing"), max_length=MOST_TEXT, required=False, widget=forms.Textarea({"rows": 4})
     )
+
+
+class RaiseMatter(forms.Form):
+    """What a customer raised, written down for them."""
+
+    key = forms.UUIDField(widget=forms.HiddenInput)
+    about = forms.ChoiceField(label=_("What is it about?"), choices=_abouts)
+    text = forms.CharField(
+        label=_("In the customer's words"), max_length=MOST_TEXT, widget=forms.Textarea({"rows": 4})
+    )
+    about_contact = forms.ChoiceField(label=_("About which contact?"), required=False)
+    consent = forms.BooleanField(
+        label=_("The customer agrees that this about their life is kept."), required=False
+    )
+
+    def __init__(self, *args: Any, contacts: Sequence[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["about_contact"].choices = [("", "\N{EM DASH}"), *contacts]  # type: ignore[attr-defined]
+
+
+class Extend(forms.Form):
+    """Why an answer takes longer."""
+
+    reason = forms.CharField(label=_("Why does it take longer?"), max_length=500)
+
+
+class Say(forms.Form):
+    """A word on a matter."""
+
+    text = forms.CharField(
+        label=_("What was done or found"), max_length=MOST_TEXT, widget=forms.Textarea({"rows": 2})
+    )
+
+
+class Answer(forms.Form):
+    """The answer, as the customer will read it."""
+
+    outcome = forms.ChoiceField(label=_("What did we find?"), widget=forms.RadioSelect)
+    text = forms.CharField(
+        label=_("The answer, as the customer will read it"),
+        max_length=4000,
+        widget=forms.Textarea({"rows": 4}),
+    )
+    correction = forms.CharField(
+        label=_("Give back, if we were wrong"),
+        max_length=20,
+        required=False,
+        widget=forms.TextInput({"inputmode": "decimal"}),
+    )
+
+    def __init__(self, *args: Any, outcomes: Sequence[tuple[str, Any]], currency: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.currency = currency
+        self.fields["outcome"].choices = list(outcomes)  # type: ignore[attr-defined]
+
+    def clean_correction(self) -> int:
+        """Cents; nothing where nothing is given back."""
+        told = self.cleaned_data["correction"].strip()
+        if not told:
+            return 0
+        try:
+            cents = parse_cents(told.lstrip("¥￥"), currency=self.currency)
+        except NotMoney:
+            cents = 0
+        if cents <= 0:
+            raise forms.ValidationError(_("Please write an amount, like 500.00."))
+        return cents
 
 
 def read_days(query: Any) -> int:

@@ -2,6 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from arrears.care.types import MatterKind, Outcome
 from arrears.casebook.types import FactKind
 
 FACTS = {
@@ -157,3 +158,33 @@ NEAR_MISSES = {
 }
 
 STRENGTHS = {"must": _("must"), "should": _("should")}
+
+MATTER_KINDS = {
+    MatterKind.OBJECTION: _("Objection"),
+    MatterKind.DISPUTE: _("Dispute"),
+    MatterKind.CREDIT_DATA: _("Credit data"),
+    MatterKind.COMPLAINT: _("Complaint"),
+    MatterKind.NEED: _("Hardship or need"),
+}
+
+MATTER_ENDS = {
+    Outcome.UPHELD: _("upheld"),
+    Outcome.PARTLY: _("partly upheld"),
+    Outcome.REJECTED: _("nothing wrong found"),
+    Outcome.WITHDRAWN: _("taken back by the customer"),
+    Outcome.ENDED: _("over"),
+}
+
+MATTER_STEPS = {
+    "raised": _("raised"),
+    "took": _("looks after it"),
+    "extended": _("extended"),
+    "asked": _("noted"),
+    "answered": _("answered"),
+}
+
+BUREAU = {
+    "mark": _("mark the data as disputed"),
+    "correct": _("correct the data"),
+    "unmark": _("take the mark off"),
+}

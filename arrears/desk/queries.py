@@ -7,8 +7,9 @@ from typing import Any
 
 from django.conf import settings
 
+from arrears.care import queries as care
 from arrears.casebook import queries as casebook
-from arrears.casebook.types import AccountHistory, Fact, Person
+from arrears.casebook.types import AccountHistory, Fact, FactKind, Person
 from arrears.clearance import queries as clearance
 from arrears.clearance.types import Asking, HourCount, Proposal
 from arrears.clearance.words import in_words
@@ -24,6 +25,8 @@ from arrears.desk.types import (
     FlipTable,
     MapHour,
     MatchPage,
+    MatterPage,
+    MattersPage,
     Overview,
     Reach,
     RoundPage,
@@ -39,6 +42,7 @@ from arrears.intake.types import Reject
 from arrears.kernel.clock import HOUSE_ZONE
 from arrears.kernel.days import at_clock
 from arrears.kernel.trouble import Trouble
+from arrears.look.say import local_day
 from arrears.reckoning import queries as reckoning
 from arrears.reckoning.types import Owed
 from arrears.strategy import queries as strategy
@@ -52,6 +56,7 @@ MOST_COUNTED = 1000  # cases are counted no further: the overview has the whole 
 MOST_DELIVERIES = 5
 MOST_REJECTS = 300
 MOST_ENTRIES = 60  # of the timeline, unless more are asked for
+MOST_CONTACTS = 50  # a complaint may be about
 MOST_NEAR = 20  # near misses shown
 DARKEST = 4  # steps of the map
 MOST_ACCOUNTS = 8  # answers to a search for an account
@@ -271,6 +276,36 @@ def overview(today: date) -> Overview:
         rolls=insights.roll_rates(),
         contacts=insights.contacts_by_outcome(day - timedelta(days=6), day),
     )
+
+
+def matters(today: date) -> MattersPage:
+    """What waits for an answer, and what the bureau must be told."""
+    on = daily.house_day(today)
+    return MattersPage(on, care.open_matters(), care.late_count(on), care.bureau_notices())
+
+
+def matter(ref: str, today: date) -> MatterPage:
+    """One matter with its clock. Raises care's NotKnown."""
+    seen = care.matter(ref)
+    history = casebook.history_of(seen.account_ref) if seen.account_ref else None
+    clock = care.clock_of(seen.kind)
+    value = clock.on(local_day(seen.raised_at))
+    return MatterPage(
+        on=daily.house_day(today),
+        matter=seen,
+        person=casebook.persons([seen.customer_ref])[seen.customer_ref],
+        currency=history.currency if history else "CNY",
+        clock=clock,
+        more_time=value.extensions[seen.extended :] if value else (),
+        ends=care.ends_of(seen.kind),
+    )
+
+
+def contacts_with(account_ref: str) -> list[Fact]:
+    """The contacts a complaint may be about, newest first."""
+    customer_ref = casebook.owner_of(account_ref)
+    made = casebook.facts_about([customer_ref], kinds=[FactKind.CONTACT_MADE]).get(customer_ref, [])
+    return made[::-1][:MOST_CONTACTS]
 
 
 def compliance(days: int, today: date) -> CompliancePage:

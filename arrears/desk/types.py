@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from arrears.care.types import BureauNotice, Matter, Outcome
 from arrears.casebook.types import AccountHistory, Fact, FactKind, Movement, Person, UnmatchedMoney
 from arrears.clearance.types import Answer, NearMiss, OverrideSeen, RuleCount
 from arrears.clearance.words import Said
@@ -12,6 +13,7 @@ from arrears.delinquency.types import Standing
 from arrears.insights.types import ContactCount, RollRates
 from arrears.kernel.words import Words
 from arrears.reckoning.types import Owed
+from arrears.rulebook.clocks import Clock, Extension
 from arrears.strategy.types import CaseRow, Reason, Wanted
 
 
@@ -185,3 +187,26 @@ class CompliancePage:
     @property
     def asked(self) -> int:
         return sum(self.answers.values())
+
+
+@dataclass(frozen=True, slots=True)
+class MattersPage:
+    """Matters that wait for an answer; (open, late); what the bureau must be told."""
+
+    on: date
+    matters: Sequence[Matter]
+    counts: tuple[int, int]
+    bureau: Sequence[BureauNotice]
+
+
+@dataclass(frozen=True, slots=True)
+class MatterPage:
+    """One matter, its clock, and the further time it may still be given."""
+
+    on: date
+    matter: Matter
+    person: Person
+    currency: str
+    clock: Clock
+    more_time: Sequence[Extension]
+    ends: Sequence[Outcome]

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from django.contrib import messages
 from django.contrib.auth import login, logout
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render, resolve_url
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import get_language, gettext_lazy
@@ -17,6 +17,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
+from arrears.care import actions as care
+from arrears.care import queries as care_queries
 from arrears.casebook.types import Fact
 from arrears.delinquency.types import BUCKETS, CLASS_TITLES
 from arrears.desk import actions, forms, names, queries
@@ -25,6 +27,7 @@ from arrears.desk.types import CasePage, RoundPage
 from arrears.kernel import clock
 from arrears.kernel.trouble import Trouble
 from arrears.look.names import MOVEMENTS
+from arrears.look.templatetags.look import moment
 from arrears.staff import actions as staff
 from arrears.staff.models import Member
 from arrears.strategy.types import CaseRow
@@ -214,6 +217,102 @@ def keep_inbound(request: HttpRequest, ref: str) -> HttpResponse:
         messages.success(request, _("Kept: the customer came to us."))
         return redirect("desk:case", ref=ref)
     return render(request, "desk/came.html", {"form": form, "case": line, "place": "cases"})
+
+
+def matters(request: HttpRequest) -> HttpResponse:
+    """What customers raised and who waits for an answer, the most pressing first."""
+    shown = {"page": queries.matters(clock.today()), "names": names, "place": "matters"}
+    return render(request, "desk/matters.html", shown)
+
+
+def raise_matter(request: HttpRequest, ref: str) -> HttpResponse:
+    """Write down what a customer raised."""
+    line, contacts = _line(ref), [(fact.key, _told_of(fact)) for fact in queries.contacts_with(ref)]
+    form = forms.RaiseMatter(request.POST or None, contacts=contacts, initial={"key": uuid.uuid4()})
+    if request.method == "POST" and form.is_valid():
+        try:
+            raised = actions.raise_matter(
+                account_ref=ref, told=form.cleaned_data, by=_member(request), now=clock.now()
+            )
+        except Trouble as trouble:
+            form.add_error(None, str(trouble))
+        else:
+            return redirect("desk:matter", ref=raised)
+    return render(request, "desk/raise.html", {"form": form, "case": line, "place": "cases"})
+
+
+def _told_of(fact: Fact) -> str:
+    channel = names.CHANNELS.get(str(fact.payload.get("channel", "")), "")
+    return f"{moment(fact.happened_at)} · {channel} · {fact.recorded_by}"
+
+
+def matter(request: HttpRequest, ref: str) -> HttpResponse:
+    """One matter: what was said, the papers, the clock; look after it, extend, answer."""
+    try:
+        page = queries.matter(ref, clock.today())
+    except care_queries.NotKnown as trouble:
+        raise Http404(str(trouble)) from trouble
+    doing = request.POST.get("do", "")
+    outcomes = [(str(end), names.MATTER_ENDS[end]) for end in page.ends]
+    answer = forms.Answer(
+        request.POST if doing == "answer" else None, outcomes=outcomes, currency=page.currency
+    )
+    extend = forms.Extend(request.POST if doing == "extend" else None)
+    say = forms.Say(request.POST if doing == "say" else None)
+    if request.method == "POST" and _do_with_matter(request, ref, doing, answer, extend, say):
+        return redirect("desk:matter", ref=ref)
+    shown = {"page": page, "names": names, "answer": answer, "extend": extend, "say": say}
+    return render(request, "desk/matter.html", {**shown, "place": "matters"})
+
+
+def _do_with_matter(
+    request: HttpRequest, ref: str, doing: str, answer: forms.Answer, extend: forms.Extend, say: forms.Say
+) -> bool:
+    """Whether it was done; otherwise the form that was sent says what is missing."""
+    by, now = _member(request), clock.now()
+    sent = {"answer": answer, "extend": extend, "say": say}.get(doing)
+    if sent is not None and not sent.is_valid():
+        return False
+    try:
+        if doing == "take":
+            care.take(ref=ref, by=by.username, now=now)
+        elif doing == "say":
+            care.say(ref=ref, text=say.cleaned_data["text"], by=by.username, now=now)
+        elif doing == "extend":
+            care.extend(ref=ref, reason=extend.cleaned_data["reason"], by=by.username, now=now)
+        elif doing == "answer":
+            told = answer.cleaned_data
+            actions.answer_matter(
+                ref=ref,
+                outcome=told["outcome"],
+                text=told["text"],
+                correction_cents=told["correction"],
+                by=by,
+                now=now,
+            )
+    except Trouble as trouble:
+        messages.error(request, str(trouble))
+        return sent is None
+    return True
+
+
+@require_POST
+def tell_bureau(request: HttpRequest, ref: str, what: str) -> HttpResponse:
+    """Somebody told the credit bureau."""
+    care.tell_bureau(ref=ref, what=what, by=_member(request).username, now=clock.now())
+    return redirect("desk:matters")
+
+
+def paper(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
+    """A file a customer sent: handed over to be saved, never shown inside our pages."""
+    try:
+        kept, _matter, place = care_queries.paper(str(key))
+    except care_queries.NotKnown as trouble:
+        raise Http404(str(trouble)) from trouble
+    answer = FileResponse(place.open("rb"), as_attachment=True, filename=kept.name)
+    answer["Content-Type"] = kept.media_type
+    answer["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    return answer  # type: ignore[return-value]
 
 
 def compliance(request: HttpRequest) -> HttpResponse:

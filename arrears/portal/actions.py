@@ -2,12 +2,16 @@
 
 import re
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from django.db import transaction
 
+from arrears.care import actions as care
+from arrears.care import queries as care_queries
+from arrears.care.actions import Raised
+from arrears.care.types import Matter
 from arrears.casebook import actions as casebook
 from arrears.casebook import queries as casebook_queries
 from arrears.casebook.types import FactKind
@@ -95,3 +99,48 @@ def tell(*, customer_ref: str, kind: FactKind, key: str, payload: Mapping[str, A
         if first and kind is not FactKind.NOTE:
             daily.settle(account_refs=casebook_queries.accounts_of(customer_ref), now=now, because=daily.TOLD)
     return first
+
+
+def raise_matter(*, customer_ref: str, told: Mapping[str, Any], died: bool, now: datetime) -> Matter | None:
+    """Keep what the customer raises, with its files; None for a death, which nobody has to answer.
+
+    Planned contact is withdrawn at once. Told twice with one key, it is kept once.
+    """
+    key = str(told["key"])
+    if died:
+        payload = {"text": told["text"]} if told["text"] else {}
+        tell(customer_ref=customer_ref, kind=FactKind.DECEASED, key=key, payload=payload, now=now)
+        return None
+    raised = Raised(
+        key=f"portal:{customer_ref}:{key}",
+        about=told["about"],
+        customer_ref=customer_ref,
+        account_ref=_only_account(customer_ref),
+        text=told["text"],
+        supports=tuple(told.get("supports", ())),
+        consent=bool(told.get("consent")),
+    )
+    with transaction.atomic():
+        ref = care.raise_matter(raised=raised, by="customer", now=now)
+        daily.settle(account_refs=casebook_queries.accounts_of(customer_ref), now=now, because=daily.TOLD)
+        _keep(ref, told.get("papers", []), now=now)
+    return care_queries.matter(ref)
+
+
+def add_papers(*, customer_ref: str, ref: str, files: Sequence[tuple[str, bytes]], now: datetime) -> None:
+    """More files for an open matter of this customer. Raises care's NotKnown for anybody else's."""
+    if care_queries.matter(ref).customer_ref != customer_ref:
+        raise care_queries.NotKnown(f"there is no matter {ref}")
+    with transaction.atomic():
+        _keep(ref, files, now=now)
+
+
+def _keep(ref: str, files: Sequence[tuple[str, bytes]], *, now: datetime) -> None:
+    for name, content in files:
+        care.add_paper(ref=ref, name=name, content=content, by="customer", now=now)
+
+
+def _only_account(customer_ref: str) -> str | None:
+    """The account it must be about; with several, all of them are looked at."""
+    accounts = casebook_queries.accounts_of(customer_ref)
+    return accounts[0] if len(accounts) == 1 else None

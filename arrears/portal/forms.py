@@ -6,33 +6,49 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from arrears.casebook.types import FactKind
+from arrears.care.actions import MOST_BYTES, UnableToKeepPaper, check_paper
+from arrears.care.types import ABOUTS, SUPPORTS, MatterKind
 from arrears.kernel.money import NotMoney, parse_cents
 
-# What a customer may want to tell us, with what follows from it.
+# What a customer may want to tell us, with what follows from it; then what exactly it is about.
 MATTERS = {
-    FactKind.HARDSHIP: (
-        _("I cannot pay at present"),
+    "wrong": (
+        _("Something is not right"),
+        _("The amount, a posting, or it is not mine. We stop pressing while we check, and answer you."),
+        (MatterKind.OBJECTION, MatterKind.DISPUTE, MatterKind.CREDIT_DATA),
+    ),
+    "life": (
+        _("My life has changed"),
         _(
             "Illness, no work, trouble at home: tell us. "
             "We stop pressing and look with you for something you can keep to."
         ),
+        (MatterKind.NEED,),
     ),
-    FactKind.OBJECTION: (
-        _("Something is not right"),
-        _("The amount, a posting, or it is not mine. We stop pressing while we check, and answer you."),
-    ),
-    FactKind.DECEASED: (
-        _("The card holder has died"),
-        _("We are sorry. We stop contacting the family about payment at once."),
-    ),
-    FactKind.COMPLAINT: (
+    "complaint": (
         _("I want to complain about how I was treated"),
         _("Somebody who was not involved looks into it and answers you."),
+        (MatterKind.COMPLAINT,),
+    ),
+    "died": (
+        _("The card holder has died"),
+        _("We are sorry. We stop contacting the family about payment at once."),
+        (),
     ),
 }
+MOST_FILES = 5
 CHANNELS = [("sms", _("SMS")), ("email", _("E-mail"))]
 CLOCKS = [(f"{hour:02}:00", f"{hour:02}:00") for hour in range(8, 23)]
+
+
+class ManyFiles(forms.FileInput):
+    """A chooser of several files."""
+
+    allow_multiple_selected = True
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:
+        """All of them."""
+        return files.getlist(name) if hasattr(files, "getlist") else files.get(name)
 
 
 class WhoAreYou(forms.Form):
@@ -56,15 +72,39 @@ class Code(forms.Form):
     )
 
 
+class Files(forms.FileField):
+    """Several photos or PDFs, each checked by its content before anything is kept."""
+
+    widget = ManyFiles
+
+    def clean(self, data: Any, initial: Any = None) -> list[tuple[str, bytes]]:
+        """(name, content) of each."""
+        given = [file for file in (data or []) if file]
+        if len(given) > MOST_FILES:
+            raise forms.ValidationError(_("Please send five files at most at a time."))
+        return [(file.name, _checked(file)) for file in given]
+
+
+def _checked(file: Any) -> bytes:
+    too_large = file.size > MOST_BYTES
+    content: bytes = b"" if too_large else file.read()
+    try:
+        if too_large:
+            raise UnableToKeepPaper("too large")
+        check_paper(content)
+    except UnableToKeepPaper as trouble:
+        raise forms.ValidationError(
+            _("%(name)s cannot be taken. Please send photos or plain PDFs of up to 10 MB."),
+            params={"name": file.name},
+        ) from trouble
+    return content
+
+
 class Matter(forms.Form):
-    """Something the customer tells us."""
+    """Something the customer raises: what about, in their words, with what shows it."""
 
     key = forms.UUIDField(widget=forms.HiddenInput)
-    kind = forms.ChoiceField(
-        label=_("What is it about?"),
-        choices=[(str(kind), words[0]) for kind, words in MATTERS.items()],
-        widget=forms.RadioSelect,
-    )
+    about = forms.ChoiceField(label=_("What is it about?"), widget=forms.RadioSelect, required=False)
     text = forms.CharField(
         label=_("In your own words"),
         help_text=_("As much or as little as you like."),
@@ -72,22 +112,40 @@ class Matter(forms.Form):
         required=False,
         widget=forms.Textarea({"rows": 5}),
     )
-    evidence = forms.CharField(
+    supports = forms.MultipleChoiceField(
+        label=_("What would help you?"), widget=forms.CheckboxSelectMultiple, required=False
+    )
+    papers = Files(
         label=_("What shows it, if anything"),
-        help_text=_("A receipt number, a date, a name. Keep the papers; we ask for them if we need them."),
-        max_length=1000,
+        help_text=_("Photos or PDFs of receipts, letters, certificates; five at most, 10 MB each."),
         required=False,
-        widget=forms.Textarea({"rows": 2}),
+    )
+    consent = forms.BooleanField(
+        label=_("You may keep this about my life, to treat me fairly and for nothing else."),
+        required=False,
     )
 
-    @property
-    def fact_kind(self) -> FactKind:
-        """The kind, once clean."""
-        return FactKind(self.cleaned_data["kind"])
+    def __init__(self, *args: Any, group: str, language: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        kinds = MATTERS[group][2]
+        choices = [
+            (each.code, each.words.said_in(language)) for each in ABOUTS.values() if each.kind in kinds
+        ]
+        self.fields["about"].choices = choices  # type: ignore[attr-defined]
+        self.fields["about"].required = bool(choices)
+        if MatterKind.NEED in kinds:
+            self.fields["supports"].choices = [  # type: ignore[attr-defined]
+                (code, words.said_in(language)) for code, words in SUPPORTS.items()
+            ]
+            self.fields["consent"].required = True
+        else:
+            del self.fields["supports"], self.fields["consent"]
 
-    def payload(self) -> dict[str, str]:
-        """What is kept: nothing that was not said."""
-        return {key: self.cleaned_data[key] for key in ("text", "evidence") if self.cleaned_data[key]}
+
+class MorePapers(forms.Form):
+    """Files for a matter that is open already."""
+
+    papers = Files(label=_("Add photos or PDFs"))
 
 
 class WhatIf(forms.Form):

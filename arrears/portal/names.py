@@ -62,3 +62,19 @@ TEMPLATES = {
 }
 
 LANGUAGES = {"zh-hans": _("Chinese"), "en": _("English")}
+
+# How a matter ended, as its customer reads it.
+MATTER_ENDS = {
+    "upheld": _("You were right"),
+    "partly": _("You were partly right"),
+    "rejected": _("We found nothing wrong"),
+    "withdrawn": _("You took it back"),
+    "ended": _("Closed"),
+}
+
+MATTER_ICONS = {
+    "wrong": "message-exclamation",
+    "life": "heart-handshake",
+    "complaint": "mood-sad",
+    "died": "candle",
+}

@@ -6,6 +6,9 @@ from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 
+from arrears.care import queries as care
+from arrears.care.queries import NotKnown as NotKnown
+from arrears.care.types import Matter
 from arrears.casebook import queries as casebook
 from arrears.casebook.types import CREDITS, AccountHistory, Cycle, Fact, FactKind, Movement, MovementKind
 from arrears.contact import queries as contact
@@ -170,6 +173,16 @@ def _statement(cycle: Cycle, history: AccountHistory, language: str) -> Event:
         currency=history.currency,
         tail=history.ref[-4:],
     )
+
+
+def matters(customer_ref: str) -> list[Matter]:
+    """What this customer raised, newest first."""
+    return care.matters_of(customer_ref)
+
+
+def open_matters(customer_ref: str) -> int:
+    """How many of them wait for our answer."""
+    return sum(matter.is_open for matter in care.matters_of(customer_ref))
 
 
 def contacts(customer_ref: str) -> list[Event]:

@@ -15,6 +15,9 @@ urlpatterns = [
     path("history/", views.history, name="history"),
     path("pay/", views.pay, name="pay"),
     path("talk/", views.talk, name="talk"),
+    path("talk/<str:group>/", views.raise_matter, name="raise"),
+    path("matters/", views.matters, name="matters"),
+    path("matters/<str:ref>/", views.add_papers, name="add_papers"),
     path("contacts/", views.contacts, name="contacts"),
     path("wishes/", views.wishes, name="wishes"),
 ]

@@ -119,12 +119,60 @@ def contacts(request: HttpRequest, customer: str) -> HttpResponse:
 
 @for_customers
 def talk(request: HttpRequest, customer: str) -> HttpResponse:
-    """How to talk to us, to object, to say that it is difficult."""
-    form = forms.Matter(request.POST or None, initial={"key": uuid.uuid4(), "kind": request.GET.get("about")})
+    """What is it about? Each answer leads to its own page."""
+    return _page(
+        request,
+        "talk",
+        {"matters": forms.MATTERS, "icons": names.MATTER_ICONS, "open": queries.open_matters(customer)},
+    )
+
+
+@for_customers
+def raise_matter(request: HttpRequest, customer: str, group: str) -> HttpResponse:
+    """Say what is wrong, or what has changed, and show what proves it."""
+    if group not in forms.MATTERS:
+        raise Http404
+    language = get_language() or ""
+    form = forms.Matter(
+        request.POST or None,
+        request.FILES or None,
+        group=group,
+        language=language,
+        initial={"key": uuid.uuid4(), "about": request.GET.get("about")},
+    )
+    shown = {"form": form, "group": group, "matter": forms.MATTERS[group]}
     if request.method == "POST" and form.is_valid():
-        _tell(customer, form.fact_kind, form)
-        return _page(request, "heard", {"form": form, "matter": forms.MATTERS[form.fact_kind]})
-    return _page(request, "talk", {"form": form, "matters": forms.MATTERS})
+        raised = actions.raise_matter(
+            customer_ref=customer, told=form.cleaned_data, died=group == "died", now=clock.now()
+        )
+        return _page(request, "heard", {**shown, "raised": raised})
+    return _page(request, "raise", shown)
+
+
+@for_customers
+def matters(request: HttpRequest, customer: str) -> HttpResponse:
+    """What I raised, until when an answer is owed, and the answer."""
+    shown = {"matters": queries.matters(customer), "form": forms.MorePapers(), "outcomes": names.MATTER_ENDS}
+    return _page(request, "matters", shown)
+
+
+@for_customers
+@require_POST
+def add_papers(request: HttpRequest, customer: str, ref: str) -> HttpResponse:
+    """More photos or PDFs for a matter of mine."""
+    form = forms.MorePapers(request.POST, request.FILES)
+    if form.is_valid():
+        try:
+            actions.add_papers(
+                customer_ref=customer, ref=ref, files=form.cleaned_data["papers"], now=clock.now()
+            )
+        except queries.NotKnown as trouble:
+            raise Http404(str(trouble)) from trouble
+        messages.success(request, _("Thank you, we have added it."))
+    else:
+        for error in form.errors.get("papers", []):
+            messages.error(request, str(error))
+    return redirect("portal:matters")
 
 
 @for_customers
@@ -148,7 +196,7 @@ def wishes(request: HttpRequest, customer: str) -> HttpResponse:
     return _page(request, "wishes", shown)
 
 
-def _tell(customer: str, kind: FactKind, form: forms.Matter | forms.Hours | forms.NotThisWay) -> None:
+def _tell(customer: str, kind: FactKind, form: forms.Hours | forms.NotThisWay) -> None:
     actions.tell(
         customer_ref=customer,
         kind=kind,

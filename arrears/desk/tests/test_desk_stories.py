@@ -7,6 +7,8 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 
+from arrears.care import actions as care_actions
+from arrears.care import queries as care
 from arrears.casebook import actions
 from arrears.casebook import queries as casebook
 from arrears.casebook.types import BookRows, FactKind
@@ -54,7 +56,7 @@ def case_of(client, player, **query):
 
 ARGUMENTS = {
     "ref": "A1", "day": "2026-11-21", "name": "buckets", "key": "3f2b1c9e-0000-4000-8000-000000000000",
-    "number": "1",
+    "number": "1", "what": "mark",
 }  # fmt: skip
 
 
@@ -427,3 +429,67 @@ def test_holds_in_force_are_counted_until_lifted(leader):
     assert leader.get("/desk/compliance/").context["page"].holds[0][:2] == (FactKind.DISPUTE, 1)
     leader.post(f"{reverse('desk:lift', args=[ZHAO.account])}?hold={key}", {"reason": "已核实"})
     assert leader.get("/desk/compliance/").context["page"].holds == []
+
+
+# Matters -------------------------------------------------------------------------------------
+
+
+def raise_matter(client, player, about="wrong_amount", **more):
+    form = {"key": str(uuid.uuid4()), "about": about, "text": "利息算错了", **more}
+    return client.post(reverse("desk:raise_matter", args=[player.account]), form, follow=True)
+
+
+def test_a_matter_is_raised_looked_after_and_answered_within_its_clock(agent, leader):
+    enter(ZHAO)
+    page = text_of(raise_matter(agent, ZHAO))
+    assert "2026年12月6日" in page and "我们自己的核算" in page
+    (matter,) = care.open_matters()
+    address = reverse("desk:matter", args=[matter.ref])
+    agent.post(address, {"do": "take"})
+    agent.post(address, {"do": "say", "text": "已调取账单"})
+    agent.post(address, {"do": "extend", "reason": "等待商户"})
+    before = standing_of(ZHAO.account).owed_cents
+    told = {"do": "answer", "outcome": "upheld", "text": "多收的利息已退。", "correction": "12.50"}
+    assert "an agent gives no money back" in agent.post(address, told).content.decode()
+    leader.post(address, told)
+    seen = care.matter(matter.ref)
+    assert (seen.outcome, seen.corrected_cents, seen.due_date.day) == ("upheld", 1250, 21)
+    assert before - standing_of(ZHAO.account).owed_cents == 1250
+    assert [step.what for step in seen.steps] == ["raised", "took", "asked", "extended", "answered"]
+    assert "没有待答复的事项" in text_of(agent.get("/desk/matters/"))
+
+
+def test_an_answer_without_words_or_with_a_strange_amount_is_asked_again(leader):
+    enter(ZHAO)
+    raise_matter(leader, ZHAO)
+    (matter,) = care.open_matters()
+    address = reverse("desk:matter", args=[matter.ref])
+    for wrong in ({"text": ""}, {"correction": "abc"}, {"outcome": "ended"}):
+        told = {"do": "answer", "outcome": "upheld", "text": "x", "correction": "", **wrong}
+        assert leader.post(address, told).status_code == 200
+    assert care.matter(matter.ref).is_open
+
+
+def test_what_the_bureau_must_be_told_stands_on_the_list_until_it_is(agent):
+    enter(ZHAO)
+    raise_matter(agent, ZHAO, "credit_report")
+    assert "标注为有异议" in text_of(agent.get("/desk/matters/"))
+    (notice,) = care.bureau_notices()
+    agent.post(reverse("desk:tell_bureau", args=[notice.matter_ref, "mark"]))
+    assert care.bureau_notices() == []
+
+
+def test_a_customers_file_is_handed_over_to_be_saved_and_never_shown_in_our_pages(agent, settings, tmp_path):
+    from arrears.care.tests.test_care import PNG
+
+    settings.PAPERS_FOLDER = tmp_path
+    enter(ZHAO)
+    raise_matter(agent, ZHAO)
+    (matter,) = care.open_matters()
+    key = care_actions.add_paper(ref=matter.ref, name="收据.png", content=PNG, by="customer", now=NOW)
+    answer = agent.get(reverse("desk:paper", args=[key]))
+    assert b"".join(answer.streaming_content) == PNG
+    assert (
+        answer["Content-Disposition"].startswith("attachment")
+        and "sandbox" in answer["Content-Security-Policy"]
+    )

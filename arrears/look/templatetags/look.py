@@ -106,6 +106,12 @@ def seconds_from(until: datetime, now: datetime) -> int:
 
 
 @register.filter
+def days_from(until: date, on: date) -> int:
+    """Days from `on` until then; negative once it is past."""
+    return (until - on).days
+
+
+@register.filter
 def offset(value: datetime, zone: str = HOUSE_ZONE) -> str:
     """The zone's distance from UTC at that moment."""
     return say.offset_text(value, zone)

@@ -8,6 +8,9 @@ import pytest
 from django.contrib.sessions.models import Session
 from django.test import Client
 
+from arrears.care import actions as care_actions
+from arrears.care import queries as care
+from arrears.care.types import Outcome
 from arrears.casebook import queries as casebook
 from arrears.casebook.types import FactKind
 from arrears.clearance.queries import would_clear
@@ -36,7 +39,17 @@ from arrears.reckoning import queries as reckoning
 from arrears.staff.models import Member
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("afternoon")]
-INSIDE = ["/", "/why/1/", "/history/", "/pay/", "/talk/", "/contacts/", "/wishes/"]
+INSIDE = [
+    "/",
+    "/why/1/",
+    "/history/",
+    "/pay/",
+    "/talk/",
+    "/talk/life/",
+    "/matters/",
+    "/contacts/",
+    "/wishes/",
+]
 
 
 def text_of(response) -> str:
@@ -269,21 +282,18 @@ def test_an_account_that_cannot_be_reckoned_asks_for_patience_and_shows_no_wrong
 # Being heard ---------------------------------------------------------------------------
 
 
-def say(client, **more):
-    form = {
-        "key": str(uuid.uuid4()),
-        "kind": "objection",
-        "text": "这笔不是我消费的",
-        "evidence": "10月12日在外地出差",
-    }
-    return client.post("/talk/", {**form, **more})
+def say(client, group="wrong", **more):
+    form = {"key": str(uuid.uuid4()), "text": "这笔不是我消费的，10月12日在外地出差"}
+    if group == "wrong":
+        form["about"] = "not_mine"
+    return client.post(f"/talk/{group}/", {**form, **more})
 
 
 def test_an_objection_stops_contact_at_once(customer):
     enter(ZHAO)
     zhao, message = customer_by_mail(customer, ZHAO), wait_to_be_sent(ZHAO)
-    page = text_of(say(zhao))
-    assert "我们记下了" in page and "核实期间我们不催您" in page
+    page = text_of(say(zhao, about="wrong_amount"))
+    assert "我们记下了" in page and "最迟于 2026年12月6日 答复您" in page and "核实期间我们不催您" in page
     assert message().state is MessageState.WITHDRAWN
     wish = Proposal(at=NOW, channel="email", point="zhao@example.com")
     verdict = would_clear(Asking("", ZHAO.ref, wish, ZHAO.account), book="cn.card_issuer", now=NOW)
@@ -305,9 +315,9 @@ def test_what_a_customer_says_is_kept_word_for_word_once(customer):
     li, key = customer(LI), str(uuid.uuid4())
     words = "公司裁员，<b>暂时</b>还不上；\n下月可能有收入。"
     for _ in range(2):
-        say(li, key=key, kind="hardship", text=words, evidence="")
+        say(li, "life", key=key, about="lost_job", consent="on", text=words)
     (fact,) = [fact for fact in casebook.facts_of(LI.ref) if fact.kind is FactKind.HARDSHIP]
-    assert fact.payload == {"text": words.replace("\n", "\r\n")} or fact.payload == {"text": words}
+    assert fact.payload["text"].replace("\r\n", "\n") == words and fact.payload["about"] == "lost_job"
     assert fact.recorded_by == "customer"
     assert "我们不会催您，会和您一起商量做得到的办法" in text_of(li.get("/"))
     assert "&lt;b&gt;暂时&lt;/b&gt;" in li.get("/history/").content.decode()
@@ -316,7 +326,7 @@ def test_what_a_customer_says_is_kept_word_for_word_once(customer):
 def test_the_bereaved_family_reads_kind_words(customer):
     enter(CHEN)
     family = customer(CHEN)
-    say(family, kind="deceased", text="父亲上月去世")
+    say(family, "died", text="父亲上月去世")
     text = text_of(family.get("/"))
     assert "请您节哀" in text and "不会向任何人催收" in text
 
@@ -324,8 +334,9 @@ def test_the_bereaved_family_reads_kind_words(customer):
 def test_an_unknown_matter_or_key_is_refused_without_a_fact(customer):
     enter(LI)
     li = customer(LI)
-    for wrong in ({"kind": "waiver"}, {"key": "not-a-key"}, {"text": "x" * 5000}):
+    for wrong in ({"about": "waiver"}, {"key": "not-a-key"}, {"text": "x" * 5000}):
         assert say(li, **wrong).status_code == 200
+    assert say(li, "waiver").status_code == 404
     told = {fact.kind for fact in casebook.facts_of(LI.ref)}
     assert told == {FactKind.SIGNED_IN, FactKind.CONTACT_MADE}
 
@@ -401,3 +412,61 @@ def test_a_what_if_that_makes_no_sense_answers_kindly(customer, asked):
     enter(WANG)
     page = customer(WANG).get("/pay/", {"card": 1, "amount": "500", "on": "2026-11-25", **asked})
     assert page.status_code == 200 and page.context["choice"] is None
+
+
+def photo(name="收据.png", content=None):
+    from django.core.files.uploadedfile import SimpleUploadedFile
+
+    from arrears.care.tests.test_care import PNG
+
+    return SimpleUploadedFile(name, content or PNG)
+
+
+@pytest.fixture
+def papers(settings, tmp_path):
+    settings.PAPERS_FOLDER = tmp_path / "papers"
+
+
+def test_photos_go_with_what_is_raised_and_more_can_follow(customer, papers):
+    enter(ZHAO)
+    zhao = customer_by_mail(customer, ZHAO)
+    assert "收据.png" in text_of(say(zhao, papers=[photo()]))
+    (matter,) = care.matters_of(ZHAO.ref)
+    zhao.post(f"/matters/{matter.ref}/", {"papers": [photo("对账单.png")]})
+    zhao.post(f"/matters/{matter.ref}/", {"papers": [photo("x.png", b"MZ" + bytes(60))]})
+    assert [paper.name for paper in care.matter(matter.ref).papers] == ["收据.png"]  # the same content
+    page = text_of(zhao.get("/matters/"))
+    assert "这笔交易不是我做的" in page and "2026年12月6日" in page
+
+
+def test_a_file_that_is_no_picture_keeps_the_words_typed_and_raises_nothing(customer, papers):
+    enter(ZHAO)
+    zhao = customer_by_mail(customer, ZHAO)
+    page = text_of(say(zhao, papers=[photo("病毒.png", b"MZ" + bytes(60))]))
+    assert "无法接收 病毒.png" in page and "10月12日在外地出差" in page
+    assert care.matters_of(ZHAO.ref) == []
+
+
+def test_a_need_wants_consent_before_it_is_kept(customer):
+    enter(LI)
+    li = customer(LI)
+    assert say(li, "life", about="illness").status_code == 200 and care.matters_of(LI.ref) == []
+
+
+def test_nobody_adds_papers_to_a_matter_of_somebody_else(customer, papers):
+    enter(ZHAO, LI)
+    say(customer_by_mail(customer, ZHAO))
+    (matter,) = care.matters_of(ZHAO.ref)
+    answer = customer(LI).post(f"/matters/{matter.ref}/", {"papers": [photo()]})
+    assert answer.status_code == 404 and care.matter(matter.ref).papers == ()
+
+
+def test_the_answer_is_read_where_the_matter_stands(customer):
+    enter(ZHAO)
+    zhao = customer_by_mail(customer, ZHAO)
+    say(zhao)
+    (matter,) = care.matters_of(ZHAO.ref)
+    care_actions.answer(
+        ref=matter.ref, outcome=Outcome.UPHELD, text="商户已确认，全额退回。", by="lin", now=NOW
+    )
+    assert "您说得对" in text_of(zhao.get("/matters/")) and "商户已确认" in text_of(zhao.get("/matters/"))

@@ -23,13 +23,17 @@ _at = attrgetter("at")
 
 @dataclass(slots=True)
 class Rehearsal:
-    """One person at the gate. Facts and contacts are told in order of time."""
+    """One person at the gate. Facts and contacts are told in order of time.
+
+    places: taken by a yes, by the asking's key, until the contact is made or given back.
+    """
 
     book: str
     zone: str
     policy: tuple[Path, ...] = SHIPPED_POLICY
     facts: list[Fact] = field(default_factory=list)
     history: list[PastContact] = field(default_factory=list)
+    places: dict[str, PastContact] = field(default_factory=dict)
     _known: Dossier | None = None
 
     def told(self, fact: Fact) -> None:
@@ -37,9 +41,14 @@ class Rehearsal:
         self.facts.append(fact)
         self._known = None
 
-    def made(self, contact: PastContact) -> None:
-        """A contact was made or received."""
+    def made(self, contact: PastContact, key: str = "") -> None:
+        """A contact was made under the place of that key, or received."""
+        self.given_back(key)
         self.history.append(contact)
+
+    def given_back(self, key: str) -> None:
+        """The place is free again."""
+        self.places.pop(key, None)
 
     def asked(
         self, askings: Sequence[Asking], *, cures: bool = True
@@ -49,17 +58,23 @@ class Rehearsal:
         cures: whether a no says from when it would be a yes.
         """
         answers: list[tuple[Verdict, datetime | None]] = []
-        taken: list[PastContact] = []
         for asking in askings:
-            said = self._dossier()
-            history = (*self._recent(asking), *taken)
-            dossier = Dossier(said.known, said.account_holds, history, said.no_facts)
-            verdict = verdict_on(asking, dossier, book=self.book, policy=self.policy, cures=cures)
-            leave = leave_until(asking, dossier.known, verdict) if verdict.cleared else None
+            verdict = self._verdict(asking, cures=cures)
+            leave = leave_until(asking, self._dossier().known, verdict) if verdict.cleared else None
             answers.append((verdict, leave))
             if verdict.cleared:
-                taken.append(planned(asking))
+                self.places[asking.key] = planned(asking)
         return answers
+
+    def still_clear(self, asking: Asking) -> bool:
+        """Whether the gate would say yes again, everybody else's contacts and places counted."""
+        return self._verdict(asking, cures=False).cleared
+
+    def _verdict(self, asking: Asking, *, cures: bool) -> Verdict:
+        said = self._dossier()
+        taken = [place for key, place in self.places.items() if key != asking.key]
+        dossier = Dossier(said.known, said.account_holds, (*self._recent(asking), *taken), said.no_facts)
+        return verdict_on(asking, dossier, book=self.book, policy=self.policy, cures=cures)
 
     def _dossier(self) -> Dossier:
         if self._known is None:

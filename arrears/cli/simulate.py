@@ -100,6 +100,7 @@ def _show(totals: "Totals", seconds: float) -> None:
         (say("险些越界：时段（60 秒内）", "near misses: hours, within a minute"), totals.near["hours"]),
         (say("险些越界：次数（最后一次）", "near misses: the last place of a cap"), totals.near["cap"]),
         (say("看似过严", "refused, lawful by the plain reading"), totals.too_strict.total()),
+        (say("放行期内又被拒", "refused inside a clearance, nothing new"), totals.promises_broken),
         (say("违规联系", "wrongful contacts"), totals.wrongful),
     ]
     for what, number in lines:

@@ -22,18 +22,32 @@ class Ask:
 
     linger: what is cleared is made at the last moment of its clearance, not at once.
     cures: the adversary wants to know from when a no would be a yes.
+    asked_at: put to the gate that long before; what is cleared keeps its place till then.
     """
 
     contacts: tuple[Contact, ...]
     linger: bool = False
     cures: bool = False
+    asked_at: datetime | None = None
 
     @property
     def at(self) -> datetime:
-        return self.contacts[0].at
+        return self.asked_at or self.contacts[0].at
 
 
-Move = Ask | Event | Contact  # a bare Contact is one the person began
+@dataclass(frozen=True, slots=True)
+class Use:
+    """The moment has come for which a clearance was given."""
+
+    contact: Contact
+    answer: Answer
+
+    @property
+    def at(self) -> datetime:
+        return self.contact.at
+
+
+Move = Ask | Event | Contact | Use  # a bare Contact is one the person began
 Episode = Generator[Move, list[Answer], None]
 
 
@@ -80,7 +94,7 @@ class Plot:
             return self.chance.choice(("issuer", "agency:A"))
         return "issuer"
 
-    def told(self, at: datetime, kind: str, *, debt: str | None = None, **payload: object) -> Event:
+    def told(self, at: datetime, kind: str, debt: str | None = None, **payload: object) -> Event:
         self.number += 1
         return Event(at, kind, payload, debt, f"{self.person.ref}:{kind}:{self.number}:{at.isoformat()}")
 
@@ -149,6 +163,8 @@ def hours_of_ones_own(plot: Plot) -> Episode:
     until = {"until": (plot.day + chance.randrange(3) * DAY).isoformat()} if chance.random() < 0.6 else {}
     if kind == "asked_hours" and chance.random() < 0.4:
         yield plot.told(plot.noon(-2), kind, hours="10:00-18:00")
+    if chance.random() < 0.2:
+        until["from"] = (plot.day + DAY).isoformat()
     told = plot.told(plot.noon(-1), kind, hours=text, **until)
     yield told
     edges = {piece for window in text.split(",") for piece in window.strip().split("-")} - {"24:00"}
@@ -447,6 +463,36 @@ def an_agency(plot: Plot) -> Episode:
         )
 
 
+def planned_ahead(plot: Plot) -> Episode:
+    """The night plans the day: places are taken for it, and by noon the person's life has changed."""
+    chance, by, debt = plot.chance, plot.caller(), plot.person.debts[:1]
+    night = plot.moment(time(20), days=-1)
+    channels = chance.choices(("call", "sms", "robot_call", "email", "letter"), k=chance.choice((3, 5, 8)))
+    hours = sorted(chance.choices(range(8, 21), k=len(channels)))
+    planned = [
+        plot.contact(plot.moment(time(hour)), channel, by=by, debts=debt, edge="planned the night before")
+        for hour, channel in zip(hours, channels, strict=True)
+    ]
+    yield Ask(tuple(planned), asked_at=night)
+    at = plot.noon()
+    change = chance.choice(
+        ("talk", "opted_out", "asked_hours", "may_be_in", *HOLDS[:6], "deceased", "assigned")
+    )
+    if change == "talk":
+        yield replace(plot.contact(at, by=by, debts=debt), direction="in", outcome="conversation")
+    else:
+        payloads: dict[str, dict[str, object]] = {
+            "opted_out": {"channel": chance.choice(channels)}, "asked_hours": {"hours": "18:00-19:00"},
+            "may_be_in": {"zones": [plot.person.zone, "America/Los_Angeles"]}, "assigned": {"agency": "agency:B"},
+        }  # fmt: skip
+        yield plot.told(at, change, None, **payloads.get(change, {}))
+    for _ in range(chance.choice((1, 4))):
+        at += MINUTE
+        yield ask(
+            plot.contact(at, chance.choice(channels), by=by, debts=debt), edge="beside what was planned"
+        )
+
+
 def machines(plot: Plot) -> Episode:
     """Consent to machines' calls and texts given and withdrawn."""
     for days, given in enumerate(plot.chance.sample((True, False), 2)):
@@ -475,7 +521,8 @@ def an_ordinary_week(plot: Plot) -> Episode:
 EPISODES: tuple[tuple[Callable[[Plot], Episode], int], ...] = (
     (edges_of_the_day, 4), (several_zones, 1), (hours_of_ones_own, 2), (many_attempts, 2), (many_conversations, 2),
     (at_once, 1), (many_messages, 1), (a_week_of_calls, 2), (after_a_conversation, 2), (a_letter_of_consent, 1),
-    (a_hold, 6), (other_people, 3), (at_the_door, 1), (a_flaw, 3), (an_agency, 1), (machines, 1), (an_ordinary_week, 3),
+    (a_hold, 6), (other_people, 3), (at_the_door, 1), (a_flaw, 3), (an_agency, 1), (machines, 1),
+    (planned_ahead, 3), (an_ordinary_week, 3),
 )  # fmt: skip
 ORDINARY: tuple[tuple[Callable[[Plot], Episode], int], ...] = ((an_ordinary_week, 1),)
 SPECIAL_DAYS = tuple(

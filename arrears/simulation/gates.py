@@ -22,8 +22,8 @@ _said = attrgetter(
 class Gate(Protocol):
     """What the trial needs of a gate, for one person."""
 
-    def asked(self, contacts: Sequence[Contact], *, cures: bool) -> list[Answer]:
-        """Answers to proposals put together, at the moment of the first; `cures`: and from when a no is a yes."""
+    def asked(self, contacts: Sequence[Contact], *, now: datetime, cures: bool) -> list[Answer]:
+        """Answers to proposals put together; `cures`: and from when a no would be a yes."""
 
     def still(self, answer: Answer, contact: Contact) -> bool:
         """Whether a clearance given earlier still holds at the moment of `contact`."""
@@ -45,36 +45,37 @@ class InMemory:
     """The pure gate with this person's history kept beside it."""
 
     def __init__(self, person: Person, policy: tuple[Path, ...] = SHIPPED_POLICY) -> None:
-        self.person = person
+        self.person, self.number = person, 0
         self.rehearsal = Rehearsal(person.book, person.zone, policy)
 
-    def asked(self, contacts: Sequence[Contact], *, cures: bool) -> list[Answer]:
-        askings = [asking_of(self.person, contact, "") for contact in contacts]
+    def asked(self, contacts: Sequence[Contact], *, now: datetime, cures: bool) -> list[Answer]:
+        askings = [asking_of(self.person, contact, self._key()) for contact in contacts]
         found = self.rehearsal.asked(askings, cures=cures)
         return [
             Answer(
-                verdict.cleared,
-                until,
-                verdict.cured_at,
-                tuple(refusal.rule_id for refusal in verdict.refusals),
+                verdict.cleared, until, verdict.cured_at, tuple(r.rule_id for r in verdict.refusals), asking.key
             )
-            for verdict, until in found
-        ]
+            for asking, (verdict, until) in zip(askings, found, strict=True)
+        ]  # fmt: skip
 
     def still(self, answer: Answer, contact: Contact) -> bool:
-        return True  # `run` lingers only while nothing else happens to the person
+        return self.rehearsal.still_clear(asking_of(self.person, contact, answer.key))
 
     def made(self, answer: Answer, contact: Contact) -> None:
-        self.rehearsal.made(past_of(contact))
+        self.rehearsal.made(past_of(contact), answer.key)
 
     def given_back(self, answer: Answer, at: datetime) -> None:
-        """Nothing is kept of a place that was not used."""
+        self.rehearsal.given_back(answer.key)
 
     def heard(self, contact: Contact) -> None:
         self.rehearsal.made(past_of(contact))
 
     def told(self, event: Event) -> None:
         self.rehearsal.told(fact_of(self.person, event))
+
+    def _key(self) -> str:
+        self.number += 1
+        return str(self.number)
 
 
 class OnRecord:
@@ -83,11 +84,11 @@ class OnRecord:
     def __init__(self, person: Person) -> None:
         self.person, self.number = person, 0
 
-    def asked(self, contacts: Sequence[Contact], *, cures: bool) -> list[Answer]:
+    def asked(self, contacts: Sequence[Contact], *, now: datetime, cures: bool) -> list[Answer]:
         from arrears.clearance import actions
 
         askings = [asking_of(self.person, contact, self._key()) for contact in contacts]
-        given = actions.ask_many(askings=askings, book=self.person.book, now=contacts[0].at)
+        given = actions.ask_many(askings=askings, book=self.person.book, now=now)
         return [
             Answer(one.cleared, one.until, one.cured_at, tuple(r.rule_id for r in one.refusals), one.key)
             for one in given

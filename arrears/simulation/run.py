@@ -7,6 +7,7 @@ person's last day the check reads their log; what it finds is carried home with 
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, time, timedelta
 from heapq import heappop, heappush
@@ -63,12 +64,13 @@ class Totals:
     near: Counter[str] = field(default_factory=Counter)
     too_strict: Counter[tuple[str, tuple[str, ...]]] = field(default_factory=Counter)
     strict_examples: list[Finding] = field(default_factory=list)
+    promises_broken: int = 0  # refused inside a clearance though nothing had happened since
     wrongful: int = 0
     wrongful_by: Counter[str] = field(default_factory=Counter)
     findings: list[Finding] = field(default_factory=list)
 
     def add(self, other: "Totals") -> None:
-        for name in ("people", "proposals", "cleared", "made", "events", "wrongful"):
+        for name in ("people", "proposals", "cleared", "made", "events", "promises_broken", "wrongful"):
             setattr(self, name, getattr(self, name) + getattr(other, name))
         for name in ("refused_by", "tried", "let_pass", "near", "too_strict", "wrongful_by"):
             getattr(self, name).update(getattr(other, name))
@@ -86,24 +88,25 @@ class Life:
     totals: Totals
     log: list[Event | Contact] = field(default_factory=list)
     case: Case = field(init=False)
-    coming: list[tuple[datetime, int, plots.Move, plots.Episode]] = field(default_factory=list)
+    coming: list[tuple[datetime, int, plots.Move, plots.Episode | None]] = field(default_factory=list)
+    planned: int = 0
+    waiting: int = 0
     now: datetime = LONG_AGO
 
     def __post_init__(self) -> None:
         self.case = Case(self.person)
 
     def live(self, episodes: list[plots.Episode], until: datetime) -> None:
-        for number, episode in enumerate(episodes):
-            self._expect(next(episode, None), number, episode)
+        for number, begun in enumerate(episodes):
+            self._expect(next(begun, None), number, begun)
         while self.coming and self.coming[0][0] <= until:
             _, number, move, episode = heappop(self.coming)
             answers = self._happens(move)
-            try:
-                self._expect(episode.send(answers), number, episode)
-            except StopIteration:
-                continue
+            if episode is not None:
+                with suppress(StopIteration):
+                    self._expect(episode.send(answers), number, episode)
 
-    def _expect(self, move: plots.Move | None, number: int, episode: plots.Episode) -> None:
+    def _expect(self, move: plots.Move | None, number: int, episode: plots.Episode | None) -> None:
         if move is not None:
             heappush(self.coming, (max(move.at, self.now), number, move, episode))
 
@@ -116,18 +119,24 @@ class Life:
         elif isinstance(move, Contact):
             self._write(replace(move, at=at, edge="inbound"))
             self.gate.heard(self.log[-1])  # type: ignore[arg-type]
+        elif isinstance(move, plots.Use):
+            self._use(replace(move.contact, at=at), move.answer)
+        elif move.asked_at:
+            return self._asked([replace(c, at=max(c.at, at)) for c in move.contacts], move)
         else:
-            contacts = [replace(c, at=at) if c.at != at else c for c in move.contacts]
-            return self._asked(contacts, move)
+            return self._asked([replace(c, at=at) if c.at != at else c for c in move.contacts], move)
         return []
 
     def _asked(self, contacts: list[Contact], move: plots.Ask) -> list[Answer]:
-        answers = self.gate.asked(contacts, cures=move.cures)
+        answers = self.gate.asked(contacts, now=self.now, cures=move.cures)
         for contact, answer in zip(contacts, answers, strict=True):
-            self._count(contact, answer, alone=len(contacts) == 1)
+            self._count(contact, answer, alone=len(contacts) == 1 and not self.waiting)
         for contact, answer in zip(contacts, answers, strict=True):
             if answer.cleared and self.chance.random() < GIVEN_BACK:
                 self.gate.given_back(answer, self.now)
+            elif answer.cleared and move.asked_at:
+                self.planned, self.waiting = self.planned + 1, self.waiting + 1
+                self._expect(plots.Use(contact, answer), -self.planned, None)
             elif answer.cleared:
                 self._make(contact, answer, move.linger)
         return answers
@@ -144,7 +153,7 @@ class Life:
                 totals.near[near] += 1
             return
         totals.refused_by.update(answer.rules)
-        # Of several asked at once, one may be refused for what might come of another.
+        # Beside places taken, one may be refused for what might come of them.
         if alone and not broken(self.case, contact):
             totals.too_strict[contact.edge, answer.rules] += 1
             if len(totals.strict_examples) < KEPT:
@@ -157,10 +166,21 @@ class Life:
             coming = self.coming[0][0] if self.coming else answer.until
             at = max(contact.at, min(answer.until, coming - plots.SECOND))
             contact = replace(contact, at=at, edge=f"{contact.edge}: the last moment")
-            if not self.gate.still(answer, contact):
-                self.gate.given_back(answer, at)
-                return
             self.now = max(self.now, at)
+            if not self.gate.still(answer, contact):
+                self.totals.promises_broken += 1
+        self._write_made(contact, answer)
+
+    def _use(self, contact: Contact, answer: Answer) -> None:
+        """Asked again right before: what has happened meanwhile stops it."""
+        self.waiting -= 1
+        in_time = answer.until is None or contact.at <= answer.until
+        if in_time and self.gate.still(answer, contact):
+            self._write_made(contact, answer)
+        else:
+            self.gate.given_back(answer, contact.at)
+
+    def _write_made(self, contact: Contact, answer: Answer) -> None:
         self.gate.made(answer, contact)
         self.totals.made += 1
         self._write(contact)

@@ -1,7 +1,7 @@
 """`arrears simulate contacts`: millions of proposals against the gate, and a second opinion on each."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from time import monotonic
 from typing import TYPE_CHECKING, Annotated
 
@@ -45,6 +45,7 @@ def contacts(
     """Propose contacts, make what is cleared, and check the log by rules written a second time.
 
     Exit 1 if any contact made was wrongful; each is printed with its rule and its history.
+    Interrupted (Ctrl-C), it shows what was tried so far and exits 130.
     """
     from arrears.simulation.run import Order, Totals
 
@@ -52,13 +53,15 @@ def contacts(
     with _pieces(order, workers, live=live) as pieces, Bars() as bars:
         begun = monotonic()
         bars.begin(Words(zh="模拟联系", en="contacts tried, people done"), people)
-        for piece in pieces:
-            totals.add(piece)
-            bars.advance(piece.people)
-    _show(totals, monotonic() - begun)
+        with suppress(KeyboardInterrupt):
+            for piece in pieces:
+                totals.add(piece)
+                bars.advance(piece.people)
+        seconds = monotonic() - begun
+    _show(totals, seconds)
     for finding in totals.findings:
         _show_finding(finding)
-    raise typer.Exit(1 if totals.wrongful else 0)
+    raise typer.Exit(1 if totals.wrongful else 130 if totals.people < people else 0)
 
 
 @contextmanager

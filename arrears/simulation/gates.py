@@ -135,8 +135,8 @@ class OnRecord:
 
 
 def asking_of(person: Person, contact: Contact, key: str) -> Asking:
-    """The proposal as the gate is asked; about one account where it names one debt."""
-    account = contact.debts[0] if len(contact.debts) == 1 else None
+    """The proposal as the gate is asked: in the case of one account, even where it speaks of several."""
+    account = contact.debts[0] if contact.debts else None
     return Asking(key, person.ref, Proposal(*_said(contact)), account)
 
 

@@ -226,9 +226,12 @@ def in_memory(order: Order, *, workers: int) -> Iterator[Totals]:
     if workers <= 1:
         yield from (some_people(first, last, order) for first, last in pieces)
         return
-    with ProcessPoolExecutor(workers) as pool:
+    pool = ProcessPoolExecutor(workers)
+    try:
         for done in as_completed([pool.submit(some_people, *piece, order) for piece in pieces]):
             yield done.result()
+    finally:  # also where nobody wants the rest any more
+        pool.shutdown(cancel_futures=True)
 
 
 def on_record(order: Order) -> Iterator[Totals]:

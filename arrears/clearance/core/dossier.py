@@ -5,7 +5,7 @@ about it) holds for contacts about that account and for contacts that name none;
 said of the person holds for all.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from functools import lru_cache
@@ -64,16 +64,15 @@ class Dossier:
         """Nothing but the zone: no fact, no contact."""
         return self.no_facts and not self.history
 
-    def known_for(self, account_ref: str | None) -> Known:
-        """With the holds on that account; with those on every account where none is named."""
+    def known_for(self, account_ref: str | None, debts: Collection[str] = ()) -> Known:
+        """With the holds on that account and on those the debts name; on every one where no account is named."""
         if not self.account_holds:
             return self.known
-        accounts = (
-            self.account_holds.values() if account_ref is None else [self.account_holds.get(account_ref, {})]
-        )
         holds = dict(self.known.holds)
-        for hold in (hold for account in accounts for hold in account.values()):
-            _put(holds, hold)
+        for ref, account in self.account_holds.items():
+            if account_ref is None or ref == account_ref or ref in debts:
+                for hold in account.values():
+                    _put(holds, hold)
         return replace(self.known, holds=holds)
 
 

@@ -27,7 +27,8 @@ def verdict_on(
     asking: Asking, dossier: Dossier, *, book: str, policy: tuple[Path, ...], cures: bool = True
 ) -> Verdict:
     """The gate's answer, by the law of the day on which the contact would be made."""
-    known, proposal = dossier.known_for(asking.account_ref), asking.proposal
+    proposal = asking.proposal
+    known = dossier.known_for(asking.account_ref, proposal.debts)
     if dossier.nothing_known:
         work_point = proposal.point if rings_at_work(proposal.point) else None
         return _of_a_stranger(_in_short(proposal), work_point, known.zones[0], book, policy)

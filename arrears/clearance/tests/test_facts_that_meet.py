@@ -52,6 +52,12 @@ def test_of_two_accounts_the_one_whose_dispute_is_over_does_not_hide_the_others(
     assert refusing(facts, day(9), account="B1", debts=("B1",)) == set()
 
 
+def test_a_call_in_the_case_of_one_account_that_speaks_of_another_meets_the_others_dispute() -> None:
+    facts = [fact("dispute", day(1), "B1")]
+    assert refusing(facts, day(2), account="A1") == set()
+    assert refusing(facts, day(2), account="A1", debts=("A1", "B1")) == DISPUTE
+
+
 def test_a_breathing_space_with_a_long_end_outlasts_a_later_one_without() -> None:
     facts = [fact("breathing_space", day(1), until="2026-09-30"), fact("breathing_space", day(2))]
     assert refusing(facts, day(100)) == {"uk.breathing_space.moratorium"}

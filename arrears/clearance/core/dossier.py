@@ -114,7 +114,9 @@ def _hold(fact: Fact, kind: str, zone: str) -> Hold:
 def _put(holds: dict[str, Hold], hold: Hold) -> None:
     """Beside another of its kind: which of them lasts longer may be for a rule to say."""
     other = holds.get(hold.kind)
-    holds[hold.kind] = replace(hold, beside=(*hold.beside, other)) if other else hold
+    if other:
+        hold = replace(hold, beside=(*hold.beside, replace(other, beside=()), *other.beside))
+    holds[hold.kind] = hold
 
 
 def _known(facts: Sequence[Fact], zone: str, holds: dict[str, Hold]) -> Known:

@@ -64,6 +64,12 @@ def test_a_breathing_space_with_a_long_end_outlasts_a_later_one_without() -> Non
     assert refusing(facts, day(123)) == set()
 
 
+def test_of_three_facts_of_a_kind_the_first_is_not_forgotten() -> None:
+    ended = [fact("dispute", day(n), account, until="2026-06-03") for n, account in ((2, "A1"), (3, None))]
+    assert refusing([fact("dispute", day(1), "A1"), *ended], day(9)) == DISPUTE
+    assert refusing([fact("dispute", day(1)), *ended], day(9)) == DISPUTE
+
+
 def test_hours_asked_for_some_days_give_way_to_the_standing_wish_again() -> None:
     facts = [
         fact("asked_hours", day(1), hours="14:00-20:00"),

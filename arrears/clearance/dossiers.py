@@ -18,14 +18,12 @@ from django.db import connection
 
 from arrears.casebook import queries as casebook
 from arrears.casebook.types import Fact, FactKind
+from arrears.clearance.core.dossier import CAPS_LOOK_BACK as CAPS_LOOK_BACK
+from arrears.clearance.core.dossier import LOST_LOOK_BACK as LOST_LOOK_BACK
 from arrears.clearance.core.dossier import STANDING, Dossier, dossier_of, past_contact
 from arrears.clearance.types import PastContact
 from arrears.rulebook.law import SHIPPED_POLICY
 
-# The longest cap looks back seven days; one more for zones apart.
-CAPS_LOOK_BACK = timedelta(days=8)
-# A debtor counts as lost by failures within about a month.
-LOST_LOOK_BACK = timedelta(days=35)
 # A contact begun just before its clearance ended may be reported a little after.
 GRACE = timedelta(hours=1)
 

@@ -70,12 +70,16 @@ class PastContact:
 
 @dataclass(frozen=True, slots=True)
 class Hold:
-    """A fact that stops contact while it lasts. Dates are local days, both included."""
+    """A fact that stops contact while it lasts. Dates are local days, both included.
+
+    beside: more facts of the kind, each with its own days.
+    """
 
     kind: str
     since: date | None = None  # None: as long as anybody knows
     until: date | None = None
     detail: str | None = None
+    beside: tuple["Hold", ...] = ()
 
     def stands_on(self, day: date) -> bool:
         return (self.since is None or self.since <= day) and (self.until is None or day <= self.until)
@@ -93,11 +97,15 @@ class Wish:
 
 @dataclass(frozen=True, slots=True)
 class Consent:
-    """Agreement to be called, given to one collector (or to whoever asks: None)."""
+    """Agreement to be called, given to one collector (or to whoever asks: None).
+
+    given_at: the moment, where it is known: a conversation after it ends the consent.
+    """
 
     given_on: date
     until: date | None = None
     to: str | None = None
+    given_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

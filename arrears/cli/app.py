@@ -16,6 +16,7 @@ from arrears.cli import (
     rules,
     serve,
     shots,
+    simulate,
     situations,
     terms,
 )
@@ -31,6 +32,7 @@ PARTS = (
     contact,
     api,
     situations,
+    simulate,
     rules,
     terms,
     bench,

@@ -300,7 +300,7 @@ def _overlaps(value: DatedValue, start: date) -> bool:
     return value.until is None or value.until > start
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=4096)
 def rules_in_force(
     book: str, on: date, *, law: Path = LAW_FOLDER, policy: tuple[Path, ...] = SHIPPED_POLICY
 ) -> tuple[Rule, ...]:

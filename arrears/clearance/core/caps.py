@@ -204,6 +204,8 @@ def _used_up(question: Question, consent: Consent, moment: datetime, zone: str) 
         and past.at < moment
         and _day_of(past.at, zone) >= consent.given_on
     )
+    if consent.given_at:
+        return any(spoke_at > consent.given_at for spoke_at in spoken)
     if spoken and _day_of(spoken[0], zone) == consent.given_on:
         spoken = spoken[1:]
     return bool(spoken)

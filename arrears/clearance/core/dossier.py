@@ -5,9 +5,9 @@ about it) holds for contacts about that account and for contacts that name none;
 said of the person holds for all.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
@@ -42,6 +42,12 @@ STANDING = HOLDS | {
     FactKind.HOLD_LIFTED,
 }
 CLOSED = Hours(())
+DAY = timedelta(days=1)
+# The longest cap looks back seven days; one more for zones apart.
+CAPS_LOOK_BACK = timedelta(days=8)
+# Who may be asked besides the debtor hangs on all that was ever said to them: a refusal, a
+# question for the debtor's whereabouts. Records are kept three years after the last contact.
+LOST_LOOK_BACK = timedelta(days=3 * 366)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,15 +64,16 @@ class Dossier:
         """Nothing but the zone: no fact, no contact."""
         return self.no_facts and not self.history
 
-    def known_for(self, account_ref: str | None) -> Known:
-        """With the holds on that account; with those on every account where none is named."""
+    def known_for(self, account_ref: str | None, debts: Collection[str] = ()) -> Known:
+        """With the holds on that account and on those the debts name; on every one where no account is named."""
         if not self.account_holds:
             return self.known
-        accounts = (
-            self.account_holds.values() if account_ref is None else [self.account_holds.get(account_ref, {})]
-        )
-        holds = {kind: hold for account in accounts for kind, hold in account.items()}
-        return replace(self.known, holds={**holds, **self.known.holds}) if holds else self.known
+        holds = dict(self.known.holds)
+        for ref, account in self.account_holds.items():
+            if account_ref is None or ref == account_ref or ref in debts:
+                for hold in account.values():
+                    _put(holds, hold)
+        return replace(self.known, holds=holds)
 
 
 def dossier_of(facts: Sequence[Fact], *, zone: str, history: tuple[PastContact, ...] = ()) -> Dossier:
@@ -77,7 +84,7 @@ def dossier_of(facts: Sequence[Fact], *, zone: str, history: tuple[PastContact, 
     for fact, hold in in_force(standing, zone=zone):
         own = fact.kind in OF_THE_ACCOUNT and fact.account_ref
         holds = accounts.setdefault(str(fact.account_ref), {}) if own else person
-        holds[hold.kind] = _longer(holds.get(hold.kind), hold)
+        _put(holds, hold)
     known = _known(standing, zone, person)
     return Dossier(known, accounts, history, no_facts=not facts)
 
@@ -104,12 +111,12 @@ def _hold(fact: Fact, kind: str, zone: str) -> Hold:
     return Hold(kind, since, _day(fact.payload.get("until")), str(detail) if detail else None)
 
 
-def _longer(one: Hold | None, other: Hold) -> Hold:
-    """Of two holds of a kind, the one that lasts longer; without an end, for ever."""
-    if one is None:
-        return other
-    ends = (one.until or date.max, other.until or date.max)
-    return one if ends[0] > ends[1] else other
+def _put(holds: dict[str, Hold], hold: Hold) -> None:
+    """Beside another of its kind: which of them lasts longer may be for a rule to say."""
+    other = holds.get(hold.kind)
+    if other:
+        hold = replace(hold, beside=(*hold.beside, replace(other, beside=()), *other.beside))
+    holds[hold.kind] = hold
 
 
 def _known(facts: Sequence[Fact], zone: str, holds: dict[str, Hold]) -> Known:
@@ -119,15 +126,16 @@ def _known(facts: Sequence[Fact], zone: str, holds: dict[str, Hold]) -> Known:
     return Known(
         zones=_zones(place.get("zones"), zone),
         agreed_hours=_wishes([fact for fact in facts if fact.kind is FactKind.AGREED_HOURS], unreadable=None),
-        asked_hours=_wishes(
-            [fact for fact in facts if fact.kind is FactKind.ASKED_HOURS][-1:], unreadable=CLOSED
+        asked_hours=_latest_each_day(
+            _wishes([fact for fact in facts if fact.kind is FactKind.ASKED_HOURS], unreadable=CLOSED)
         ),
         consents=tuple(_consent(fact, zone) for fact in facts if fact.kind is FactKind.CALL_CONSENT),
         holds=holds,
         opted_out=frozenset(_listed(facts, FactKind.OPTED_OUT, "channel")),
         refused_points=frozenset(_listed(facts, FactKind.THIRD_PERSON_REFUSED, "point")),
         mobile_invalid=FactKind.NUMBER_INVALID in latest,
-        assigned_to=_agency(assigned),
+        # A case called back is with us again, and with no agency.
+        assigned_to=(_agency(assigned) or "issuer") if FactKind.ASSIGNED in latest else None,
         told_of_assignment=_told(facts, _agency(assigned)),
         agency_on_list=bool(assigned.get("on_list", True)) if assigned else None,
         entry_consent=frozenset(_listed(facts, FactKind.ENTRY_CONSENT, "place")),
@@ -183,9 +191,24 @@ def _wishes(facts: Iterable[Fact], *, unreadable: Hours | None) -> tuple[Wish, .
     return tuple(found)
 
 
+def _latest_each_day(wishes: tuple[Wish, ...]) -> tuple[Wish, ...]:
+    """Wishes (oldest first) so cut that on each day the latest told stands alone, and an
+    earlier one stands again once a later one is over."""
+    found: list[Wish] = []
+    for wish in wishes:
+        before = wish.since - DAY if wish.since else date.min
+        after = wish.until + DAY if wish.until else None
+        pieces = [replace(old, until=min(old.until or date.max, before)) for old in found]
+        if after:
+            pieces += [replace(old, since=max(old.since or date.min, after)) for old in found]
+        found = [piece for piece in pieces if (piece.since or date.min) <= (piece.until or date.max)]
+        found.append(wish)
+    return tuple(wish for wish in found if wish.until != date.min)
+
+
 def _consent(fact: Fact, zone: str) -> Consent:
     given = fact.happened_at.astimezone(ZoneInfo(zone)).date()
-    return Consent(given, _day(fact.payload.get("until")), fact.payload.get("to"))
+    return Consent(given, _day(fact.payload.get("until")), fact.payload.get("to"), fact.happened_at)
 
 
 def _day(text: Any) -> date | None:

@@ -39,11 +39,14 @@ def clear(
     book: str,
     on: date,
     policy: tuple[Path, ...] = SHIPPED_POLICY,
+    cures: bool = True,
 ) -> Verdict:
     """Whether `proposal` may be made, by the rules of `book` as they stood `on` that day.
 
     history: the person's earlier contacts in any order; those after `proposal.at` count too
-    where a rule looks at the whole day. policy: folders of house policy. Raises WrongConfiguration for an unknown book.
+    where a rule looks at the whole day. policy: folders of house policy. cures: whether to work
+    out from when a no would be a yes, which takes longer than the no itself. Raises
+    WrongConfiguration for an unknown book.
     """
     asked = _asked(
         book,
@@ -74,6 +77,9 @@ def clear(
             refused.append((rule, check, no))
     if not refused:
         return Verdict(True, book, on, until=until, counters=tuple(counters))
+    if not cures:
+        said = tuple(_refusal(rule, no, None) for rule, _, no in refused)
+        return Verdict(False, book, on, refusals=said, counters=tuple(counters))
     refusals = tuple(
         _refusal(rule, no, _first_yes(((rule, check),), question, no)) for rule, check, no in refused
     )

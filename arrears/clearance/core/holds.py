@@ -1,6 +1,6 @@
 """Holds: facts that stop contact on every channel, by everyone, while they last."""
 
-from datetime import datetime, timedelta
+from datetime import date, timedelta
 
 from arrears.clearance.core.question import ANYBODY, Answer, No, Question, class_of, rule
 from arrears.clearance.core.times import day_after
@@ -63,25 +63,32 @@ def held(question: Question, rule: Rule) -> Answer:
 
 
 def _refusal(question: Question, rule: Rule, hold: Hold) -> Answer:
-    """No while the hold stands in any zone; cured the day after its last."""
-    last = hold.until
-    if last is None and rule.value.days is not None and hold.since is not None:
-        last = hold.since + timedelta(days=rule.value.days)
+    """No while the hold, or another of its kind, stands in any zone; cured the day after the last."""
     standing = [
-        (zone, day)
+        (zone, one, last)
+        for one in (hold, *hold.beside)
+        for last in [_last_day(rule, one)]
         for zone, day in question.days()
-        if (hold.since is None or hold.since <= day) and (last is None or day <= last)
+        if (one.since is None or one.since <= day) and (last is None or day <= last)
     ]
     if not standing:
         return None
-    cured: datetime | None = max(day_after(zone, last) for zone, _ in standing) if last else None
+    ends = [day_after(zone, last) for zone, _, last in standing if last]
+    _, shown, last = standing[0]
     numbers = {
-        "since": hold.since or "-",
+        "since": shown.since or "-",
         "last": last or "-",
         "days": rule.value.days,
-        "detail": hold.detail or "",
+        "detail": shown.detail or "",
     }
-    return No(cured, numbers)
+    return No(max(ends) if len(ends) == len(standing) else None, numbers)
+
+
+def _last_day(rule: Rule, hold: Hold) -> date | None:
+    """The day told, or the one the rule gives; None: no end is known."""
+    if hold.until is None and rule.value.days is not None and hold.since is not None:
+        return hold.since + timedelta(days=rule.value.days)
+    return hold.until
 
 
 @rule("cn.civil_code.deceased", "house.deceased", persons=NOT_REPRESENTATIVES, about_holds=True)

@@ -1,6 +1,6 @@
 """People: who may be asked, who may only pass on a message, and what they may be told."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from arrears.clearance.core.question import Answer, No, Question, rule
@@ -11,16 +11,17 @@ from arrears.clearance.core.vocabulary import (
     MAY_HAVE_SPOKEN,
     NOT_FINANCIAL,
     PASS_ON,
-    SPOKE,
+    REACHED,
     THIRD_PERSON_TOLD,
     person_of,
 )
-from arrears.clearance.types import CALLS
+from arrears.clearance.types import CALLS, PastContact
 from arrears.rulebook.law import Rule
 
 OUTSIDERS = frozenset({"third", "spouse"})
 THIRD = frozenset({"third"})
 RELAYING = PASS_ON | LOCATE
+LOST_WITHIN = timedelta(days=35)  # failures older than about a month say nothing of today
 DEBTS_OWN_PEOPLE = frozenset({"debtor", "guarantor", "representative"})
 
 
@@ -95,16 +96,20 @@ def only_after_days_of_silence(question: Question, rule: Rule) -> Answer:
 
 
 def _failures_in_a_row(question: Question) -> list[datetime]:
-    """Times of failed calls to the debtor since the debtor was last reached, in either direction."""
+    """Times of failed calls to the debtor, within about a month, since the debtor was last reached.
+
+    Whoever called, wrote or came to us is not lost either.
+    """
     debtor = [past for past in question.history if person_of(past.to) == "debtor" and past.at <= question.at]
-    reached = max((past.at for past in debtor if past.outcome in SPOKE), default=None)
+    reached = [past.at for past in debtor if past.outcome in REACHED or past.direction == "in"]
+    since = max([*reached, question.at - LOST_WITHIN])
     return [
         past.at
         for past in debtor
         if past.channel in CALLS
         and past.direction == "out"
         and past.outcome not in MAY_HAVE_SPOKEN
-        and (reached is None or past.at > reached)
+        and past.at > since
     ]
 
 
@@ -132,8 +137,16 @@ def not_after_a_refusal(question: Question, rule: Rule) -> Answer:
     point, refused = question.proposal.point, question.known.refused_points
     if refused and (point is None or point in refused or "*" in refused):
         return No()
-    said_no = any(past.outcome == "refused" and question.same_person(past) for past in question.history)
+    said_no = any(
+        past.outcome == "refused" and _the_same_outsider(question, past) for past in question.history
+    )
     return No() if said_no else None
+
+
+def _the_same_outsider(question: Question, past: PastContact) -> bool:
+    """A number is one person's, whatever that person is called: spouse, relative, third person."""
+    same_number = past.point is not None and past.point == question.proposal.point
+    return question.same_person(past) or (same_number and person_of(past.to) in OUTSIDERS)
 
 
 @rule("us.regf.third_parties", persons=THIRD)
@@ -143,7 +156,9 @@ def nobody_but_to_locate(question: Question, rule: Rule) -> Answer:
 
 
 def _locates(question: Question) -> bool:
-    return question.proposal.purpose in LOCATE or question.proposal.to == "third_party_location"
+    """By its purpose; or by whom it reaches, where nothing else is said of its purpose."""
+    purpose, to = question.proposal.purpose, question.proposal.to
+    return purpose in LOCATE or (to == "third_party_location" and purpose == "collect")
 
 
 @rule("us.regf.location_once", persons=THIRD)
@@ -153,7 +168,7 @@ def locate_once(question: Question, rule: Rule) -> Answer:
         past.direction == "out"
         and past.by == question.proposal.by
         and past.outcome in THIRD_PERSON_TOLD
-        and question.same_person(past)
+        and _the_same_outsider(question, past)
         for past in question.history
     )
     return No() if told and not question.proposal.consent else None

@@ -23,13 +23,17 @@ _MATTERS = tuple(f.name for f in fields(Proposal) if f.name not in {"point", "de
 _in_short = attrgetter(*_MATTERS)
 
 
-def verdict_on(asking: Asking, dossier: Dossier, *, book: str, policy: tuple[Path, ...]) -> Verdict:
+def verdict_on(
+    asking: Asking, dossier: Dossier, *, book: str, policy: tuple[Path, ...], cures: bool = True
+) -> Verdict:
     """The gate's answer, by the law of the day on which the contact would be made."""
-    known, proposal = dossier.known_for(asking.account_ref), asking.proposal
+    proposal = asking.proposal
+    known = dossier.known_for(asking.account_ref, proposal.debts)
     if dossier.nothing_known:
         work_point = proposal.point if rings_at_work(proposal.point) else None
         return _of_a_stranger(_in_short(proposal), work_point, known.zones[0], book, policy)
-    return clear(proposal, known, dossier.history, book=book, on=_day_of(proposal.at, known), policy=policy)
+    on = _day_of(proposal.at, known)
+    return clear(proposal, known, dossier.history, book=book, on=on, policy=policy, cures=cures)
 
 
 @lru_cache(maxsize=4096)

@@ -66,6 +66,8 @@ SPOKE = frozenset(
         "callback_asked", "refused", "hung_up", "wrong_amount_said",
     }
 )  # fmt: skip
+# The debtor answered us, if only in writing or at the door: nobody who is lost.
+REACHED = SPOKE | {"replied", "met"}
 # Not known yet, or never to be known: counted as whatever would refuse more.
 OPEN_OUTCOMES = frozenset({"planned", "unknown"})
 MAY_HAVE_SPOKEN = SPOKE | OPEN_OUTCOMES

@@ -80,10 +80,14 @@ def _pages(
         ("unmatched", desk, at("/desk/money/")),
         ("round", desk, at("/desk/rounds/")),
         ("compliance", desk, at("/desk/compliance/?days=30")),
+        ("matters", desk, at("/desk/matters/")),
+        ("matter", desk, at("/desk/matters/M000001/")),
         ("came", desk, at(f"/desk/came/{account}")),
         ("portal-signin", {}, at("/sign-in/")),
         ("portal-owed", portal, at("/")),
         ("portal-why", portal, at("/why/1/", unfold=True)),
+        ("portal-talk", portal, at("/talk/")),
+        ("portal-raise", portal, at("/talk/wrong/")),
         ("portal-history", portal, at("/history/")),
     ]
 

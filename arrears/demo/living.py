@@ -9,8 +9,10 @@ from pathlib import Path
 
 from django.conf import settings
 
+from arrears.care import actions as care
+from arrears.care.actions import Raised
 from arrears.casebook import actions as casebook
-from arrears.casebook.types import Fact
+from arrears.casebook.types import Fact, FactKind
 from arrears.daily import actions as daily
 from arrears.daily import queries as daily_queries
 from arrears.daily.round import hold_rounds
@@ -27,6 +29,7 @@ from arrears.portfolio import queries as portfolio
 from arrears.staff import actions as staff
 
 MORNING = time(10, 0)
+RAISED_AS = {FactKind.DISPUTE: "not_mine", FactKind.HARDSHIP: "lost_job"}  # facts owed an answer
 
 
 class UnableToDemonstrate(Trouble):
@@ -97,15 +100,30 @@ def _live(day: date, book: CastBook, payments: list[dict[str, str]]) -> None:
 def _tell(fact: Fact) -> None:
     moment: datetime = fact.happened_at
     with clock.standing_at(moment):
-        casebook.record_fact(
-            key=fact.key,
-            kind=fact.kind,
-            customer_ref=fact.customer_ref,
-            account_ref=fact.account_ref,
-            happened_at=moment,
-            now=moment,
-            by=fact.recorded_by,
-            payload=fact.payload,
-        )
+        if fact.kind in RAISED_AS:
+            care.raise_matter(raised=_raised(fact), by=fact.recorded_by, now=moment)
+        else:
+            casebook.record_fact(
+                key=fact.key,
+                kind=fact.kind,
+                customer_ref=fact.customer_ref,
+                account_ref=fact.account_ref,
+                happened_at=moment,
+                now=moment,
+                by=fact.recorded_by,
+                payload=fact.payload,
+            )
         if fact.account_ref:
             daily.settle(account_refs=[fact.account_ref], now=moment, because=daily.TOLD)
+
+
+def _raised(fact: Fact) -> Raised:
+    """What the cast tells us that is owed an answer."""
+    return Raised(
+        key=fact.key,
+        about=RAISED_AS[fact.kind],
+        customer_ref=fact.customer_ref,
+        account_ref=fact.account_ref,
+        text=str(fact.payload.get("zh", "")),
+        consent=True,
+    )

@@ -74,7 +74,7 @@ _folder = _cache_folder()
 if _folder and not os.environ.get("NUMBA_CACHE_DIR"):
     numba.config.CACHE_DIR = str(_folder)
 _prepare()
-_njit = numba.njit(cache=_folder is not None, nogil=True)
+_njit = numba.njit(cache=_folder is not None, nogil=True, error_model="numpy")
 
 
 def compiled(function: Function) -> Function:

@@ -267,7 +267,11 @@ def load_postings(sheet: Any, book: Any, account: int) -> Any:
     lots_at = sheet[f.LOTS_AT]
     place, total = lots_at, 0.0
     for row in range(begin, end):
-        kind, cents, day = kind_of(book, book.posting_kind[row]), book.posting_cents[row], book.posting_day[row]
+        kind, cents, day = (
+            kind_of(book, book.posting_kind[row]),
+            book.posting_cents[row],
+            book.posting_day[row],
+        )
         if cents <= 0 or cents > 1 << 53:
             return NO_AMOUNT, row - begin, total
         if kind < 0:

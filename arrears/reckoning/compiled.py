@@ -62,8 +62,8 @@ def _do_nothing(*_given: Any) -> Any:
     return nothing
 
 
-# Called for every lot of every statement: the call would cost more than what it does. More of
-# them would save little more and take twice as long to compile.
+# Called for every lot of every statement: the call costs much of what it does. All that is hot
+# would be faster still, and take about twice as long to compile.
 _IN_PLACE = frozenset(
     "accrue interest decide_lot add_up ask_minimum place_debit hang_on print_statement decide".split()
 )
@@ -81,7 +81,7 @@ _folder = _cache_folder()
 if _folder and not os.environ.get("NUMBA_CACHE_DIR"):
     numba.config.CACHE_DIR = str(_folder)
 _prepare()
-# Nothing is divided by zero (half_up divides by constants): no checks for it.
+# half_up divides by a million or RATE_UNIT, never zero: no checks for it.
 _njit = numba.njit(cache=_folder is not None, nogil=True, error_model="numpy")
 
 

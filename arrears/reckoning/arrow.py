@@ -77,6 +77,8 @@ class Refs:
         first = column[0].as_py()
         if first == self.names[account].as_py():
             return True
+        if account + 1 == len(self.names):  # as where row groups are cut alike: ask no further
+            return False
         later = pc.index_in(pa.array([first], pa.string()), value_set=self.names.slice(account))
         return bool(later[0].is_valid)
 
@@ -95,7 +97,7 @@ class Refs:
 def refs_of(accounts: pa.Table, *, file: str) -> Refs:
     """The accounts of a batch. Raises UnableToReadBook where one comes twice or has no name."""
     names = coded(accounts["account"])
-    if len(names.codes) and not np.array_equal(names.codes, np.arange(len(names.codes))):
+    if len(names.codes) and not np.array_equal(names.codes, np.arange(len(names.codes), dtype=np.int32)):
         taken = pa.DictionaryArray.from_arrays(pa.array(names.codes), names.names).cast(pa.string())
         if names.codes.min() < 0 or len(pc.unique(taken)) < len(taken):
             raise UnableToReadBook("has an account twice or without a name", at=Place(file))
@@ -188,4 +190,7 @@ def _reversed(column: pa.ChunkedArray, posting: Coded) -> Ints:
         return np.empty(0, np.int64)
     reverses = coded(column)
     place = pc.index_in(reverses.names, value_set=posting.names).fill_null(-2).to_numpy()
-    return np.append(place, np.int32(-1))[reverses.codes]  # nothing is code -1, which is the last
+    rows = np.flatnonzero(reverses.codes >= 0)  # few
+    named = np.full(len(column), -1, np.int32)
+    named[rows] = place[reverses.codes[rows]]
+    return named

@@ -62,19 +62,27 @@ def _do_nothing(*_given: Any) -> Any:
     return nothing
 
 
+# Called for every lot of every statement: the call costs much of what it does. All that is hot
+# would be faster still, and take about twice as long to compile.
+_IN_PLACE = frozenset(
+    "accrue interest decide_lot add_up ask_minimum place_debit hang_on print_statement decide".split()
+)
+
+
 def _prepare() -> None:
     for name, function in inspect.getmembers(f, inspect.isfunction):
         if name.startswith("note_"):
             overload(function)(_do_nothing)
         else:
-            register_jitable(function)
+            register_jitable(forceinline=name in _IN_PLACE)(function)
 
 
 _folder = _cache_folder()
 if _folder and not os.environ.get("NUMBA_CACHE_DIR"):
     numba.config.CACHE_DIR = str(_folder)
 _prepare()
-_njit = numba.njit(cache=_folder is not None, nogil=True)
+# half_up divides by a million or RATE_UNIT, never zero: no checks for it.
+_njit = numba.njit(cache=_folder is not None, nogil=True, error_model="numpy")
 
 
 def compiled(function: Function) -> Function:
@@ -213,8 +221,11 @@ def lay_out(sheet: Any, book: Any, account: int, product: int, group: int) -> An
         group = -1
     if book.cycle_group[account] != group:
         load_cycles(sheet, book, book.cycle_group[account])
-    load_postings(sheet, book, account)
-    wrong, at = what_is_wrong(sheet, book, account)
+    wrong, at = WRONG_STATEMENT, out_of_line(sheet)
+    if at < 0:
+        wrong, at, total = load_postings(sheet, book, account)
+        if wrong == FINE:
+            wrong, at = what_is_wrong(sheet, book, account, total)
     return wrong, at, book.product[account], book.cycle_group[account]
 
 
@@ -245,16 +256,34 @@ def load_cycles(sheet: Any, book: Any, group: int) -> None:
 
 
 @usable_in_both
-def load_postings(sheet: Any, book: Any, account: int) -> None:
-    """The account's postings into their rows; statements before the first are left out."""
+def load_postings(sheet: Any, book: Any, account: int) -> Any:
+    """The account's postings into their rows; statements before the first are left out.
+
+    Returns what is wrong with the first posting that cannot be right, its number, and the
+    sum of all.
+    """
     begin, end = book.first_posting[account], book.first_posting[account + 1]
+    before = book.opened_day[account] if book.knows_opening else -f.NEVER
     lots_at = sheet[f.LOTS_AT]
-    place = lots_at
+    place, total = lots_at, 0.0
     for row in range(begin, end):
-        sheet[place + f.KIND] = kind_of(book, book.posting_kind[row])
-        sheet[place + f.CENTS] = book.posting_cents[row]
-        sheet[place + f.POSTED] = book.posting_day[row]
-        sheet[place + f.START] = book.posting_day[row]
+        kind, cents, day = (
+            kind_of(book, book.posting_kind[row]),
+            book.posting_cents[row],
+            book.posting_day[row],
+        )
+        if cents <= 0 or cents > 1 << 53:
+            return NO_AMOUNT, row - begin, total
+        if kind < 0:
+            return UNKNOWN_KIND, row - begin, total
+        if day < before:
+            return BEFORE_OPENING if row == begin else OUT_OF_ORDER, row - begin, total
+        before = day
+        total += cents
+        sheet[place + f.KIND] = kind
+        sheet[place + f.CENTS] = cents
+        sheet[place + f.POSTED] = day
+        sheet[place + f.START] = day
         sheet[place + f.TARGET] = f.NOWHERE
         place += f.LOT_ROW
     sheet[f.POSTINGS_END] = place
@@ -268,6 +297,7 @@ def load_postings(sheet: Any, book: Any, account: int) -> None:
                 sheet[lots_at + (row - begin) * f.LOT_ROW + f.TARGET] = place_of(target, begin, lots_at)
     sheet[f.LIMIT] = book.limit_cents[account] if book.knows_limit else 1 << 53
     skip_empty_statements(sheet)
+    return FINE, 0, total
 
 
 @usable_in_both
@@ -305,27 +335,8 @@ def skip_empty_statements(sheet: Any) -> None:
 
 
 @usable_in_both
-def what_is_wrong(sheet: Any, book: Any, account: int) -> Any:
-    """The first thing that cannot be right, and the number of its posting in the account."""
-    wrong_statement = out_of_line(sheet)
-    if wrong_statement >= 0:
-        return WRONG_STATEMENT, wrong_statement
-    before = -f.NEVER
-    opened = book.opened_day[account] if book.knows_opening else -f.NEVER
-    total = 0.0
-    for lot in range(sheet[f.LOTS_AT], sheet[f.POSTINGS_END], f.LOT_ROW):
-        number = (lot - sheet[f.LOTS_AT]) // f.LOT_ROW
-        cents, day, kind = sheet[lot + f.CENTS], sheet[lot + f.POSTED], sheet[lot + f.KIND]
-        if cents <= 0 or cents > 1 << 53:
-            return NO_AMOUNT, number
-        if kind < 0:
-            return UNKNOWN_KIND, number
-        if day < before:
-            return OUT_OF_ORDER, number
-        if day < opened:
-            return BEFORE_OPENING, number
-        before = day
-        total += cents
+def what_is_wrong(sheet: Any, book: Any, account: int, total: float) -> Any:
+    """What cannot be right with postings that are right each by itself, and the number of one."""
     if book.knows_ids:
         repeated = twice(book, account)
         if repeated >= 0:

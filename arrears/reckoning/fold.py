@@ -114,16 +114,15 @@ def go_on(sheet: Sheet, posting: int, trace: Tracer) -> None:
     """Day by day to the end of AS_OF, from the first posting that is not booked yet."""
     as_of = sheet[AS_OF]
     while True:
-        decision_day = next_decision(sheet)
-        posting_day = sheet[posting + POSTED] if posting < sheet[POSTINGS_END] else NEVER
-        statement_day = next_statement(sheet)
-        if min(decision_day, posting_day, statement_day) > as_of:
-            break
-        if decision_day <= posting_day and decision_day <= statement_day:
-            decide(sheet, decision_day, trace)
-        elif posting_day <= statement_day:
+        decision_day, statement_day = next_decision(sheet), next_statement(sheet)
+        last_day = min(decision_day - 1, statement_day, as_of)
+        while posting < sheet[POSTINGS_END] and sheet[posting + POSTED] <= last_day:
             book(sheet, posting, trace)
             posting += LOT_ROW
+        if min(decision_day, statement_day) > as_of:
+            break
+        if decision_day <= statement_day:
+            decide(sheet, decision_day, trace)
         else:
             print_statement(sheet, statement_day, trace)
     close_account(sheet, trace)
@@ -313,8 +312,8 @@ def first_standing(sheet: Sheet, kind: int) -> int:
 
 def place_credit(sheet: Sheet, credit: int, trace: Tracer) -> None:
     """Money for the account: it meets minimums oldest first, and lots in the order agreed."""
-    late = days_past_due(sheet, sheet[credit + POSTED])
-    needed = missing_up_to(sheet, sheet[PRINTED_END])
+    late = days_past_due(sheet, sheet[credit + POSTED]) if sheet[ALLOCATION] == BY_LATENESS else 0
+    needed = missing_up_to(sheet, sheet[PRINTED_END]) if sheet[ALLOCATION] == HIGHEST_RATE_FIRST else 0
     sheet[credit + STANDING] = BEARS_NONE
     sheet[CREDITS] += sheet[credit + LEFT]
     meet_minimums(sheet, sheet[credit + LEFT])
@@ -350,8 +349,9 @@ def pay_in_order(sheet: Sheet, credit: int, late: int, needed: int, trace: Trace
     elif principal_first(sheet, late):
         pay_principal(sheet, credit, True, trace)
     for billed in (True, False):
-        pay_charges(sheet, credit, billed, trace)
-        pay_principal(sheet, credit, billed, trace)
+        if sheet[credit + LEFT] > 0:
+            pay_charges(sheet, credit, billed, trace)
+            pay_principal(sheet, credit, billed, trace)
 
 
 def principal_first(sheet: Sheet, late: int) -> bool:
@@ -600,10 +600,12 @@ def print_statement(sheet: Sheet, day: int, trace: Tracer) -> None:
     clear_sums(sheet)
     lot, before = sheet[FIRST_OPEN], NOWHERE
     while lot != NOWHERE:
-        accrue(sheet, lot, until, trace)
-        if sheet[lot + STANDING] == WAITING:
-            sheet[lot + STANDING] = BEARING
-        elif sheet[lot + STANDING] == FREE and sheet[LOST_FREE_PERIOD_FROM]:
+        # What is free waits: its nights are reckoned when it is paid, decided or asked for.
+        if sheet[lot + STANDING] != FREE:
+            accrue(sheet, lot, until, trace)
+            if sheet[lot + STANDING] == WAITING:
+                sheet[lot + STANDING] = BEARING
+        elif sheet[LOST_FREE_PERIOD_FROM]:
             stay_free(sheet, lot, until, trace)
         if sheet[lot + LEFT] == 0 and sheet[lot + PENDING] == 0:
             take_off(sheet, lot, before)

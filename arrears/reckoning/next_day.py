@@ -86,9 +86,10 @@ def _reckon_part(day: NextDay, part: str, carried_day: date, done: Callable[[int
     order, counted = day.order(), night.Night()
     terms, terms_before = TermsOfBook(day.as_of), TermsOfBook(carried_day)
     before = night.Before(day.yesterday, part, day.labels)
+    history = History(day.history, part) if day.history else None
     with night.writing_part(order, part) as (rows, answers_to, carried_to):
         for batch, carried in _batches(day, part):
-            answers, reasons, keeps = _go_on(batch, carried, terms, terms_before, carried_day, day)
+            answers, reasons, keeps = _go_on(batch, carried, terms, terms_before, carried_day, day, history)
             rows.writerows(night.set_aside_rows(batch, answers, reasons))
             answers_to.write_table(night.answer_table(batch.refs, answers, day.labels, before))
             carried_to.write_table(keeping.carried_table(batch, keeps))
@@ -116,7 +117,7 @@ def _batches(day: NextDay, part: str) -> Iterator[tuple[night.Batch, keeping.Car
 
 def _go_on(
     batch: night.Batch, carried: keeping.Carried, terms: TermsOfBook, terms_before: TermsOfBook,
-    carried_day: date, day: NextDay,
+    carried_day: date, day: NextDay, history: "History | None",
 ) -> tuple[Answers, list[str], keeping.Carried]:  # fmt: skip
     products, reasons = terms.numbered(batch.accounts)
     then, _ = terms_before.numbered(batch.accounts)
@@ -127,8 +128,8 @@ def _go_on(
     carried = carried.without(_changed(products, then, terms, terms_before))
     answers, keeps = keeping.go_on(book, carried, as_of=day.as_of, carried_day=carried_day)
     behind = np.flatnonzero(answers.trouble == keeping.NEEDS_HISTORY)
-    if len(behind) and day.history:
-        keeps = _from_history(batch, behind, answers, keeps, day)
+    if len(behind) and history:
+        keeps = _from_history(batch, behind, answers, keeps, history, day.as_of)
     return answers, reasons, keeps
 
 
@@ -147,24 +148,48 @@ def _changed(now: Ints, then: Ints, terms: TermsOfBook, terms_before: TermsOfBoo
     return changed
 
 
-def _from_history(
-    batch: night.Batch, behind: Ints, answers: Answers, keeps: keeping.Carried, day: NextDay
-) -> keeping.Carried:
-    """Reckon these accounts whole; fills in their answers and what they carry."""
-    assert day.history
-    wanted = batch.refs.names.take(pa.array(behind))
-    for part in night.part_numbers(day.history):
-        for whole in night.batches(day.history, part):
+class History:
+    """The complete book, read along with a part of yesterday's night."""
+
+    def __init__(self, folder: Path, part: str) -> None:
+        self._folder = folder
+        self._ahead = night.batches(folder, part) if part in night.part_numbers(folder) else iter(())
+        self._now: night.Batch | None = None
+
+    def of(self, wanted: pa.Array) -> Iterator[night.Batch]:
+        """The accounts named, cut from the batches that hold them."""
+        for whole in self._from_here():
             some = _only(whole, wanted)
             if some is None:
                 continue
-            again, _, kept = night.reckon_batch_keeping(some, TermsOfBook(day.as_of), day.as_of)
-            places = pc.index_in(some.refs.names, value_set=batch.refs.names).to_numpy()
-            for name, column in answers.columns.items():
-                column[places] = again.columns[name]
-            answers.trouble[places] = again.trouble
-            answers.trouble_posting[places] = again.trouble_posting
-            keeps = keeps.with_others(places, kept)
+            yield some
+            wanted = wanted.filter(pc.invert(pc.is_in(wanted, value_set=some.refs.names)))
+            if not len(wanted):
+                return
+
+    def _from_here(self) -> Iterator[night.Batch]:
+        """Where the last ones were and what follows in the part; then the whole book, for those moved."""
+        if self._now:
+            yield self._now
+        for ahead in self._ahead:
+            self._now = ahead
+            yield self._now
+        for part in night.part_numbers(self._folder):
+            yield from night.batches(self._folder, part)
+
+
+def _from_history(
+    batch: night.Batch, behind: Ints, answers: Answers, keeps: keeping.Carried, history: History, as_of: date
+) -> keeping.Carried:
+    """Reckon these accounts whole; fills in their answers and what they carry."""
+    for some in history.of(batch.refs.names.take(pa.array(behind))):
+        again, _, kept = night.reckon_batch_keeping(some, TermsOfBook(as_of), as_of)
+        places = pc.index_in(some.refs.names, value_set=batch.refs.names).to_numpy()
+        for name, column in answers.columns.items():
+            column[places] = again.columns[name]
+        answers.trouble[places] = again.trouble
+        answers.trouble_posting[places] = again.trouble_posting
+        keeps = keeps.with_others(places, kept)
     return keeps
 
 

@@ -17,6 +17,7 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -58,8 +59,8 @@ class LabelColumn:
 
     def column(self, days: Ints, mask: Ints | None) -> pa.DictionaryArray:
         """The words for these days past due; none where masked."""
-        codes = self.codes[np.minimum(days, len(self.codes) - 1)]
-        return pa.DictionaryArray.from_arrays(pa.array(codes, mask=mask), self.words)
+        codes = pa.array(self.codes.take(days, mode="clip"), mask=mask)
+        return pa.DictionaryArray.from_arrays(codes, self.words, safe=False)
 
 
 # Columns of the output by name. The first one is the one whose changes are flips.
@@ -360,17 +361,18 @@ class Following:
         taken: list[pa.Table] = []
         rows, account = 0, 0
         while (table := self._next()) is not None:
-            if not refs.may_begin(table["account"], account):
+            if rows and not refs.may_begin(table["account"], account):
                 self._kept = table
                 break
             mine, account, in_order = mark_rows(refs.places(table["account"]), rows, account, firsts)
             if not in_order:
                 raise self._out_of_order(table, mine)
-            taken.append(table.slice(0, mine))
             rows += mine
             if mine < table.num_rows:
+                taken.append(table.slice(0, mine))
                 self._kept = table.slice(mine)
                 break
+            taken.append(table)
         firsts[account + 1 :] = rows
         return _one_table(taken, self._file.schema_arrow, self._columns), firsts
 
@@ -468,6 +470,11 @@ def writer_of(file: Path, labels: Labels) -> pq.ParquetWriter:
 
 def answer_schema(labels: Labels) -> pa.Schema:
     """The columns of reckoned-NNNNN.parquet."""
+    return _answer_schema(tuple(labels))
+
+
+@cache
+def _answer_schema(labels: tuple[str, ...]) -> pa.Schema:
     text = pa.dictionary(pa.int32(), pa.string())
     columns = [("account", text), *((name, pa.int64()) for name in FIGURES), ("days_past_due", pa.int32())]
     columns += [(name, text) for name in labels]
@@ -482,18 +489,18 @@ def answer_table(refs: Refs, answers: Answers, labels: Labels, before: "Before")
     wrong = answers.trouble != 0
     mask = wrong if wrong.any() else None
     numbers = pa.array(np.arange(count, dtype=np.int32))
-    columns: dict[str, Any] = {"account": pa.DictionaryArray.from_arrays(numbers, refs.names)}
-    for name in FIGURES:
-        columns[name] = pa.array(answers.columns[name], mask=mask)
-    late = answers.columns["days_past_due"].astype(np.int32)
-    columns["days_past_due"] = pa.array(late, mask=mask)
-    for name, words in labels.items():
-        columns[name] = words.column(late, mask)
-    if labels:
-        first = next(iter(labels))
-        columns["flipped_from"] = before.flipped_from(refs, columns[first])
-    columns["set_aside"] = pa.array(wrong)
-    return pa.table(columns, schema=answer_schema(labels))
+    figures = [pa.array(answers.columns[name], mask=mask) for name in FIGURES]
+    late = answers.columns["days_past_due"]
+    words = [column.column(late, mask) for column in labels.values()]
+    columns = [
+        pa.DictionaryArray.from_arrays(numbers, refs.names, safe=False),
+        *figures,
+        pa.array(late.astype(np.int32), mask=mask),
+        *words,
+        *([before.flipped_from(refs, words[0])] if labels else []),
+        pa.array(wrong),
+    ]
+    return pa.Table.from_arrays(columns, schema=answer_schema(labels))
 
 
 class Before:

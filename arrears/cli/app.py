@@ -17,6 +17,7 @@ from arrears.cli import (
     serve,
     shots,
     situations,
+    speech,
     terms,
 )
 
@@ -32,6 +33,7 @@ PARTS = (
     api,
     situations,
     rules,
+    speech,
     terms,
     bench,
     database,

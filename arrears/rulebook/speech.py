@@ -28,7 +28,6 @@ SPEECH_FOLDER = Path(__file__).with_name("speech")
 
 Severity = Literal["stop", "look"]
 Hearer = Literal["debtor", "third_person"]
-Speaker = Literal["issuer", "agency"]
 Stage = Literal["outgoing", "kept"]
 
 _GAP = re.compile(r"\s+~(\d{1,2})\s+")
@@ -40,7 +39,7 @@ class Group(Document):
     """Patterns that mean the same, with one better sentence.
 
     severity: `stop` is not sent, `look` wants a second look. turns: whether "we will not"
-    before it turns it round. to, by, in: for whom, from whom and at which stage it counts.
+    before it turns it round. to, in: for whom and at which stage it counts.
     unless: what makes it harmless where the two overlap.
     """
 
@@ -51,7 +50,6 @@ class Group(Document):
     unless: tuple[str, ...] = ()
     turns: bool = True
     to: tuple[Hearer, ...] = ("debtor", "third_person")
-    by: tuple[Speaker, ...] = ("issuer", "agency")
     in_: tuple[Stage, ...] = Field(default=("outgoing", "kept"), alias="in")
 
 
@@ -69,6 +67,7 @@ class WordsFile(Document):
 
     words: dict[str, tuple[str, ...]]
     negators: tuple[tuple[str, ...], tuple[str, ...]]  # Chinese, English
+    questions: tuple[str, ...]  # look like negators and are none
     reported: tuple[str, ...]
     own: tuple[str, ...]
 

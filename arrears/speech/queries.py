@@ -10,7 +10,7 @@ from arrears.kernel.trouble import Trouble
 from arrears.rulebook.law import SHIPPED_POLICY, Rule, rules_in_force
 from arrears.rulebook.speech import Group, KindFile, Lexicon, load_lexicon
 from arrears.speech.core import learned
-from arrears.speech.core.finding import Hits, Marks, Searcher, Span, spans_of
+from arrears.speech.core.finding import Marks, Searcher, Span, spans_of
 from arrears.speech.core.plain import Plain, Reader
 from arrears.speech.types import Finding, Setting
 
@@ -24,7 +24,7 @@ class UnableToRead(Trouble):
 
 @lru_cache(maxsize=2)
 def _tools(lexicon: Lexicon) -> tuple[Reader, Searcher]:
-    return Reader.of(lexicon.letters), Searcher.of(lexicon)
+    return Reader(lexicon.letters), Searcher.of(lexicon)
 
 
 def read(
@@ -56,7 +56,9 @@ def read(
         for kind, group, rules in _asked(lexicon, book, on, setting, policy)
         for span in spans_of(group, hits, marks)
     ]
-    found += _learned(text, plain, found, lexicon, book, on, policy)
+    insult = lexicon.kinds["insult"]
+    if rules := _in_force(insult, book, on, policy):
+        found += _learned(text, plain, marks, insult, rules)
     return sorted(_one_of_a_kind(found), key=lambda finding: (finding.start, finding.end))
 
 
@@ -70,7 +72,7 @@ def _asked(
         for kind in lexicon.kinds.values()
         if (rules := _in_force(kind, book, on, policy))
         for group in kind.groups
-        if setting.to in group.to and setting.by in group.by and setting.stage in group.in_
+        if setting.to in group.to and setting.stage in group.in_
     )
 
 
@@ -108,20 +110,11 @@ def _one_of_a_kind(found: Iterable[Finding]) -> list[Finding]:
     return kept
 
 
-def _learned(
-    text: str,
-    plain: Plain,
-    found: list[Finding],
-    lexicon: Lexicon,
-    book: str,
-    on: date,
-    policy: tuple[Path, ...],
-) -> list[Finding]:
-    """Stretches the trained weights would have a person look at, where the lexicon saw no insult."""
-    kind = lexicon.kinds["insult"]
-    rules = _in_force(kind, book, on, policy)
-    if not rules:
-        return []
+def _learned(text: str, plain: Plain, marks: Marks, kind: KindFile, rules: tuple[Rule, ...]) -> list[Finding]:
+    """Stretches the trained weights would have a person look at; what others said is left out."""
     doubt = next(group for group in kind.groups if group.severity == "look")
-    looks = [_finding(text, plain, span, kind, doubt, rules) for span in learned.insulting(plain.text)]
-    return [replace(look, group="learned", found_by="learned") for look in looks]
+    return [
+        replace(_finding(text, plain, span, kind, doubt, rules), group="learned", found_by="learned")
+        for span in learned.insulting(plain.text)
+        if not marks.tells_of_others(span)
+    ]

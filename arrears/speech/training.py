@@ -43,7 +43,7 @@ def posts(path: Path) -> list[tuple[str, bool]]:
 def train(folder: Path, *, on: date, to: Path = learned.FOLDER) -> learned.Learned:
     """Learn from `folder`/train.csv and write the weights to `to`. `on`: the day it is made."""
     rows = posts(folder / "train.csv")
-    reader = Reader.of(load_lexicon().letters)
+    reader = Reader(load_lexicon().letters)
     table = matrix([reader.read(text).text for text, _ in rows])
     offends = np.array([label for _, label in rows])
     fitted = _model().fit(table, offends)
@@ -62,7 +62,9 @@ def train(folder: Path, *, on: date, to: Path = learned.FOLDER) -> learned.Learn
     to.mkdir(parents=True, exist_ok=True)
     np.save(to / "insults.npy", np.rint(held / scale).astype(np.int8))
     text = yaml.safe_dump(about.model_dump(), sort_keys=False, allow_unicode=True)
-    (to / "insults.yaml").write_text("# Made by `arrears speech train`; see docs/speech.md.\n" + text, "utf-8")
+    (to / "insults.yaml").write_text(
+        "# Made by `arrears speech train`; see docs/speech.md.\n" + text, "utf-8"
+    )
     return about
 
 

@@ -5,18 +5,17 @@ from typing import Literal
 
 from arrears.kernel.words import Words
 from arrears.rulebook.law import Rule
-from arrears.rulebook.speech import Hearer, Severity, Speaker, Stage
+from arrears.rulebook.speech import Hearer, Severity, Stage
 
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """Who says it, to whom, and whether it is still to be said.
+    """To whom it is said, and whether it is still to be said.
 
     stage: `outgoing` before it leaves, `kept` for notes, results of calls and transcripts.
     """
 
     to: Hearer = "debtor"
-    by: Speaker = "issuer"
     stage: Stage = "outgoing"
 
 

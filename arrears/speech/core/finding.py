@@ -2,6 +2,7 @@
 what follows walks along those hits once, so time grows with the text and nothing else.
 """
 
+import re
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
@@ -10,10 +11,11 @@ from itertools import product
 
 from ahocorasick_rs import AhoCorasick, Implementation
 
-from arrears.rulebook.speech import Group, LettersFile, Lexicon, Pattern
+from arrears.rulebook.speech import Group, LettersFile, Lexicon, Pattern, WordsFile
 from arrears.speech.core.plain import END, PAUSE
 
 Span = tuple[int, int]  # start, end (not included), in the plain text
+_END, _PAUSE = re.compile(END), re.compile(f"[{END}{PAUSE}]")
 NEGATED_WITHIN = (4, 20)  # characters between a negator and what it turns: Chinese, English
 
 
@@ -25,6 +27,7 @@ class Searcher:
     words: tuple[tuple[bool, bool, tuple[int, ...]], ...]  # begins and ends a Latin word; its sets
     sets: dict[frozenset[str], int]
     patterns: dict[str, tuple[tuple[int, ...], tuple[int, ...]]]
+    ending_in: dict[int, list[str]]  # patterns by the set they end with
 
     @classmethod
     def of(cls, lexicon: Lexicon) -> "Searcher":
@@ -42,9 +45,10 @@ class Searcher:
                 continue
             for number in sets:
                 by_set[number].append((start, end))
-        ends = [at for at, sign in enumerate(text) if sign == END]
-        pauses = [at for at, sign in enumerate(text) if sign in (END, PAUSE)]
-        return Hits(self, by_set, ends, pauses, {})
+        ends = [found.start() for found in _END.finditer(text)]
+        pauses = [found.start() for found in _PAUSE.finditer(text)]
+        possible = {text for number in by_set for text in self.ending_in.get(number, ())}
+        return Hits(self, by_set, ends, pauses, possible, {})
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +59,7 @@ class Hits:
     by_set: dict[int, list[Span]]
     ends: list[int]
     pauses: list[int]
+    possible: set[str]  # patterns whose last words are there at all
     known: dict[str, list[Span]]
 
     def of_words(self, words: Iterable[str]) -> list[Span]:
@@ -63,6 +68,8 @@ class Hits:
 
     def of(self, pattern: str) -> list[Span]:
         """Where the pattern is fulfilled, each as short as it can be."""
+        if pattern not in self.possible:
+            return []
         if pattern not in self.known:
             self.known[pattern] = self._walk(*self.searcher.patterns[pattern])
         return self.known[pattern]
@@ -103,7 +110,7 @@ def _continues(sign: str) -> bool:
 def _searcher(lexicon: Lexicon) -> Searcher:
     shared = lexicon.words
     asked = [place for pattern in lexicon.patterns.values() for place in pattern.places]
-    asked += [frozenset(words) for words in (*shared.negators, shared.reported, shared.own)]
+    asked += [frozenset(words) for words in (*shared.negators, *_others(shared))]
     sets = {words: number for number, words in enumerate(dict.fromkeys(asked))}
     holders: dict[str, set[int]] = defaultdict(set)
     for words, number in sets.items():
@@ -111,21 +118,31 @@ def _searcher(lexicon: Lexicon) -> Searcher:
             for spelling in spellings(word, lexicon.letters):
                 holders[spelling].add(number)
     words_held = [
-        (word.removesuffix("*"), not word.endswith("*"), tuple(sorted(found))) for word, found in holders.items()
+        (word.removesuffix("*"), not word.endswith("*"), tuple(sorted(found)))
+        for word, found in holders.items()
     ]
+    patterns = {text: _numbered(pattern, sets) for text, pattern in lexicon.patterns.items()}
+    ending_in: dict[int, list[str]] = defaultdict(list)
+    for text, (places, _) in patterns.items():
+        ending_in[places[-1]].append(text)
     return Searcher(
-        automaton=AhoCorasick([text for text, _, _ in words_held], implementation=Implementation.ContiguousNFA),
+        automaton=AhoCorasick(
+            [text for text, _, _ in words_held], implementation=Implementation.ContiguousNFA
+        ),
         words=tuple(
             (_is_latin(text[0]), whole and _is_latin(text[-1]), found) for text, whole, found in words_held
         ),
         sets=sets,
-        patterns={text: _numbered(pattern, sets) for text, pattern in lexicon.patterns.items()},
+        patterns=patterns,
+        ending_in=dict(ending_in),
     )
 
 
-def _numbered(
-    pattern: Pattern, sets: dict[frozenset[str], int]
-) -> tuple[tuple[int, ...], tuple[int, ...]]:
+def _others(shared: WordsFile) -> tuple[tuple[str, ...], ...]:
+    return shared.questions, shared.reported, shared.own
+
+
+def _numbered(pattern: Pattern, sets: dict[frozenset[str], int]) -> tuple[tuple[int, ...], tuple[int, ...]]:
     return tuple(sets[place] for place in pattern.places), pattern.gaps
 
 
@@ -157,8 +174,10 @@ class Marks:
     def of(cls, hits: Hits, lexicon: Lexicon) -> "Marks":
         """The marks in one text."""
         shared = lexicon.words
-        zh, en, reported, own = (
-            Spans.of(hits.of_words(words)) for words in (*shared.negators, shared.reported, shared.own)
+        questions, reported, own = (Spans.of(hits.of_words(words)) for words in _others(shared))
+        zh, en = (
+            Spans.of(span for span in hits.of_words(words) if not questions.any_touching(span))
+            for words in shared.negators
         )
         return cls(hits, (zh, en), reported, own)
 
@@ -177,6 +196,10 @@ class Marks:
         """Whether the sentence up to there tells what somebody else said."""
         theirs, ours = self.reported.last_end(span[0]), self.own.last_end(span[0])
         return theirs >= max(ours, 0) and not between(self.hits.ends, theirs, span[0])
+
+    def tells_of_others(self, span: Span) -> bool:
+        """Whether somewhere in it somebody else's words are told."""
+        return self.reported.any_touching(span)
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,7 +231,7 @@ class Spans:
 
 def spans_of(group: Group, hits: Hits, marks: Marks) -> list[Span]:
     """Where the group's words stand and are meant; those that overlap are one."""
-    found = {span for pattern in group.says for span in hits.of(pattern)}
+    found = {span for pattern in group.says if pattern in hits.possible for span in hits.of(pattern)}
     if not found:
         return []
     harmless = Spans.of(span for pattern in group.unless for span in hits.of(pattern))

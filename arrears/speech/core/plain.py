@@ -9,8 +9,8 @@ import html
 import re
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass
-from functools import lru_cache
+from enum import Enum, auto
+from itertools import count
 from typing import NamedTuple
 
 from arrears.rulebook.speech import LettersFile
@@ -19,10 +19,28 @@ END = "。"  # ends a sentence: no pattern reaches across
 PAUSE = ","  # ends a clause: no negation reaches across
 _ENDS = frozenset("。！？!?\n\u2028\u2029\x0b\x0c")
 _PAUSES = frozenset(",，、;；:：")
-_TAG = re.compile(r"<(/?)([a-zA-Z!][a-zA-Z0-9]{0,15})[^<>]{0,300}>|&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|\w{2,10});")
+_TAG = re.compile(
+    r"<(/?)([a-zA-Z!][a-zA-Z0-9]{0,15})[^<>]{0,300}>|&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|\w{2,10});"
+)
 _BREAKS = frozenset({"br", "p", "div", "li", "tr", "td", "h1", "h2", "h3", "h4"})
 _SINGLES = re.compile(r"(?<![a-z0-9])[a-z](?: [a-z])+(?![a-z0-9'])")
 _LEET = {"@": "a", "$": "s", "0": "o", "1": "i", "3": "e", "!": "i", "*": "*"}
+
+
+class Sort(Enum):
+    """What a letter is to its neighbours."""
+
+    HAN = auto()
+    LATIN = auto()
+    OTHER = auto()
+    END = auto()
+    PAUSE = auto()
+    SPACE = auto()
+
+
+_NEEDS_NO_SPACE = frozenset({Sort.HAN, Sort.END, Sort.PAUSE})
+Signs = tuple[tuple[str, Sort], ...]
+MOST_KNOWN = 20_000  # signs remembered; a text of all of Unicode does not fill the memory
 
 
 class Plain(NamedTuple):
@@ -32,31 +50,31 @@ class Plain(NamedTuple):
     places: list[int]
 
 
-@dataclass(frozen=True, slots=True)
 class Reader:
     """Reads texts by one table of letters."""
 
-    one_for_one: dict[str, str]
-
-    @classmethod
-    def of(cls, letters: LettersFile) -> "Reader":
-        """The reader for this table of letters."""
+    def __init__(self, letters: LettersFile) -> None:
         pairs = zip(letters.traditional + letters.lookalikes, letters.simplified + letters.latin, strict=True)
-        return cls(dict(pairs))
+        self._table = dict(pairs)
+        self._known: dict[str, Signs] = {}
 
     def read(self, text: str) -> Plain:
         """`text` made plain; takes time in proportion to its length."""
-        return _joined(*_spaced(self._letters(text)))
+        known, folded = self._known, self._folded
+        source = _without_tags(text) if "<" in text or "&" in text else zip(text, count(), strict=False)
+        letters = [
+            (letter, sort, place)
+            for sign, place in source
+            for letter, sort in (known[sign] if sign in known else folded(sign))
+        ]
+        return _joined(*_spaced(letters))
 
-    def _letters(self, text: str) -> Iterator[tuple[str, int]]:
-        if "<" in text or "&" in text:
-            source: Iterator[tuple[str, int]] = _without_tags(text)
-        else:
-            source = zip(text, range(len(text)), strict=True)
-        folded, table = _folded, self.one_for_one
-        for sign, place in source:
-            for letter in folded(sign):
-                yield table.get(letter, letter), place
+    def _folded(self, sign: str) -> Signs:
+        letters = (self._table.get(letter, letter) for letter in _folded(sign))
+        found = tuple((letter, _sort(letter)) for letter in letters)
+        if len(self._known) < MOST_KNOWN:
+            self._known[sign] = found
+        return found
 
 
 def _without_tags(text: str) -> Iterator[tuple[str, int]]:
@@ -71,7 +89,6 @@ def _without_tags(text: str) -> Iterator[tuple[str, int]]:
     yield from ((text[at], at) for at in range(done, len(text)))
 
 
-@lru_cache(maxsize=65536)
 def _folded(sign: str) -> str:
     """One sign without case, width, accents; nothing where it cannot be seen."""
     if sign in _ENDS:
@@ -87,41 +104,55 @@ def _folded(sign: str) -> str:
     return "".join(part for part in parts if unicodedata.category(part) != "Mn")
 
 
-def _is_han(sign: str) -> bool:
-    return "\u4e00" <= sign <= "\u9fff" or "\u3400" <= sign <= "\u4dbf"
+def _sort(letter: str) -> Sort:
+    if letter in _ENDS:
+        return Sort.END
+    if letter in _PAUSES:
+        return Sort.PAUSE
+    if "\u4e00" <= letter <= "\u9fff" or "\u3400" <= letter <= "\u4dbf":
+        return Sort.HAN
+    if "a" <= letter <= "z":
+        return Sort.LATIN
+    return Sort.OTHER if letter.isalnum() or letter == "'" else Sort.SPACE
 
 
-def _is_latin(sign: str) -> bool:
-    return "a" <= sign <= "z"
-
-
-def _spaced(letters: Iterator[tuple[str, int]]) -> tuple[list[str], list[int]]:
-    """Signs sorted into letters, one space, pauses and ends; no space beside a Chinese character."""
+def _spaced(letters: list[tuple[str, Sort, int]]) -> tuple[list[str], list[int]]:
+    """Signs with one space between words, none beside a Chinese character or after a mark."""
     signs: list[str] = []
     places: list[int] = []
     waiting = -1  # the place of a space not yet written
-    all_letters = list(letters)
-    last = len(all_letters) - 1
-    for number, (sign, place) in enumerate(all_letters):
-        following = all_letters[number + 1][0] if number < last else " "
-        before = signs[-1] if signs else END
-        if sign in _LEET and waiting < 0 and _is_latin(before) and (_is_latin(following) or following in _LEET):
-            sign = _LEET[sign]
-        elif sign in _ENDS or (sign == "." and following in " \n" and not before.isdigit()):
-            sign, waiting = END, -1
-        elif sign in _PAUSES:
+    before = Sort.END
+    letters.append((" ", Sort.SPACE, -1))  # so that every letter has one that follows
+    for number in range(len(letters) - 1):
+        sign, sort, place = letters[number]
+        if sign in _LEET and waiting < 0 and before is Sort.LATIN and _in_a_word(*letters[number + 1][:2]):
+            sign, sort = _LEET[sign], Sort.LATIN
+        elif sort is Sort.END or (
+            sign == "." and letters[number + 1][0] in " \n" and not _ends_a_number(signs)
+        ):
+            sign, sort, waiting = END, Sort.END, -1
+        elif sort is Sort.PAUSE:
             sign, waiting = PAUSE, -1
-        elif sign != "'" and not sign.isalnum():
+        elif sort is Sort.SPACE:
             waiting = place if waiting < 0 else waiting
             continue
         if waiting >= 0:
-            if not (_is_han(sign) or _is_han(before)) and before not in (END, PAUSE):
+            if sort is not Sort.HAN and before not in _NEEDS_NO_SPACE:
                 signs.append(" ")
                 places.append(waiting)
             waiting = -1
         signs.append(sign)
         places.append(place)
+        before = sort
     return signs, places
+
+
+def _in_a_word(sign: str, sort: Sort) -> bool:
+    return sort is Sort.LATIN or sign in _LEET
+
+
+def _ends_a_number(signs: list[str]) -> bool:
+    return bool(signs) and signs[-1].isdigit()
 
 
 def _joined(signs: list[str], places: list[int]) -> Plain:

@@ -85,7 +85,7 @@ def measure(
     folder: Annotated[
         Path | None, typer.Argument(help="Holds COLD's dev.csv; left out, only the written sentences.")
     ] = None,
-    trial: Annotated[str, typer.Option(help="held (never tuned on), first or tune.")] = "held",
+    trial: Annotated[str, typer.Option(help="held (never tuned on), first, second or tune.")] = "held",
     misses: Annotated[bool, typer.Option(help="Show each sentence read wrongly.")] = False,
 ) -> None:
     """Precision and recall per kind, and false alarms on posts that look offensive and are not."""
@@ -149,7 +149,6 @@ def train(
 ) -> None:
     """Learn the weights on insults anew. Needs the `dev` extra; the same data make the same weights."""
     from arrears.speech import training
-    from arrears.speech.core import learned
 
-    about = training.train(folder, on=clock.today(), to=to or learned.FOLDER)
+    about = training.train(folder, on=clock.today(), to=to or training.SHIPPED)
     typer.echo(f"look from {about.look_from} (precision {about.precision_aimed_at:.0%} aimed at)")

@@ -139,7 +139,7 @@ def _insulted(text: str, on: date) -> set[str]:
 
 def messages_a_second(count: int, *, runs: int, on: date) -> float:
     """How many texts of 200 characters, made of the trial's sentences, one process reads a second."""
-    joined = " ".join(each.text for each in sentences(TRIAL / "first.txt"))
+    joined = " ".join(each.text for each in sentences(TRIAL / "second.txt"))
     texts = [(joined * 2)[at % len(joined) :][:200] for at in range(0, count * 37, 37)]
     queries.read(texts[0], book="cn.card_issuer", on=on)  # the lexicon is made once
     taken = []

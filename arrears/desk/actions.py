@@ -27,7 +27,6 @@ from arrears.staff.models import Member, Role
 
 CALL_LASTS = timedelta(minutes=30)  # a place in the budget is kept no longer for one call
 MAY_LIFT = {Role.TEAM_LEADER, Role.COMPLIANCE, Role.MANAGER}
-MAY_READ_WORDS = MAY_LIFT
 
 
 class UnableToOverride(Trouble):
@@ -78,11 +77,6 @@ def tell(
 def may_lift(member: Member) -> bool:
     """Whether this member may lift a hold."""
     return Role(member.role) in MAY_LIFT
-
-
-def may_read_words(member: Member) -> bool:
-    """Whether this member may read the words of all agents that want a second look."""
-    return Role(member.role) in MAY_READ_WORDS
 
 
 def lift(*, hold_key: str, account_ref: str, reason: str, by: Member, now: datetime) -> bool:

@@ -58,7 +58,7 @@ def speech(
     messages: Annotated[int, typer.Option(help="Messages of 200 characters, Chinese and English.")] = 2000,
     runs: Annotated[int, typer.Option(help="Runs over all of them.")] = 5,
 ) -> None:
-    """The language guard, in one process: messages of 200 characters a second."""
+    """The language guard on one core: messages of 200 characters a second of its time."""
     from arrears.speech import measuring
 
     rate = measuring.messages_a_second(messages, runs=runs, on=clock.today())

@@ -44,8 +44,8 @@ from arrears.intake.types import Reject
 from arrears.kernel.clock import HOUSE_ZONE
 from arrears.kernel.days import at_clock
 from arrears.kernel.trouble import Trouble
-from arrears.look.say import local_day
 from arrears.kernel.words import Words
+from arrears.look.say import local_day
 from arrears.reckoning import queries as reckoning
 from arrears.reckoning.types import Owed
 from arrears.strategy import queries as strategy

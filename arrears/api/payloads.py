@@ -91,7 +91,9 @@ NEEDED: Mapping[str, tuple[str, ...]] = {
     "contact_made": ("channel", "direction", "to", "by", "outcome"),
 }
 # What the house itself records when it happens; nobody tells it.
-OUR_OWN = frozenset({FactKind.CONTACT_WITHDRAWN, FactKind.SIGNED_IN, FactKind.FINDING})
+OUR_OWN = frozenset(
+    {FactKind.CONTACT_WITHDRAWN, FactKind.SIGNED_IN, FactKind.FINDING, FactKind.WORDS_QUESTIONED}
+)
 
 
 def missing(kind: FactKind, payload: PayloadTold) -> list[str]:

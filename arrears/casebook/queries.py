@@ -162,6 +162,12 @@ def facts_about(
     return _by_customer(rows)
 
 
+def latest_facts(kind: FactKind, *, limit: int) -> list[Fact]:
+    """The latest facts of one kind, of all customers, newest first."""
+    rows = models.Fact.objects.filter(kind=str(kind)).select_related("customer", "account")
+    return [_fact(row) for row in rows.order_by("-happened_at", "-pk")[:limit]]
+
+
 def _fact(row: models.Fact) -> Fact:
     return Fact(
         key=row.key,

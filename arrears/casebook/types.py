@@ -82,6 +82,7 @@ class FactKind(StrEnum):
     SIGNED_IN = "signed_in"  # the customer, at the portal
     NOTE = "note"
     FINDING = "finding"  # two numbers that disagree; a person must look
+    WORDS_QUESTIONED = "words_questioned"  # payload: said, sent, findings; words to look at again
 
 
 # Facts that stop collection until lifted. What each stops, and why, is `clearance`'s to say.

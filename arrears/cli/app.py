@@ -18,6 +18,7 @@ from arrears.cli import (
     shots,
     simulate,
     situations,
+    speech,
     terms,
 )
 
@@ -34,6 +35,7 @@ PARTS = (
     situations,
     simulate,
     rules,
+    speech,
     terms,
     bench,
     database,

@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from arrears.kernel import clock
+
 group = typer.Typer(help="Benchmarks: medians of several runs on this machine.", no_args_is_help=True)
 
 
@@ -49,6 +51,18 @@ def reckoning(
     typer.echo(f"(b) pyarrow alone, same input and output  {measured.limit_seconds:8.2f} s")
     typer.echo(f"(a)/(b) {measured.ratio:.2f}   {measured.accounts_a_second:,.0f} accounts a second")
     typer.echo(f"peak memory {measured.peak_bytes / 2**30:.2f} GB   one account explained {one:.2f} ms")
+
+
+@group.command()
+def speech(
+    messages: Annotated[int, typer.Option(help="Messages of 200 characters, Chinese and English.")] = 2000,
+    runs: Annotated[int, typer.Option(help="Runs over all of them.")] = 5,
+) -> None:
+    """The language guard on one core: messages of 200 characters a second of its time."""
+    from arrears.speech import measuring
+
+    rate = measuring.messages_a_second(messages, runs=runs, on=clock.today())
+    typer.echo(f"messages {messages:,} of 200 characters, median of {runs} runs: {rate:,.0f} a second")
 
 
 def _made(folder: Path, accounts: int, as_of: datetime) -> Path:

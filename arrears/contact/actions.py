@@ -12,12 +12,14 @@ from datetime import datetime
 
 from django.db import transaction
 
-from arrears.contact import codes, models, reports, senders
+from arrears.contact import codes, guard, models, reports, senders
 from arrears.contact.sending import Sending, StillClear, close_waiting
 from arrears.contact.types import CodeChecked, CodeSent, MessageState, Planned, Purpose, SendReport
 from arrears.contact.ways import ways
 from arrears.kernel.trouble import Trouble
 from arrears.kernel.words import Words
+from arrears.rulebook.speech import Hearer
+from arrears.speech.types import Finding, Setting
 
 BATCH = 20  # messages claimed at once
 
@@ -26,11 +28,25 @@ class UnableToPlan(Trouble):
     """A message that cannot stand in the outbox."""
 
 
+class UnableToSay(UnableToPlan):
+    """A text a person wrote and that must not be sent as it is; `findings` say where and why."""
+
+    def __init__(self, key: str, findings: Sequence[Finding]) -> None:
+        told = [finding.in_words() for finding in findings]
+        super().__init__(
+            f"message {key}: " + " ".join(words.en for words in told),
+            do=" ".join(words.zh for words in told),
+        )
+        self.findings = tuple(findings)
+
+
 def plan(*, messages: Sequence[Planned], now: datetime) -> int:
     """Put messages into the outbox; how many were new. Those whose key is known stay as they are.
 
     Raises UnableToPlan for a channel this installation does not have, and for a collecting
-    message without a clearance.
+    message without a clearance; UnableToSay for words of a person that must not be sent: then
+    nothing is planned and the refusal is kept, so do not call it inside a transaction that
+    this error would undo.
     """
     known = ways()
     for message in messages:
@@ -40,12 +56,62 @@ def plan(*, messages: Sequence[Planned], now: datetime) -> int:
             raise UnableToPlan(
                 f"message {message.key}: nobody cleared it", do="Propose it to clearance first."
             )
+        if message.written_by:
+            _refuse_wrong_words(message, now=now)
     keys = [message.key for message in messages]
     with transaction.atomic():
         before = models.Message.objects.filter(key__in=keys).count()
         rows = [_row(message, now=now) for message in messages]
         models.Message.objects.bulk_create(rows, ignore_conflicts=True, batch_size=1000)
         return models.Message.objects.filter(key__in=keys).count() - before
+
+
+def _refuse_wrong_words(message: Planned, *, now: datetime) -> None:
+    text = f"{message.wording.subject}\n\n{message.wording.body}"
+    findings = guard.findings_in(text, now=now)
+    stopping = [finding for finding in findings if finding.stops]
+    if findings:
+        guard.keep(
+            findings,
+            key=message.key,
+            text=text,
+            sent=not stopping,
+            customer_ref=message.customer_ref,
+            account_ref=message.account_ref,
+            by=message.written_by,
+            now=now,
+        )
+    if stopping:
+        raise UnableToSay(message.key, stopping)
+
+
+def read_words(
+    *,
+    text: str,
+    key: str,
+    account_ref: str,
+    customer_ref: str,
+    by: str,
+    now: datetime,
+    to: Hearer = "debtor",
+) -> list[Finding]:
+    """Read a note or the result of a call after it was kept; what is found is kept beside it.
+
+    Never refuses: what happened must be recorded, in the words it was told.
+    """
+    findings = guard.findings_in(text, now=now, setting=Setting(to=to, stage="kept"))
+    if findings:
+        guard.keep(
+            findings,
+            key=key,
+            text=text,
+            sent=True,
+            customer_ref=customer_ref,
+            account_ref=account_ref,
+            by=by,
+            now=now,
+        )
+    return findings
 
 
 def _row(planned: Planned, *, now: datetime) -> models.Message:

@@ -39,6 +39,8 @@ class Planned:
     key: one message for ever, however often it is planned; derive it from the clearance.
     not_before, not_after: the clearance's window (aware); outside it nothing leaves.
     secret: the body is erased from the outbox once the message has left or never will.
+    written_by: who wrote the text freely; empty for a text of our templates. What a person
+    writes is read by the language guard before it is planned.
     """
 
     key: str
@@ -55,6 +57,7 @@ class Planned:
     planned_on: date
     purpose: str = Purpose.COLLECT  # one of Purpose, or a name of the ladder's own
     secret: bool = False
+    written_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)

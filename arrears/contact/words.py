@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 
+from django.conf import settings
 from django.template import Context, Engine, Template, TemplateDoesNotExist, TemplateSyntaxError
 
 from arrears.casebook.types import Person
@@ -18,6 +19,7 @@ from arrears.contact.types import Wording
 from arrears.kernel.money import Money
 from arrears.kernel.trouble import Place, WrongConfiguration
 from arrears.reckoning.types import Owed
+from arrears.speech import queries as speech
 
 FOLDER = Path(__file__).resolve().parent / "templates"
 _MISSING = "\ufdd0"  # a code point no text may contain (Unicode noncharacter)
@@ -54,13 +56,24 @@ def _engine() -> Engine:
 @functools.cache
 def _template(name: str) -> Template:
     try:
-        return _engine().get_template(f"contact/{name}")
+        template = _engine().get_template(f"contact/{name}")
     except TemplateDoesNotExist as trouble:
         raise UnableToWord(
             f"there is no template {name}", do=f"The texts are in {FOLDER / 'contact'}."
         ) from (trouble)
     except TemplateSyntaxError as trouble:
         raise UnableToWord(f"the template cannot be read: {trouble}", at=Place(name)) from trouble
+    _refuse_wrong_words(name, str(template.source))
+    return template
+
+
+def _refuse_wrong_words(name: str, source: str) -> None:
+    """No template is used that says what nobody may say. It outlives days: every rule counts
+    that is in force or known to come."""
+    for finding in speech.read(source, book=settings.RULE_BOOK, on=date.max):
+        if finding.stops:
+            line = source.count("\n", 0, finding.start) + 1
+            raise UnableToWord(finding.in_words().en, do=finding.in_words().zh, at=Place(name, line))
 
 
 def owed_values(owed: Owed, *, language: str) -> dict[str, str | None]:

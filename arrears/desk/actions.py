@@ -21,6 +21,8 @@ from arrears.contact import actions as contact
 from arrears.daily import actions as daily
 from arrears.intake import actions as intake
 from arrears.kernel.trouble import Trouble
+from arrears.rulebook.speech import Hearer
+from arrears.speech.types import Finding
 from arrears.staff.models import Member, Role
 
 CALL_LASTS = timedelta(minutes=30)  # a place in the budget is kept no longer for one call
@@ -47,8 +49,8 @@ def tell(
     payload: Mapping[str, Any],
     by: Member,
     now: datetime,
-) -> bool:
-    """Keep a fact told at the desk; True the first time `key` is kept.
+) -> list[Finding]:
+    """Keep a fact told at the desk; words in it that want a second look are kept beside it.
 
     What is planned is withdrawn at once where the fact stops contact or changes how it may
     be made; the next round decides afresh.
@@ -67,7 +69,9 @@ def tell(
         )
         if first and kind is not FactKind.NOTE:
             daily.settle(account_refs=casebook_queries.accounts_of(customer_ref), now=now, because=daily.TOLD)
-    return first
+        if kind is not FactKind.NOTE:  # what a complaint quotes is not our word
+            return []
+        return _read(f"desk:{key}", account_ref, str(payload.get("text", "")), by=by, now=now)
 
 
 def may_lift(member: Member) -> bool:
@@ -133,10 +137,11 @@ def _override(member: Member, reason: str) -> Override:
 
 def end_call(
     *, clearance_key: str, outcome: str, text: str, by: Member, now: datetime, lateness: str = ""
-) -> bool:
+) -> list[Finding]:
     """Keep what came of a call that was cleared, and why the customer pays late, if they said so.
 
-    True the first time. Raises UnableToUseClearance where there never was leave.
+    Words in it that want a second look are kept beside it. Raises UnableToUseClearance where
+    there never was leave.
     """
     with transaction.atomic():
         first = contact.report_contact(
@@ -145,7 +150,25 @@ def end_call(
         leave = clearance_queries.clearance(clearance_key)
         if first and lateness and leave and leave.account_ref:
             _keep_reason(f"call:{clearance_key}", leave.account_ref, lateness, by=by, now=now)
-    return first
+        if leave is None or leave.account_ref is None:
+            return []
+        to: Hearer = "third_person" if outcome == "wrong_person" else "debtor"
+        return _read(f"call:{clearance_key}", leave.account_ref, text, to=to, by=by, now=now)
+
+
+def _read(
+    key: str, account_ref: str, text: str, *, by: Member, now: datetime, to: Hearer = "debtor"
+) -> list[Finding]:
+    """Words in what was just kept that want a second look."""
+    return contact.read_words(
+        text=text,
+        key=key,
+        account_ref=account_ref,
+        customer_ref=casebook_queries.owner_of(account_ref),
+        by=by.username,
+        now=now,
+        to=to,
+    )
 
 
 def _keep_reason(key: str, account_ref: str, reason: str, *, by: Member, now: datetime) -> None:
@@ -172,8 +195,8 @@ def keep_inbound(
     by: Member,
     now: datetime,
     lateness: str = "",
-) -> bool:
-    """The customer came to us, about this account; True the first time."""
+) -> list[Finding]:
+    """The customer came to us, about this account; words that want a second look are kept beside it."""
     with transaction.atomic():
         first = contact.report_inbound(
             key=f"desk:{key}",
@@ -188,7 +211,7 @@ def keep_inbound(
         )
         if first and lateness:
             _keep_reason(f"inbound:{key}", account_ref, lateness, by=by, now=now)
-    return first
+        return _read(f"inbound:{key}", account_ref, text, by=by, now=now)
 
 
 def raise_matter(*, account_ref: str, told: Mapping[str, Any], by: Member, now: datetime) -> str:

@@ -27,6 +27,7 @@ FACTS = {
     FactKind.SIGNED_IN: _("Customer signed in to the portal"),
     FactKind.NOTE: _("Note"),
     FactKind.FINDING: _("Finding"),
+    FactKind.WORDS_QUESTIONED: _("Words to look at again"),
 }
 
 FACT_ICONS = {
@@ -51,6 +52,7 @@ FACT_ICONS = {
     FactKind.SIGNED_IN: "login-2",
     FactKind.NOTE: "note",
     FactKind.FINDING: "zoom-exclamation",
+    FactKind.WORDS_QUESTIONED: "message-exclamation",
 }
 
 CHANNELS = {

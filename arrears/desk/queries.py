@@ -32,6 +32,8 @@ from arrears.desk.types import (
     RoundPage,
     Twins,
     Unmatched,
+    WordsFound,
+    WordsSeen,
     WorkList,
     WorkRow,
 )
@@ -42,6 +44,7 @@ from arrears.intake.types import Reject
 from arrears.kernel.clock import HOUSE_ZONE
 from arrears.kernel.days import at_clock
 from arrears.kernel.trouble import Trouble
+from arrears.kernel.words import Words
 from arrears.look.say import local_day
 from arrears.reckoning import queries as reckoning
 from arrears.reckoning.types import Owed
@@ -59,6 +62,8 @@ MOST_ENTRIES = 60  # of the timeline, unless more are asked for
 MOST_CONTACTS = 50  # a complaint may be about
 MOST_NEAR = 20  # near misses shown
 DARKEST = 4  # steps of the map
+MOST_WORDS = 3  # texts with words to look at again, on a case
+MOST_QUESTIONED = 100  # ... and on the supervisors' page
 MOST_ACCOUNTS = 8  # answers to a search for an account
 
 
@@ -137,6 +142,11 @@ def case(
             for fact in casebook.holds_on([history.customer_ref]).get(history.customer_ref, [])
         ],
         findings=daily.findings_of(account_ref),
+        words=[
+            words_of(fact)
+            for fact in reversed(casebook.facts_of(history.customer_ref))
+            if fact.kind is FactKind.WORDS_QUESTIONED and fact.account_ref == account_ref
+        ][:MOST_WORDS],
         other_accounts=[
             other for other in strategy.cases_of(history.customer_ref) if other.account_ref != account_ref
         ],
@@ -145,6 +155,28 @@ def case(
         shown=shown,
         more=max(len(narrowed) - most, 0),
     )
+
+
+def words_of(fact: Fact) -> WordsSeen:
+    """What the guard found, as a page shows it."""
+    told = [
+        WordsFound(
+            phrase=str(each["phrase"]),
+            title=Words(**each["title"]),
+            better=Words(**each["better"]),
+            reference=str(each["reference"]),
+            stops=each["severity"] == "stop",
+        )
+        for each in fact.payload["findings"]
+    ]
+    return WordsSeen(fact, bool(fact.payload["sent"]), told)
+
+
+def words_to_look_at() -> list[WordsSeen]:
+    """What the guard found lately in all agents' words, newest first."""
+    return [
+        words_of(fact) for fact in casebook.latest_facts(FactKind.WORDS_QUESTIONED, limit=MOST_QUESTIONED)
+    ]
 
 
 def day_of(standing: Standing | None, today: date) -> date:

@@ -208,6 +208,9 @@ def said_of(fact: Fact, language: str) -> list[str]:
         payload.pop("reason", None)  # a code for what the words say
     if payload.get("text"):
         said.append(str(payload["text"]))
+    for each in payload.get("findings", ()):
+        better = Words(**each["better"]).said_in(language)
+        said.append(_("“%(phrase)s” Better: %(better)s") % {"phrase": each["phrase"], "better": better})
     for key, words in names.PAYLOAD.items():
         if payload.get(key):
             said.append(words % {"value": _valued(key, payload[key], language)})

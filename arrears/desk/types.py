@@ -71,6 +71,26 @@ class Reach:
 
 
 @dataclass(frozen=True, slots=True)
+class WordsFound:
+    """One phrase that wants a second look, by which rule, and what to say instead."""
+
+    phrase: str
+    title: Words
+    better: Words
+    reference: str
+    stops: bool
+
+
+@dataclass(frozen=True, slots=True)
+class WordsSeen:
+    """What the guard found in one text. `sent`: said or sent; else it was stopped."""
+
+    fact: Fact
+    sent: bool
+    found: Sequence[WordsFound]
+
+
+@dataclass(frozen=True, slots=True)
 class CasePage:
     """Everything about one account and the person behind it."""
 
@@ -85,6 +105,7 @@ class CasePage:
     reach: Sequence[Reach]
     holds: Sequence[tuple[Fact, Sequence[str]]]  # each with what it says
     findings: Sequence[tuple[date, Words]]
+    words: Sequence[WordsSeen]  # the latest few
     other_accounts: Sequence[CaseRow]
     movements: Mapping[str, Movement]
     timeline: Sequence[Entry]

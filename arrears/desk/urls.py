@@ -38,6 +38,7 @@ urlpatterns = [
     inside("charts/<str:name>.svg", views.chart, "chart"),
     inside("money/", views.unmatched, "unmatched"),
     inside("money/<path:ref>", views.match, "match"),
+    inside("words/", views.words, "words"),
     inside("rounds/", views.rounds, "rounds"),
     inside("rejects/<int:number>/", views.rejects, "rejects"),
     inside("rounds/<str:day>/", views.round_of, "round"),

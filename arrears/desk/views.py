@@ -1,6 +1,7 @@
 """Requests in, pages out. Each view asks one question or does one thing."""
 
 import uuid
+from collections.abc import Sequence
 from datetime import date
 from typing import cast
 from urllib.parse import urlencode
@@ -28,6 +29,7 @@ from arrears.kernel import clock
 from arrears.kernel.trouble import Trouble
 from arrears.look.names import MOVEMENTS
 from arrears.look.templatetags.look import moment
+from arrears.speech.types import Finding
 from arrears.staff import actions as staff
 from arrears.staff.models import Member
 from arrears.strategy.types import CaseRow
@@ -102,6 +104,13 @@ def case(request: HttpRequest, ref: str) -> HttpResponse:
     return render(request, "desk/case.html", shown)
 
 
+def words(request: HttpRequest) -> HttpResponse:
+    """For supervisors: agents' words that want a second look."""
+    if not actions.may_override(_member(request)):
+        raise PermissionDenied
+    return render(request, "desk/words.html", {"page": queries.words_to_look_at(), "place": "compliance"})
+
+
 def _case_page(request: HttpRequest, ref: str) -> CasePage:
     try:
         return queries.case(
@@ -130,7 +139,7 @@ def tell(request: HttpRequest, ref: str) -> HttpResponse:
         return render(request, "desk/tell.html", shown)
     if "keep" not in request.POST:
         return render(request, "desk/tell_back.html", shown)
-    actions.tell(
+    found = actions.tell(
         key=str(form.cleaned_data["key"]),
         kind=form.fact_kind,
         account_ref=ref,
@@ -139,7 +148,17 @@ def tell(request: HttpRequest, ref: str) -> HttpResponse:
         now=clock.now(),
     )
     messages.success(request, _("Kept: %(what)s") % {"what": names.FACTS[form.fact_kind]})
-    return redirect("desk:case", ref=ref)
+    return _to_case(request, ref, found)
+
+
+def _to_case(request: HttpRequest, ref: str, found: Sequence[Finding]) -> HttpResponse:
+    """Back to the case; where the guard found words to look at again, to where it shows them."""
+    if not found:
+        return redirect("desk:case", ref=ref)
+    messages.warning(
+        request, _("Some of these words want a second look; a better sentence stands beside them.")
+    )
+    return redirect(f"{resolve_url('desk:case', ref=ref)}#words")
 
 
 def lift(request: HttpRequest, ref: str) -> HttpResponse:
@@ -196,14 +215,14 @@ def end_call(request: HttpRequest, key: uuid.UUID, ref: str) -> HttpResponse:
     form, point = forms.CallEnded(request.POST or None), request.GET.get("point", "")
     if request.method == "POST" and form.is_valid():
         try:
-            actions.end_call(
+            found = actions.end_call(
                 clearance_key=str(key), by=_member(request), now=clock.now(), **form.cleaned_data
             )
         except Trouble as trouble:
             form.add_error(None, str(trouble))
         else:
             messages.success(request, _("The call is kept."))
-            return redirect("desk:case", ref=ref)
+            return _to_case(request, ref, found)
     shown = {"form": form, "case": _line(ref), "point": point, "place": "cases"}
     return render(request, "desk/call.html", shown)
 
@@ -213,9 +232,9 @@ def keep_inbound(request: HttpRequest, ref: str) -> HttpResponse:
     form, line = forms.CameToUs(request.POST or None, initial={"key": uuid.uuid4()}), _line(ref)
     if request.method == "POST" and form.is_valid():
         told = {**form.cleaned_data, "key": str(form.cleaned_data["key"])}
-        actions.keep_inbound(account_ref=ref, by=_member(request), now=clock.now(), **told)
+        found = actions.keep_inbound(account_ref=ref, by=_member(request), now=clock.now(), **told)
         messages.success(request, _("Kept: the customer came to us."))
-        return redirect("desk:case", ref=ref)
+        return _to_case(request, ref, found)
     return render(request, "desk/came.html", {"form": form, "case": line, "place": "cases"})
 
 

@@ -30,7 +30,7 @@ LAW_FOLDER = Path(__file__).with_name("law")
 POLICY_FOLDER = Path(__file__).with_name("policy")
 
 Strength = Literal["must", "should"]
-Stops = Literal["collecting", "unasked", "every"]
+Stops = Literal["collecting", "unasked", "every", "words"]
 
 
 class Text(Document):

@@ -174,4 +174,5 @@ def test_another_attempt_never_clears_a_call_to_the_debtor(
 
 
 def test_every_rule_file_is_carried_out_and_every_function_has_its_file() -> None:
-    assert gate_module.rules_carried_out() == frozenset(load_law().rules)
+    of_contacts = {rule_id for rule_id, file in load_law().rules.items() if file.stops != "words"}
+    assert gate_module.rules_carried_out() == of_contacts

@@ -493,3 +493,49 @@ def test_a_customers_file_is_handed_over_to_be_saved_and_never_shown_in_our_page
         answer["Content-Disposition"].startswith("attachment")
         and "sandbox" in answer["Content-Security-Policy"]
     )
+
+
+# Words ---------------------------------------------------------------------------------------
+
+
+def note(client, player, text, *, kind=FactKind.NOTE):
+    told = {"key": uuid.uuid4(), "kind": str(kind), "text": text, "keep": "1"}
+    return client.post(reverse("desk:tell", args=[player.account]), told, follow=True)
+
+
+def test_a_note_with_wrong_words_is_kept_and_shown_with_a_better_sentence(agent):
+    enter(WANG)
+    answer = note(agent, WANG, "我告诉他再不还就影响孩子上学。")
+    assert answer.redirect_chain[-1][0].endswith("#words")
+    page = text_of(answer)
+    assert "其中有些措辞需要再看一看" in page and "逾期不影响您的孩子上学" in page
+    facts = [fact for fact in casebook.facts_of(WANG.ref) if fact.recorded_by == "some.agent"]
+    assert [fact.kind for fact in facts] == [FactKind.NOTE, FactKind.WORDS_QUESTIONED]
+
+
+def test_a_plain_note_says_nothing_of_words(agent):
+    enter(WANG)
+    assert "需要再看一看" not in text_of(note(agent, WANG, "客户下周五还500元。"))
+
+
+def test_what_a_complaint_tells_of_others_is_not_held_against_the_agent(agent):
+    enter(WANG)
+    note(agent, WANG, "有人说我是老赖，还要告诉我单位。", kind=FactKind.COMPLAINT)
+    assert FactKind.WORDS_QUESTIONED not in {fact.kind for fact in casebook.facts_of(WANG.ref)}
+
+
+def test_a_supervisor_reads_all_agents_words_and_an_agent_does_not(agent, leader):
+    enter(WANG)
+    note(agent, WANG, "我告诉他再不还就影响孩子上学。")
+    page = text_of(leader.get(reverse("desk:words")))
+    assert WANG.account in page and "some.agent" in page and "影响孩子上学" in page
+    assert agent.get(reverse("desk:words")).status_code == 403
+
+
+def test_what_was_said_of_the_debt_to_whoever_answered_is_seen(agent):
+    enter(WANG)
+    begun = agent.post(
+        reverse("desk:begin_call", args=[WANG.account]), {"key": uuid.uuid4(), "point": "+8613800000001"}
+    )
+    told = {"outcome": "wrong_person", "text": "他母亲接的，已告知其母亲欠款金额。"}
+    assert "透露" in text_of(agent.post(begun.url, told, follow=True))

@@ -13,9 +13,11 @@ from typing import Any
 import pytest
 
 from arrears.casebook.types import FactKind
+from arrears.contact.actions import read_words
 from arrears.look.tests.cast import (
     CAST,
     CHEN,
+    NOW,
     QUIET,
     WANG,
     ZHAO,
@@ -45,7 +47,7 @@ DESK = [
     "/desk/", "/desk/cases/", f"/desk/cases/{WANG.account}", f"/desk/cases/{CHEN.account}",
     f"/desk/cases/{LONG.account}", f"/desk/tell/{WANG.account}", f"/desk/lift/{ZHAO.account}?hold=d1", "/desk/money/",
     f"/desk/money/TX-1?account={WANG.account}", "/desk/rounds/", "/desk/rounds/2020-01-01/",
-    "/desk/nowhere/",
+    "/desk/words/", "/desk/nowhere/",
 ]  # fmt: skip
 PORTAL = ["/", "/why/1/", "/history/", "/pay/", "/talk/", "/contacts/", "/wishes/"]
 DOORS = ["/sign-in/", "/desk/sign-in/"]
@@ -72,6 +74,10 @@ def house(home: Any) -> None:
     tell(ZHAO, FactKind.DISPUTE, "d1", text="不是我消费的" * 40)
     tell(CHEN, FactKind.DECEASED, text="女儿来电")
     tell(WANG, FactKind.NOTE, text="https://example.com/" + "a" * 200)
+    read_words(
+        text="我告诉他再不还就影响孩子上学。", key="w1", account_ref=WANG.account, customer_ref=WANG.ref,
+        by="some.agent", now=NOW,
+    )  # fmt: skip
     propose(WANG, "refused", reasons=(QUIET,))
     stray_money(payer_name="X" * 120, reference_given="还信用卡" * 30)
     hold_round(broken=("A" * 60,))

@@ -1,0 +1,105 @@
+"""A learned opinion on whether a Chinese text insults somebody: hashed character n-grams and
+one weight each. Inference needs numpy alone; `speech/training.py` makes the weights.
+
+The weights hold no text: a hash says neither which characters it came from nor how many
+share it.
+"""
+
+from collections.abc import Iterator
+from datetime import date
+from functools import lru_cache
+from math import exp, sqrt
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from arrears.rulebook.documents import Document, read_document
+from arrears.speech.core.plain import END
+
+FOLDER = Path(__file__).resolve().parent.parent / "learned"
+SIZES = (1, 2)  # characters of an n-gram
+BITS = 16
+MOST_AT_ONCE = 400  # characters; what it learned from was hardly ever longer
+FEWEST = 4  # Chinese characters; fewer say too little
+
+Features = np.ndarray[Any, np.dtype[np.int64]]
+
+
+class Learned(Document):
+    """What stands beside the weights: how to use them, and where they come from.
+
+    scale: a weight is its integer times this. look_from: the score, 0 to 1, from which a
+    person should look; the smallest at which `precision_aimed_at` was reached on parts of
+    the training data the weights had not seen.
+    """
+
+    scale: float
+    bias: float
+    look_from: float
+    precision_aimed_at: float
+    learned_from: str
+    sha256: str
+    licence: str
+    made_on: date
+
+
+def features(plain: str) -> Features:
+    """The n-grams of a plain text as numbers below 2**BITS, each once."""
+    signs = np.frombuffer(plain.encode("utf-32-le"), dtype=np.uint32).astype(np.uint64)
+    hashed = [_hashed(signs, size) for size in SIZES if len(signs) >= size]
+    return np.unique(np.concatenate(hashed)).astype(np.int64) if hashed else np.zeros(0, np.int64)
+
+
+def _hashed(signs: Any, size: int) -> Any:
+    """FNV-1a over `size` signs, spread by a Fibonacci multiplication."""
+    count = len(signs) - size + 1
+    value = np.full(count, np.uint64(size * 0x9E3779B1))
+    for offset in range(size):
+        value = (value ^ signs[offset : offset + count]) * np.uint64(0x100000001B3)
+    value ^= value >> np.uint64(29)
+    return (value * np.uint64(0x9E3779B97F4A7C15)) >> np.uint64(64 - BITS)
+
+
+@lru_cache(maxsize=1)
+def weights() -> tuple[Learned, Any]:
+    """The shipped weights and what is said of them."""
+    about: Learned = read_document(FOLDER / "insults.yaml", Learned)
+    return about, np.load(FOLDER / "insults.npy", allow_pickle=False).astype(np.int32)
+
+
+def score(plain: str) -> float:
+    """How sure the weights are that a plain text insults, 0 to 1."""
+    about, held = weights()
+    found = features(plain)
+    if not len(found):
+        return 0.0
+    total = about.bias + about.scale * float(held[found].sum()) / sqrt(len(found))
+    return 1 / (1 + exp(-max(min(total, 30.0), -30.0)))
+
+
+def insulting(plain: str) -> list[tuple[int, int]]:
+    """Stretches of a plain text a person should look at."""
+    return [
+        (start, end)
+        for start, end in stretches(plain)
+        if is_chinese(plain[start:end]) and score(plain[start:end]) >= weights()[0].look_from
+    ]
+
+
+def stretches(plain: str) -> Iterator[tuple[int, int]]:
+    """The text in whole sentences, as many at once as fit into MOST_AT_ONCE characters."""
+    start = 0
+    while start < len(plain):
+        end = len(plain)
+        if end - start > MOST_AT_ONCE:
+            last = plain.rfind(END, start + 1, start + MOST_AT_ONCE)
+            end = last + 1 if last > 0 else start + MOST_AT_ONCE
+        yield start, end
+        start = end
+
+
+def is_chinese(text: str) -> bool:
+    """Whether half of it or more is Chinese characters, and enough of them."""
+    han = sum("\u4e00" <= sign <= "\u9fff" for sign in text)
+    return han >= FEWEST and 2 * han >= len(text)

@@ -111,11 +111,10 @@ def sign(
         closed = actions.close_days(
             before=before, now=clock.wall_now(), most_days=None if on else actions.MOST_DAYS
         )
-    for root in closed:
-        said = json.loads(root.statement)
-        typer.echo(f"{root.day}  {said['count']:8,}  {said['last']:12,}  {said['last_hash']}")
-    if not closed:
-        typer.echo(say("没有未签名的日子。", "No day was left to sign."))
+    for said in (json.loads(root.statement) for root in closed):
+        if said["count"]:
+            typer.echo(f"{said['day']}  {said['count']:8,}  {said['last']:12,}  {said['last_hash']}")
+    typer.echo(say(f"签名 {len(closed)} 天。", f"{len(closed)} days signed."))
 
 
 @group.command()

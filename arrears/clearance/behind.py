@@ -13,7 +13,7 @@ from django.db import connection
 
 from arrears.clearance import models, witness
 from arrears.clearance.records import clearance_of, proposal_of
-from arrears.evidence.types import Finding, Record, differs, gone, in_order, plain, untold
+from arrears.evidence.types import Finding, Record, differs, gone, in_order, untold
 
 # One statement sees rows and records at one moment, whatever goes on meanwhile.
 _ROWS = """
@@ -23,6 +23,10 @@ left join evidence_told used on used.kind = 'used' and used.about = c.key::text
 left join evidence_told released on released.kind = 'released' and released.about = c.key::text
 where c.key = any(%s::uuid[])
 """
+_OF_THE_ANSWER = (
+    "account", "answer", "book", "cured_at", "customer", "not_before", "override", "question",
+    "recorded_at", "refusals", "rules_on", "until",
+)  # fmt: skip
 _UNTOLD = """
 select c.key::text, c.customer_ref from clearance_clearance c where not exists (
   select 1 from evidence_told t where t.kind = 'answer' and t.about = c.key::text) order by c.id
@@ -66,12 +70,12 @@ def _differences(record: Record, row: Any) -> Iterable[Finding]:
     said = _read(record.body)
     if said is None:
         return  # the chain itself names it
-    became = {"used": _read(row.used_body), "released": _read(row.released_body)}
-    should = json.loads(in_order(plain(_as_told(row))))
-    for column, own in should.items():
-        its = _said(column, said, became)
-        if own != its:
-            yield differs(record, column, own, its)
+    row_says = json.loads(in_order(_as_told(row)))
+    chain_says = _said(said, _read(row.used_body) or {}, _read(row.released_body) or {})
+    if row_says != chain_says:
+        for column, own in row_says.items():
+            if own != chain_says[column]:
+                yield differs(record, column, own, chain_says[column])
 
 
 def _as_told(row: models.Clearance) -> dict[str, Any]:
@@ -98,18 +102,19 @@ def _as_told(row: models.Clearance) -> dict[str, Any]:
     }
 
 
-def _said(column: str, said: dict[str, Any], became: dict[str, dict[str, Any] | None]) -> Any:
-    used, released = became["used"] or {}, became["released"] or {}
-    later = {
+def _said(said: dict[str, Any], used: dict[str, Any], released: dict[str, Any]) -> dict[str, Any]:
+    """The records themselves, in the same words."""
+    proposal = said["proposal"]
+    if said["account"] and not proposal["debts"]:  # a row tells not "all debts" from "this account's"
+        proposal = {**proposal, "debts": [said["account"]]}
+    return {
+        **{column: said[column] for column in _OF_THE_ANSWER},
+        "proposal": proposal,
         "used_at": used.get("used_at"),
         "outcome": used.get("outcome") or None,
         "released_at": released.get("recorded_at"),
         "released_because": released.get("because") or None,
     }
-    if column == "proposal" and said["account"]:  # a row tells not "all debts" from "this account's"
-        proposal = said["proposal"]
-        return {**proposal, "debts": proposal["debts"] or [said["account"]]}
-    return later[column] if column in later else said.get(column)
 
 
 def _read(body: str | None) -> dict[str, Any] | None:

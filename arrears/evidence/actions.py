@@ -49,7 +49,7 @@ def append(records: Sequence[Told]) -> None:
     if records:
         with connection.cursor() as cursor, cursor.copy(_TELL) as copy:
             for each in records:
-                copy.write_row((each.kind, each.customer_ref, each.about, each.recorded_at, each.body))
+                copy.write_row(each)
 
 
 def seal(*, done: Callable[[int], None] | None = None) -> int:

@@ -10,7 +10,7 @@ from dataclasses import MISSING, Field, dataclass, fields, is_dataclass
 from datetime import UTC, date, datetime
 from enum import Enum
 from functools import lru_cache
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 from uuid import UUID
 
 from pydantic_core import to_json
@@ -24,8 +24,7 @@ DIFFERS = Words(
 UNTOLD = Words(zh="数据行没有对应的记录", en="a row nobody told the chain of")
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
+class Told(NamedTuple):
     """One record as a room tells it. `about` is the key of what it speaks of (a clearance, a fact).
 
     body: canonical JSON that repeats the four other values, for only the body is hashed.

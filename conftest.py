@@ -64,6 +64,7 @@ def home(tmp_path: Path, settings, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tmp_path / "home"
     monkeypatch.setenv("ARREARS_HOME", str(folder))
     settings.HOME = folder
+    settings.EVIDENCE_KEY = folder / "evidence.key"
     for name in ("portfolio", "inbox", "rejects", "outbox", "policy"):
         setattr(settings, f"{name.upper()}_FOLDER", folder / name)
     return folder

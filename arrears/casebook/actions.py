@@ -7,8 +7,10 @@ from typing import Any
 
 from django.db import connection, transaction
 
+from arrears.casebook.behind import fact_told
 from arrears.casebook.models import Account, Fact, MoneyIn, MoneyMatch, Posting, SameMoney
 from arrears.casebook.types import BookRows, FactKind, MoneyNotice, Movement, MovementKind, Row
+from arrears.evidence import actions as evidence
 from arrears.kernel.trouble import Trouble
 from arrears.kernel.words import Words
 
@@ -150,11 +152,11 @@ def record_fact(
     account_ref: str | None = None,
     payload: Mapping[str, Any] | None = None,
 ) -> bool:
-    """Record that `kind` happened; True the first time this `key` is recorded.
+    """Record that `kind` happened; True the first time this `key` is recorded, and on file for ever.
 
     Raises UnableToRecord when the customer or the account is unknown.
     """
-    fact = {
+    fact: dict[str, Any] = {
         "key": key,
         "kind": FactKind(kind).value,
         "customer": customer_ref,
@@ -164,9 +166,21 @@ def record_fact(
         "payload": json.dumps(dict(payload or {})),
         "by": by,
     }
-    with connection.cursor() as cursor:
+    with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(_RECORD, fact)
         recorded = bool(cursor.rowcount)
+        if recorded:
+            on_file = fact_told(
+                key=key,
+                kind=fact["kind"],
+                customer_ref=customer_ref,
+                account_ref=account_ref,
+                happened_at=happened_at,
+                now=now,
+                by=by,
+                payload=payload or {},
+            )
+            evidence.append([on_file])
     if not recorded and not Fact.objects.filter(key=key).exists():
         raise UnableToRecord(f"the casebook does not know {account_ref or customer_ref}")
     return recorded
@@ -180,17 +194,6 @@ from casebook_customer c left join casebook_account a on a.ref = %(account)s
 where c.ref = %(customer)s and (%(account)s::text is null or a.id is not null)
 on conflict (key) do nothing
 """
-
-
-def record_facts(*, facts: Sequence[Fact]) -> int:
-    """Many at once (unsaved rows); those whose key is known already are left alone."""
-    return _inserted(facts)
-
-
-def _inserted(facts: Sequence[Fact]) -> int:
-    before = Fact.objects.filter(key__in=[fact.key for fact in facts]).count()
-    Fact.objects.bulk_create(facts, ignore_conflicts=True, batch_size=2000)
-    return Fact.objects.filter(key__in=[fact.key for fact in facts]).count() - before
 
 
 def take_money(*, notice: MoneyNotice, because: Words | None, now: datetime) -> bool:

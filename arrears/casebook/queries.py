@@ -11,7 +11,7 @@ from django.db import connection
 from django.db.models import Count, Exists, F, Max, Min, OuterRef, Q, QuerySet
 from django.db.models.fields.json import KeyTextTransform
 
-from arrears.casebook import models
+from arrears.casebook import behind, models
 from arrears.casebook.types import (
     HOLDS,
     AccountHistory,
@@ -26,6 +26,7 @@ from arrears.casebook.types import (
     UnmatchedMoney,
 )
 from arrears.casebook.types import Supplied as SuppliedStanding
+from arrears.evidence.types import Finding, Record
 from arrears.kernel.trouble import Trouble
 
 
@@ -351,3 +352,15 @@ def money_to_check() -> list[models.SameMoney]:
         .select_related("notice__account__customer", "book")
         .order_by("recorded_at")
     )
+
+
+class Live:
+    """The casebook's facts held against the chain of evidence (an `evidence.types.Live`)."""
+
+    def unlike(self, records: Sequence[Record], /) -> Iterable[Finding]:
+        """Facts that differ from what the chain was told of them, or are gone."""
+        return behind.unlike(records)
+
+    def untold(self) -> Iterable[Finding]:
+        """Facts the chain was never told of."""
+        return behind.never_told()

@@ -14,15 +14,17 @@ from pathlib import Path
 from uuid import uuid4
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from arrears.casebook import queries as casebook
-from arrears.clearance import models
+from arrears.clearance import models, witness
 from arrears.clearance.core.dossier import Dossier
 from arrears.clearance.core.verdicts import leave_until, verdict_on
 from arrears.clearance.core.vocabulary import person_of
 from arrears.clearance.dossiers import CAPS_LOOK_BACK, GRACE, LOST_LOOK_BACK, gather, house_policy
 from arrears.clearance.records import answers_to, keep, lock_budgets, open_budgets, planned_contact, row_of
 from arrears.clearance.types import Answer, Asking, Clearance
+from arrears.evidence import actions as evidence
 from arrears.kernel.trouble import Trouble
 
 AT_ONCE = 2000  # askings decided in one transaction
@@ -93,15 +95,18 @@ def _decide_locked(
     known = {ref: gathered.dossier(ref, zone) for ref, zone in casebook.zones_of(refs).items()}
     policy = house_policy()
     more_to_come = Counter(asking.customer_ref for asking in askings)
-    rows = []
+    rows, on_file = [], []
     for asking in askings:
         more_to_come[asking.customer_ref] -= 1
         if asking.key not in given:
-            given[asking.key] = answer = _answer(asking, known[asking.customer_ref], book, policy)
+            dossier = known[asking.customer_ref]
+            given[asking.key] = answer = _answer(asking, dossier, book, policy)
             rows.append(row_of(asking, answer, now=now))
+            on_file.append(witness.answered(asking, dossier, answer, policy=policy, now=now))
             if answer.cleared and more_to_come[asking.customer_ref]:  # a place taken counts for the next
                 known[asking.customer_ref] = _with(known[asking.customer_ref], asking)
     keep(rows)
+    evidence.append(on_file)
     return given
 
 
@@ -146,6 +151,7 @@ def _with(dossier: Dossier, asking: Asking) -> Dossier:
     return replace(dossier, history=(*dossier.history, planned_contact(asking.proposal)))
 
 
+@transaction.atomic
 def use(*, clearance_key: str, outcome: str, at: datetime) -> None:
     """The contact was made at that moment, with this outcome. Each clearance serves once.
 
@@ -159,10 +165,12 @@ def use(*, clearance_key: str, outcome: str, at: datetime) -> None:
         not_before__lte=at,
         until__gte=at,
     )
+    customer_ref = usable.values_list("customer__ref", flat=True).first()
     if usable.update(used_at=at, outcome=outcome) != 1:
         raise UnableToUseClearance(
             f"clearance {clearance_key}: {_why_not(clearance_key, at)}", do="Ask anew."
         )
+    evidence.append([witness.used(clearance_key, str(customer_ref), outcome=outcome, at=at)])
 
 
 def _why_not(clearance_key: str, at: datetime) -> str:
@@ -183,7 +191,7 @@ def release(*, clearance_keys: Collection[str], because: str, now: datetime) -> 
     taken = models.Clearance.objects.filter(
         key__in=list(clearance_keys), verdict=Answer.CLEARED, used_at=None, released_at=None
     )
-    return taken.update(released_at=now, released_because=because)
+    return _give_back(taken, because=because, now=now)
 
 
 def release_expired(*, now: datetime) -> int:
@@ -191,4 +199,14 @@ def release_expired(*, now: datetime) -> int:
     expired = models.Clearance.objects.filter(
         verdict=Answer.CLEARED, used_at=None, released_at=None, until__lt=now - GRACE
     )
-    return expired.update(released_at=now, released_because="expired unused")
+    return _give_back(expired, because="expired unused", now=now)
+
+
+@transaction.atomic
+def _give_back(taken: QuerySet[models.Clearance], *, because: str, now: datetime) -> int:
+    rows = list(taken.select_for_update().order_by("pk").values_list("pk", "key", "customer__ref"))
+    models.Clearance.objects.filter(pk__in=[pk for pk, _, _ in rows]).update(
+        released_at=now, released_because=because
+    )
+    evidence.append([witness.released(str(key), ref, because=because, now=now) for _, key, ref in rows])
+    return len(rows)

@@ -1,20 +1,22 @@
 """Reading at the gate: what is known of a person, what still stands, and the law of a day."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
-from uuid import UUID
 
 from django.db.models import Count
 
 from arrears.casebook import queries as casebook
 from arrears.casebook.types import HOLDS, FactKind
-from arrears.clearance import measures, models, records
+from arrears.clearance import behind, measures, models
+from arrears.clearance import records as kept
+from arrears.clearance.behind import is_uuid
 from arrears.clearance.core import rules_carried_out
 from arrears.clearance.core.dossier import Dossier, in_force
 from arrears.clearance.core.verdicts import verdict_on
 from arrears.clearance.dossiers import LOST_LOOK_BACK, Gathered, gather, house_policy
 from arrears.clearance.records import clearance_of, proposal_of
+from arrears.clearance.replaying import replayed
 from arrears.clearance.types import (
     Answer,
     Asking,
@@ -26,9 +28,11 @@ from arrears.clearance.types import (
     OverrideSeen,
     PastContact,
     Proposal,
+    Replayed,
     RuleCount,
     Verdict,
 )
+from arrears.evidence.types import Finding, Record
 from arrears.kernel.days import at_clock
 from arrears.rulebook.law import Rule, load_policies
 from arrears.rulebook.law import rules_in_force as _rules_in_force
@@ -88,7 +92,7 @@ def still_clear(clearance_keys: Collection[str], *, at: datetime) -> set[str]:
     """
     rows = list(
         models.Clearance.objects.filter(
-            key__in=[key for key in clearance_keys if _is_uuid(key)],
+            key__in=[key for key in clearance_keys if is_uuid(key)],
             verdict=Answer.CLEARED,
             used_at=None,
             released_at=None,
@@ -115,29 +119,21 @@ def _clears_again(row: models.Clearance, gathered: Gathered, zone: str, at: date
     return verdict.cleared or (bool(row.overridden_by) and verdict.overridable)
 
 
-def _is_uuid(key: str) -> bool:
-    try:
-        UUID(key)
-    except ValueError:
-        return False
-    return True
-
-
 def clearance(key: str) -> Clearance | None:
     """One clearance by the key a channel shows."""
-    row = models.Clearance.objects.filter(key=key).first() if _is_uuid(key) else None
+    row = models.Clearance.objects.filter(key=key).first() if is_uuid(key) else None
     return clearance_of(row) if row else None
 
 
 def proposal(key: str) -> Proposal | None:
     """What was asked for, by the key of its answer."""
-    row = models.Clearance.objects.filter(key=key).first() if _is_uuid(key) else None
+    row = models.Clearance.objects.filter(key=key).first() if is_uuid(key) else None
     return proposal_of(row) if row else None
 
 
 def answers_to(proposal_keys: Sequence[str]) -> dict[str, Clearance]:
     """The answers already given to these questions, by the question's own key."""
-    return records.answers_to(list(proposal_keys))
+    return kept.answers_to(list(proposal_keys))
 
 
 def clearances_of(customer_ref: str) -> list[Clearance]:
@@ -199,3 +195,24 @@ def holds_in_force(customer_refs: Sequence[str], *, on: date) -> list[HoldSeen]:
         for fact, hold in in_force(facts, zone=zones[ref])
         if hold.stands_on(on)
     ]
+
+
+class Live:
+    """The gate's rows held against the chain of evidence (an `evidence.types.Live`)."""
+
+    def unlike(self, records: Sequence[Record], /) -> Iterable[Finding]:
+        """Clearances that differ from what the chain was told of them, or are gone."""
+        return behind.unlike(records)
+
+    def untold(self) -> Iterable[Finding]:
+        """Clearances the chain was never told of."""
+        return behind.never_told()
+
+
+def replay(records: Iterable[Record], *, rules_on: date | None = None) -> Iterable[Replayed]:
+    """Ask the gate every recorded question again, from what was known then: each answer.
+
+    By the law of the day that decided, or of `rules_on`, and the house's policy as it is now.
+    Records of other kinds are passed over.
+    """
+    return replayed(records, rules_on=rules_on, policy=house_policy())

@@ -304,3 +304,26 @@ class NearMiss:
     account_ref: str | None
     channel: str
     until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """What a rule said then and says now; rule_id is empty where it is about the answer as a whole."""
+
+    rule_id: str
+    then: str
+    now: str
+
+
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    """One recorded question asked again. same_rules: whether the rules are those that decided."""
+
+    position: int
+    customer_ref: str
+    clearance_key: str
+    at: datetime
+    book: str
+    rules_on: date
+    same_rules: bool
+    differences: tuple[Difference, ...]

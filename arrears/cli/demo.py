@@ -32,6 +32,7 @@ def demo(
         stack.enter_context(standing_ground())
         _take_mail(stack)
         _live(started)
+        _sign()
         if serve:
             _serve(host, port, started)
 
@@ -69,14 +70,26 @@ def _live(started: float) -> None:
             status.update(f"{say(words.zh, words.en)} ({seconds:.0f} s)")
 
 
+def _sign() -> None:
+    """The demo's institution has a key, so that its days are signed."""
+    from arrears.cli.evidence import seal_and_sign
+    from arrears.evidence import actions, keys
+    from arrears.kernel import clock
+
+    if not keys.key_file().exists():
+        actions.new_key(now=clock.wall_now())
+    seal_and_sign()
+
+
 def _serve(host: str, port: int, started: float) -> None:
+    from arrears.cli.evidence import sealer_at_work
     from arrears.cli.serve import sender_at_work
     from arrears.config.server import serve_until_stopped
     from arrears.demo.sign_ins import SIGN_INS
 
     _say_where(host, port, started, SIGN_INS)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    with sender_at_work():
+    with sender_at_work(), sealer_at_work():
         serve_until_stopped(host=host, port=port)
 
 

@@ -34,6 +34,7 @@ def hold(
 
     Missed days are caught up first, in order. Exit code 0 only if every promise held.
     """
+    from arrears.cli.evidence import seal_and_sign
     from arrears.cli.ground import standing_ground
 
     with standing_ground():
@@ -41,8 +42,11 @@ def hold(
 
         with _day(on.date() if on else None) as (day, now), Bars() as bars:
             reports = hold_rounds(on=day, now=now, tell=bars, leave_gap=leave_gap)
+        unsigned = seal_and_sign()
     for report in reports:
         show(report)
+    if unsigned:
+        typer.echo(say("证据未签名：", "Evidence is not signed: ") + unsigned, err=True)
     raise typer.Exit(0 if all(report.whole for report in reports) else 1)
 
 

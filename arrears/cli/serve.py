@@ -22,10 +22,11 @@ def serve(
     port: Annotated[int, typer.Option(help="Port to listen on.")] = 8000,
 ) -> None:
     """Serve desk, portal and API until Ctrl-C; cleared messages leave when their hour comes."""
+    from arrears.cli.evidence import sealer_at_work
     from arrears.cli.ground import standing_ground
     from arrears.config.server import serve_until_stopped
 
-    with standing_ground(), sender_at_work():
+    with standing_ground(), sender_at_work(), sealer_at_work():
         serve_until_stopped(host=host, port=port)
 
 

@@ -11,6 +11,7 @@ ARREARS_ADDRESS     where customers find the portal, `https://...` without a sla
 ARREARS_PHONE       the service number customers know
 ARREARS_RULE_BOOK   whose law binds us: cn.card_issuer (default), cn.agency, uk.lender ...
 ARREARS_SCANNER     a program that checks an uploaded file for harm: gets its path, ends with 0 if clean
+ARREARS_EVIDENCE_KEY  the private key that signs each day's records (default: evidence.key in the home)
 ARREARS_LIVE        1 where messages reach real people: the wall clock then always rules
 ARREARS_DEBUG       1 shows error pages with their reasons (never in production)
 """
@@ -31,6 +32,7 @@ REJECTS_FOLDER = HOME / "rejects"
 OUTBOX_FOLDER = HOME / "outbox"
 PAPERS_FOLDER = HOME / "papers"  # evidence customers send; served by us alone, never by a web server
 POLICY_FOLDER = HOME / "policy"  # the institution's own tightening of the law, if any
+EVIDENCE_KEY = Path(os.environ.get("ARREARS_EVIDENCE_KEY") or HOME / "evidence.key")
 
 SECRET_KEY = secret_key()
 DEBUG = os.environ.get("ARREARS_DEBUG") == "1"
@@ -47,6 +49,7 @@ INSTALLED_APPS = [
     "django_htmx",
     "ninja",
     "arrears.staff",
+    "arrears.evidence",
     "arrears.casebook",
     "arrears.intake",
     "arrears.delinquency",

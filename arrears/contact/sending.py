@@ -10,6 +10,7 @@ from collections.abc import Collection
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from hashlib import sha256
 from typing import Any, Protocol
 
 from django.db import transaction
@@ -22,6 +23,8 @@ from arrears.contact.channels import Channel, ChannelDown, Outgoing, Receipt, Re
 from arrears.contact.core import Hour, hour_for, retry_after
 from arrears.contact.types import MessageState, SendReport
 from arrears.contact.ways import ways
+from arrears.evidence import actions as evidence
+from arrears.evidence.types import Told, told
 from arrears.kernel.words import Words
 
 BATCH_SECONDS = 2.0  # a batch claimed is held no longer; the rest goes back, to be asked about again
@@ -177,7 +180,9 @@ class Sending:
             self._end(message, MessageState.FAILED, error=reason, in_doubt=later.in_doubt)
             return
         doubt = {"in_doubt": True} if later.in_doubt else {}
-        self._back(message, retry_at=self.wall() + wait, last_error=str(later), **doubt)
+        with transaction.atomic():
+            self._back(message, retry_at=self.wall() + wait, last_error=str(later), **doubt)
+            evidence.append([_attempted(message, later, at=self.moment(message))])
         self.counts["to_retry"] += 1
         self.handled += 1
 
@@ -223,6 +228,22 @@ def _free(held: QuerySet[models.Message]) -> None:
     back = {"state": MessageState.WAITING, "leased_by": "", "lease_until": None}
     held.filter(pk__in=doubtful).update(**back, in_doubt=True)
     held.exclude(pk__in=doubtful).update(**back, attempts=F("attempts") - 1)
+
+
+def _attempted(message: models.Message, later: TryLater, *, at: datetime) -> Told:
+    """A handing over that came to nothing, or of which nobody knows what came."""
+    return told(
+        "attempt",
+        customer_ref=message.customer_id,
+        about=message.key,
+        recorded_at=at,
+        attempt=message.attempts,
+        channel=message.channel,
+        clearance=message.clearance_key,
+        error=str(later),
+        in_doubt=later.in_doubt,
+        point=message.point,
+    )
 
 
 def _outgoing(message: models.Message, *, at: datetime) -> Outgoing:
@@ -296,6 +317,8 @@ def _record(
     }
     if not left:
         del payload["outcome"]
+    if not message.secret:  # the words themselves stay in the outbox; this proves which they were
+        payload["text_sha256"] = sha256(f"{message.subject}\n{message.body}".encode()).hexdigest()
     if error:
         payload["error"] = error
     if because:

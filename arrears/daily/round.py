@@ -22,6 +22,7 @@ from arrears.contact import queries as contact_queries
 from arrears.daily import actions, casework, report, snapshot
 from arrears.daily.models import Round
 from arrears.daily.types import RoundReport, Silent, Tell
+from arrears.evidence import actions as evidence
 from arrears.intake import actions as intake
 from arrears.intake.types import BookTaken
 from arrears.kernel.days import days_between, each_day
@@ -60,6 +61,7 @@ def _hold(day: date, *, makes_contact: bool, now: datetime, tell: Tell) -> Round
     _visit_every_case(held, now, tell)
     if held.makes_contact:
         _make_contacts(day, now, tell)
+    evidence.seal()
     snapshot.keep(day)
     return report.close(held, files=files, entered=entered, now=now)
 

@@ -2,6 +2,7 @@
 
 import json
 from datetime import timedelta
+from hashlib import sha256
 
 import pytest
 from django.db import IntegrityError
@@ -98,6 +99,7 @@ def test_an_email_arrives_and_is_recorded(post: Post):
         "clearance": "clearance:m1",
         "account": "A1",
         "template": "reminder_late",
+        "text_sha256": sha256("还款提醒\n您好\n".encode()).hexdigest(),
     }
 
 

@@ -4,6 +4,7 @@ import typer
 
 from arrears.cli import (
     api,
+    arrange,
     bench,
     book,
     checks,
@@ -28,6 +29,7 @@ PARTS = (
     intake,
     round,
     explain,
+    arrange,
     book,
     contact,
     api,

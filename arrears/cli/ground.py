@@ -51,9 +51,11 @@ def _set_up(*, migrate: bool) -> None:
 
 def _read_the_law() -> None:
     """Nothing starts while a rule or a policy is wrong; the message names file and line."""
+    from arrears.arrangements.queries import check_arrangement_policies
     from arrears.clearance.queries import check_law
 
     check_law()
+    check_arrangement_policies()
 
 
 def _hang_up() -> None:

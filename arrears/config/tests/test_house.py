@@ -10,7 +10,7 @@ from django.db.models import ForeignKey, OneToOneField
 PACKAGE = Path(__file__).resolve().parents[2]
 ROOMS = {
     "staff", "casebook", "portfolio", "intake", "reckoning", "delinquency", "strategy", "clearance",
-    "contact", "arrangements", "insights", "daily", "desk", "portal", "api",
+    "contact", "arrangements", "care", "insights", "daily", "desk", "portal", "api",
 }  # fmt: skip
 CLOSED = {"models", "core"}  # nobody's business outside the room
 HOMES = {"casebook", "staff"}  # where foreign keys may point

@@ -68,6 +68,14 @@ ASK_WHY = Words(
 OUTCOME = Words(zh="承诺日之后", en="After the promised day")
 
 
+STEPS = ("promise_reminder", "promise_broken", "promise_part_kept", "agreement_reminder", "agreement_missed")
+
+
+def key_of(account_ref: str, step: str, on: date) -> str:
+    """The key of the proposal and of its message: one a day, account and step."""
+    return f"{on}:{account_ref}:{step}"
+
+
 def follow_ups(on: date) -> list[FollowUp]:
     """Everything the day would like to say about promises and agreements."""
     return [*_promise_reminders(on), *_promise_outcomes(on), *_of_agreements(on)]
@@ -191,7 +199,7 @@ def _note_asked(wanted: Sequence[FollowUp], on: date) -> None:
 
 
 def _key(each: FollowUp, on: date) -> str:
-    return f"{on}:{each.account_ref}:{each.step}"
+    return key_of(each.account_ref, each.step, on)
 
 
 def _wish(each: FollowUp, person: Person) -> Wish | None:

@@ -1,7 +1,7 @@
 """Reading arrangements: quotations, agreements and promises, what could be offered, what was kept."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -15,6 +15,7 @@ from arrears.arrangements.core.drafting import Debt, cost_of_not_agreeing, debt_
 from arrears.arrangements.core.means import Afford, LivingFloor, Means
 from arrears.arrangements.core.schedule import in_parts, left_when_ended
 from arrears.arrangements.money import money_of
+from arrears.arrangements.proposing import STEPS, key_of
 from arrears.arrangements.seeing import agreement_seen, offer_seen, promise_seen
 from arrears.arrangements.types import (
     IN_PARTS,
@@ -32,6 +33,7 @@ from arrears.arrangements.types import (
     Verdict,
     monday_to_friday,
 )
+from arrears.contact import queries as contact_queries
 from arrears.kernel.trouble import Trouble
 from arrears.reckoning import queries as reckoning
 from arrears.rulebook.arrangements import MOST_MONTHS, affordability_policy, check_policies, policy_of
@@ -302,6 +304,13 @@ def _article_70(debt: Debt, sustainable_cents: int | None, willing: bool) -> boo
         return False
     due = max(debt.owed.minimum_due_cents, debt.owed.overdue_cents or 0)
     return means.ability_exceeded(due_now_cents=due, sustainable_cents=sustainable_cents)
+
+
+def spoken_to(account_refs: Iterable[str], *, on: date) -> set[str]:
+    """Those of the accounts about which this day says something of an agreement or promise
+    already: one word a day is enough, and the ladder's waits."""
+    keys = {key_of(ref, step, on): ref for ref in account_refs for step in STEPS}
+    return {keys[key] for key in contact_queries.states_of(keys)}
 
 
 def due_between(first: date, last: date) -> Mapping[date, int]:

@@ -13,6 +13,7 @@ from typing import Any
 from arrears.arrangements.core import following
 from arrears.arrangements.core.plans import yearly_cost
 from arrears.arrangements.core.schedule import in_parts
+from arrears.arrangements.core.yearly import Rate
 from arrears.arrangements.types import (
     AgreementState,
     EveryTwoWeeks,
@@ -64,13 +65,14 @@ def run(count: int, *, seed: int, tell: Callable[[int], None] = lambda done: Non
     states: Counter[str] = Counter()
     for number in range(count):
         trial = rolled(dice)
-        wrong = check(trial)
         schedule = schedule_of(trial)
         if schedule is None:
             refused += 1
-        else:
-            without_rate += yearly_cost(schedule).rate is None
-            states[str(_judged(trial, schedule).state)] += 1
+            continue
+        rate, verdict = yearly_cost(schedule), _judged(trial, schedule)
+        without_rate += rate.rate is None
+        states[str(verdict.state)] += 1
+        wrong = _wrong(trial, schedule, rate, verdict)
         if wrong:
             failures.append((trial, wrong))
         if number % 1000 == 999:
@@ -131,7 +133,15 @@ def check(trial: Trial) -> str | None:
     schedule = schedule_of(trial)
     if schedule is None:
         return None
-    return _wrong_schedule(trial, schedule) or _wrong_rate(schedule) or _wrong_verdict(trial, schedule)
+    return _wrong(trial, schedule, yearly_cost(schedule), _judged(trial, schedule))
+
+
+def _wrong(trial: Trial, schedule: Schedule, rate: Rate, verdict: Verdict) -> str | None:
+    return (
+        _wrong_schedule(trial, schedule)
+        or _wrong_rate(schedule, rate)
+        or _wrong_verdict(trial, schedule, verdict)
+    )
 
 
 def _wrong_schedule(trial: Trial, schedule: Schedule) -> str | None:
@@ -149,10 +159,9 @@ def _wrong_schedule(trial: Trial, schedule: Schedule) -> str | None:
     return None
 
 
-def _wrong_rate(schedule: Schedule) -> str | None:
+def _wrong_rate(schedule: Schedule, rate: Rate) -> str | None:
     """A rate is right when the instalments, discounted by it, are worth the debt: the rate a
     millionth higher and lower must lie on both sides. None must be said openly."""
-    rate = yearly_cost(schedule)
     if rate.rate is None:
         return None if rate.why_none else "no rate and no reason"
     low, high = (_worth(schedule, rate.rate + step) for step in (-EXACT, EXACT))
@@ -184,9 +193,8 @@ def _money(trial: Trial, schedule: Schedule) -> list[tuple[date, int]]:
     return [(part.day + late, part.due_cents) for part in schedule.parts]
 
 
-def _wrong_verdict(trial: Trial, schedule: Schedule) -> str | None:
+def _wrong_verdict(trial: Trial, schedule: Schedule, verdict: Verdict) -> str | None:
     """Long after its end an agreement is kept or broken, and no cent is counted twice."""
-    verdict = _judged(trial, schedule)
     paid = sum(cents for _, cents in _money(trial, schedule))
     counted = sum(seen.paid_cents for seen in verdict.parts)
     if counted > min(paid, schedule.due_cents):

@@ -314,9 +314,11 @@ def owed_before(seen):
 
 def test_the_ledger_honours_the_plan_to_the_cent():
     seen = agreed(months=24)
-    for part in seen.schedule.parts:
+    for number, part in enumerate(seen.schedule.parts):
         pays(part.due_cents, part.day)
-        actions.follow(on=part.day + DAY, now=noon(part.day + DAY), proposes=False)
+        if number % 6 == 5:
+            actions.follow(on=part.day + DAY, now=noon(part.day + DAY), proposes=False)
+            assert owed(on=part.day + DAY).payoff_cents == 0
     last = seen.schedule.parts[-1].day + DAY
     assert owed(on=last).payoff_cents == 0 and queries.agreement("a1").state == "done"
 

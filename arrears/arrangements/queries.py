@@ -38,7 +38,7 @@ from arrears.kernel.trouble import Trouble
 from arrears.reckoning import queries as reckoning
 from arrears.rulebook.arrangements import MOST_MONTHS, affordability_policy, check_policies, policy_of
 
-__all__ = ["Checked", "Means", "public_key_text"]
+Proposed = plans.Proposed
 public_key_text = signing.public_key_text
 
 

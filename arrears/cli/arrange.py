@@ -10,7 +10,7 @@ import typer
 from arrears.cli.language import language, say
 
 if TYPE_CHECKING:
-    from arrears.arrangements.core.plans import Proposed
+    from arrears.arrangements.queries import Proposed
     from arrears.arrangements.types import Asked, OfferSeen
 
 group = typer.Typer(help="Arrangements: quote, plans, verify.", no_args_is_help=True)

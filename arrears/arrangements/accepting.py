@@ -57,8 +57,8 @@ WORDS = {
     "accepted": Words(zh="报价已被接受过", en="the quotation was accepted already"),
     "not_open": Words(zh="报价未获批准或已撤回", en="the quotation was not approved, or was taken back"),
     "moved": Words(
-        zh="报价之后账上有新的款项或账单，金额已不同",
-        en="money or a statement came since: the amounts are different now",
+        zh="报价之后账上有新的款项，金额已不同",
+        en="money moved on the account since: the amounts are different now",
     ),
     "conflict": Words(zh="该账户已有履行中的约定", en="another agreement is being kept on this account"),
 }

@@ -363,7 +363,7 @@ def approve(*, offer_key: str, who: Who, because: str, now: datetime) -> OfferSe
     if now >= row.ends_at:
         raise UnableToApprove("its end date has passed", do="Let it be offered anew.")
     if content(row)["basis"]["fingerprint"] != current_fingerprint(row.account.ref):
-        raise UnableToApprove("money or a statement came since it was drafted", do="Let it be offered anew.")
+        raise UnableToApprove("money came since it was drafted", do="Let it be offered anew.")
     row.decided_by, row.decided_because, row.decided_at = who.name, because, now
     _open(row, who, now=now)
     row.save()

@@ -8,7 +8,6 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
 
 from arrears.arrangements.core import following
 from arrears.arrangements.core.plans import yearly_cost
@@ -103,13 +102,6 @@ def rolled(dice: random.Random) -> Trial:
         payer=dice.choice(("on_time", "late", "at_random")),
         payments=tuple((dice.randint(0, 1900), dice.randint(1, 400_000)) for _ in range(dice.randint(0, 12))),
     )
-
-
-def arrangements() -> Any:
-    """The same as a hypothesis strategy, for the tests."""
-    from hypothesis import strategies as st
-
-    return st.builds(rolled, st.integers(0, 2**48).map(random.Random))
 
 
 def schedule_of(trial: Trial) -> Schedule | None:

@@ -41,11 +41,13 @@ def _check(value: Any) -> None:
 
 
 def fingerprint(history: AccountHistory) -> str:
-    """Of every posting and statement the quotation was made from: it changes when money moves."""
+    """Of every posting, and of the balance a bank supplies instead: it changes when money moves.
+
+    A new statement alone changes nothing: a quotation outlives the day it is printed.
+    """
     rows = [[one.ref, one.kind.value, one.cents, one.posted_date.isoformat()] for one in history.movements]
-    cycles = [[one.statement_date.isoformat(), one.due_date.isoformat()] for one in history.cycles]
-    supplied = [[one.as_of.isoformat(), one.balance_cents] for one in history.supplied]
-    text = json.dumps([rows, cycles, supplied], separators=(",", ":"))
+    balance = history.supplied[-1].balance_cents if history.supplied else None
+    text = json.dumps([rows, balance], separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 

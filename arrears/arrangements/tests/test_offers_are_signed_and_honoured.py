@@ -2,6 +2,7 @@
 
 import json
 import threading
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -25,8 +26,9 @@ from arrears.arrangements.tests.town import (
     people,
 )
 from arrears.arrangements.types import Asked, Kind, Monthly, OfferState, Surroundings, Who
+from arrears.casebook import actions as writing
 from arrears.casebook import queries as casebook
-from arrears.casebook.types import FactKind, MovementKind
+from arrears.casebook.types import BookRows, FactKind, Movement, MovementKind
 from arrears.reckoning import queries as reckoning
 
 pytestmark = pytest.mark.django_db
@@ -116,8 +118,6 @@ def test_a_reason_is_wanted_where_the_policy_says_so():
     [{"willing": False}, {"sustainable_cents": None}, {"sustainable_cents": 900_000}, {"reasons": ()}],
 )
 def test_article_70_wants_ability_exceeded_and_willingness(missing):
-    from dataclasses import replace
-
     with pytest.raises(actions.UnableToOffer):
         offer(Kind.PERSONAL, months=24, told=replace(HARD, **missing))
 
@@ -276,6 +276,20 @@ def test_money_that_arrived_since_is_a_new_quotation():
     assert fresh.content["principal_cents"] == seen.content["principal_cents"] - 21_377
 
 
+def test_a_statement_printed_meanwhile_changes_nothing():
+    seen = offer(Kind.PERSONAL, months=24)
+    writing.enter(
+        rows=BookRows(
+            customers=[("C1", "王小明", None, None)],
+            accounts=[("A1", "C1", "cn.card", "CNY", None, 5_000_000, None)],
+            statements=[("A1", date(2026, 6, 12), date(2026, 7, 2), None, None, None)],
+        ),
+        now=noon(date(2026, 6, 12)),
+    )
+    assert accept(seen, on=date(2026, 6, 13)).state == "performing"
+    assert owed(on=date(2026, 6, 13)).payoff_cents == 0
+
+
 def test_accepted_already_it_is_refused():
     seen = offer(Kind.PERSONAL, months=24)
     accept(seen)
@@ -289,8 +303,6 @@ def test_accepting_twice_with_one_key_is_one_agreement():
 
 
 def test_an_oral_article_70_agreement_without_a_recording_is_refused():
-    from dataclasses import replace
-
     seen = offer(Kind.PERSONAL, months=24, told=replace(HARD, recording=""))
     with pytest.raises(actions.UnableToAccept, match="recording"):
         accept(seen, recording="")
@@ -359,9 +371,6 @@ def test_a_settlement_gives_the_rest_up_when_the_sum_has_come():
 def test_a_settlement_gives_up_nothing_that_was_bought_since():
     on = TODAY + 15 * DAY
     agreed(Kind.SETTLEMENT, day=on + 5 * DAY, cents=620_000, on=on, told=POOR)
-    from arrears.casebook import actions as writing
-    from arrears.casebook.types import Movement
-
     bought = Movement("P9", MovementKind.PURCHASE, 5000, on + DAY)
     writing.post(account_ref="A1", movements=[bought], origin="test", now=noon(on + DAY))
     pays(620_000, on + 3 * DAY)
@@ -370,13 +379,10 @@ def test_a_settlement_gives_up_nothing_that_was_bought_since():
 
 
 def test_the_banks_own_line_for_the_same_credit_counts_once():
-    from arrears.casebook.actions import enter
-    from arrears.casebook.types import BookRows
-
     seen = agreed(months=24)
     row = ("A1", "BANK-1", "credit_adjustment", seen.schedule.principal_cents, TODAY + DAY, None, None)
     account = ("A1", "C1", "cn.card", "CNY", None, 5_000_000, None)
-    enter(
+    writing.enter(
         rows=BookRows(customers=[("C1", "王小明", None, None)], accounts=[account], postings=[row]),
         now=noon(TODAY + 2 * DAY),
     )

@@ -152,7 +152,9 @@ def arrangements(
         bars.begin(Words(zh="试验还款安排", en="arrangements tried"), count)
         tried = trial.run(count, seed=seed, tell=bars.advance)
     states = ", ".join(f"{state} {number:,}" for state, number in sorted(tried.states.items()))
-    typer.echo(f"{tried.count:,} arrangements (seed {seed}): {states}; no schedule possible {tried.refused:,}")
+    typer.echo(
+        f"{tried.count:,} arrangements (seed {seed}): {states}; no schedule possible {tried.refused:,}"
+    )
     typer.echo(f"yearly rate openly none: {tried.without_rate:,}; what did not hold: {len(tried.failures):,}")
     for one, wrong in tried.failures[:10]:
         typer.echo(f"  {wrong}: {one}")

@@ -36,7 +36,9 @@ def _known_zone(name: str) -> str:
 class PayloadTold(BaseModel, extra="allow"):
     """What is known about the fact. Further names are kept as they are."""
 
-    state: Text | None = Field(default=None, description="agreement: performing, broken or done")
+    state: Text | None = Field(
+        default=None, description="agreement: performing, broken or done; promise: running, kept or broken"
+    )
     until: date | None = Field(default=None, description="the last day on which it holds")
     from_: date | None = Field(default=None, alias="from")
     hours: Annotated[Text, AfterValidator(_readable_hours)] | None = Field(
@@ -83,6 +85,7 @@ class PayloadTold(BaseModel, extra="allow"):
 
 NEEDED: Mapping[str, tuple[str, ...]] = {
     "agreement": ("state",),
+    "promise": ("state", "until"),
     "agreed_hours": ("hours",),
     "asked_hours": ("hours",),
     "robot_consent": ("given",),
@@ -92,7 +95,13 @@ NEEDED: Mapping[str, tuple[str, ...]] = {
 }
 # What the house itself records when it happens; nobody tells it.
 OUR_OWN = frozenset(
-    {FactKind.CONTACT_WITHDRAWN, FactKind.SIGNED_IN, FactKind.FINDING, FactKind.WORDS_QUESTIONED}
+    {
+        FactKind.CONTACT_WITHDRAWN,
+        FactKind.SIGNED_IN,
+        FactKind.FINDING,
+        FactKind.WORDS_QUESTIONED,
+        FactKind.AGREEMENT_STEP,
+    }
 )
 
 

@@ -56,7 +56,9 @@ class FactKind(StrEnum):
     CEASE_REQUEST = "cease_request"
     OPTED_OUT = "opted_out"  # payload: channel
     WRONG_AMOUNT_SUSPECTED = "wrong_amount_suspected"
-    AGREEMENT = "agreement"  # payload: state = performing | broken | done
+    AGREEMENT = "agreement"  # payload: state = performing | broken | done | cancelled | replaced
+    AGREEMENT_STEP = "agreement_step"  # payload: agreement, step = missed | cured | waived ...
+    PROMISE = "promise"  # to pay; payload: state = running | kept | part_kept | broken ..., until
     FRAUD = "fraud"  # suspected fraud or identity theft
     INCAPACITY = "incapacity"
     MINOR = "minor"

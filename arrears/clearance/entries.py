@@ -84,6 +84,7 @@ class Facts(Document):
         "consent_on", "consent_at", "consented", "consented_on", "consents",
     )  # fmt: skip
     agreement: Flag = None
+    promise: Flag = None
     objection: Flag = None
     dispute: Flag = None
     complaint: Flag = None

@@ -188,7 +188,7 @@ def quiet_hours(book: str, on: date) -> frozenset[int]:
 def holds_in_force(customer_refs: Sequence[str], *, on: date) -> list[HoldSeen]:
     """The holds on these customers and their accounts that stand on that day."""
     zones = casebook.zones_of(customer_refs)
-    kinds = [*HOLDS, FactKind.AGREEMENT, FactKind.HOLD_LIFTED]
+    kinds = [*HOLDS, FactKind.AGREEMENT, FactKind.PROMISE, FactKind.HOLD_LIFTED]
     return [
         HoldSeen(ref, fact.account_ref, hold.kind, hold.since, hold.until, fact.key)
         for ref, facts in casebook.facts_about(customer_refs, kinds=kinds).items()

@@ -35,7 +35,7 @@ OVER = frozenset(
     {
         "false", "no", "none", "closed", "resolved", "answered", "rejected", "withdrawn", "lifted", "over",
         "ended", "done", "broken", "cancelled", "completed", "settled", "verified", "dismissed", "paid",
-        "unlimited", "full", "sound",
+        "unlimited", "full", "sound", "kept", "part_kept",
     }
 )  # fmt: skip
 
@@ -176,7 +176,10 @@ TREATMENT_AND = timedelta(days=30)  # a crisis moratorium outlasts the treatment
 
 
 def _holds(facts: Facts) -> dict[str, Hold]:
-    written = {kind: getattr(facts, kind) for kind in HOLDS} | {"agreement_performing": facts.agreement}
+    written = {kind: getattr(facts, kind) for kind in HOLDS} | {
+        "agreement_performing": facts.agreement,
+        "promise_running": facts.promise,
+    }
     holds = {kind: hold for kind, value in written.items() if (hold := _hold(kind, value))}
     ends = {
         "breathing_space": facts.breathing_space_until,

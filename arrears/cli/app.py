@@ -4,6 +4,7 @@ import typer
 
 from arrears.cli import (
     api,
+    arrange,
     bench,
     book,
     checks,
@@ -30,6 +31,7 @@ PARTS = (
     intake,
     round,
     explain,
+    arrange,
     book,
     contact,
     api,

@@ -51,11 +51,13 @@ def _set_up(*, migrate: bool) -> None:
 
 def _read_the_law() -> None:
     """Nothing starts while a rule or a policy is wrong; the message names file and line."""
+    from arrears.arrangements.queries import check_arrangement_policies
     from arrears.clearance.queries import check_law
     from arrears.rulebook.speech import load_lexicon
 
     check_law()
     load_lexicon()
+    check_arrangement_policies()
 
 
 def _hang_up() -> None:

@@ -1,4 +1,5 @@
-"""`arrears simulate contacts`: millions of proposals against the gate, and a second opinion on each."""
+"""`arrears simulate contacts`: millions of proposals against the gate, and a second opinion on each;
+`arrears simulate arrangements`: random agreements and what must hold of each."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -28,7 +29,7 @@ def add_to(app: typer.Typer) -> None:
 
 @group.callback()
 def about() -> None:
-    """Keep `contacts` a command of its own, however few there are."""
+    """Each trial is a command of its own."""
 
 
 @group.command()
@@ -137,3 +138,24 @@ def _show_finding(finding: "Finding") -> None:
     typer.echo(f"\n{say('违规', 'WRONGFUL')}: {rules}\n{finding.person}\n  => {finding.contact}")
     for entry in finding.before:
         typer.echo(f"     {entry}")
+
+
+@group.command()
+def arrangements(
+    count: Annotated[int, typer.Option(min=1, help="How many arrangements.")] = 100_000,
+    seed: Annotated[int, typer.Option(help="The same seed tries the same.")] = 7,
+) -> None:
+    """Random arrangements: instalments sum to the debt, stay within limits, rates are right or none."""
+    from arrears.arrangements import trial
+
+    with Bars() as bars:
+        bars.begin(Words(zh="试验还款安排", en="arrangements tried"), count)
+        tried = trial.run(count, seed=seed, tell=bars.advance)
+    states = ", ".join(f"{state} {number:,}" for state, number in sorted(tried.states.items()))
+    typer.echo(
+        f"{tried.count:,} arrangements (seed {seed}): {states}; no schedule possible {tried.refused:,}"
+    )
+    typer.echo(f"yearly rate openly none: {tried.without_rate:,}; what did not hold: {len(tried.failures):,}")
+    for one, wrong in tried.failures[:10]:
+        typer.echo(f"  {wrong}: {one}")
+    raise typer.Exit(1 if tried.failures else 0)

@@ -6,6 +6,7 @@ inbox/      files dropped here are taken in by the day's round
 rejects/    rows set aside, with their reasons
 outbox/     what file-backed providers delivered (SMS of the demo, for instance)
 evidence.key  signs the end of each day's records; made by `arrears evidence key new`
+signing.key signs quotations, in the institution's name (Ed25519); made on first use
 secret.key  signs sessions and one-time codes; made on first use, never leaves the folder
 """
 

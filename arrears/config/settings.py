@@ -12,6 +12,7 @@ ARREARS_PHONE       the service number customers know
 ARREARS_RULE_BOOK   whose law binds us: cn.card_issuer (default), cn.agency, uk.lender ...
 ARREARS_SCANNER     a program that checks an uploaded file for harm: gets its path, ends with 0 if clean
 ARREARS_EVIDENCE_KEY  the private key that signs each day's records (default: evidence.key in the home)
+ARREARS_SIGNING_KEY the file of the key that signs quotations (default: signing.key in the home)
 ARREARS_LIVE        1 where messages reach real people: the wall clock then always rules
 ARREARS_DEBUG       1 shows error pages with their reasons (never in production)
 """
@@ -35,6 +36,7 @@ POLICY_FOLDER = HOME / "policy"  # the institution's own tightening of the law, 
 EVIDENCE_KEY = Path(os.environ.get("ARREARS_EVIDENCE_KEY") or HOME / "evidence.key")
 
 SECRET_KEY = secret_key()
+SIGNING_KEY_FILE = Path(os.environ.get("ARREARS_SIGNING_KEY") or HOME / "signing.key")
 DEBUG = os.environ.get("ARREARS_DEBUG") == "1"
 ALLOWED_HOSTS = os.environ.get("ARREARS_HOSTS", "127.0.0.1,localhost,[::1]").split(",")
 
@@ -57,6 +59,7 @@ INSTALLED_APPS = [
     "arrears.clearance",
     "arrears.contact",
     "arrears.care",
+    "arrears.arrangements",
     "arrears.daily",
     "arrears.api",
     "arrears.look",

@@ -1,7 +1,7 @@
 """Reading the outbox."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 
 from django.conf import settings
@@ -67,6 +67,20 @@ def reminder(*, template: str, channel: str, person: Person, owed: Owed) -> Word
     money = words.owed_values(owed, language=person.language)
     values = {**house_values(language=person.language), **money, "name": words.named(person)}
     return words.render(template=template, channel=channel, language=person.language, values=values)
+
+
+def worded(*, template: str, channel: str, person: Person, values: Mapping[str, str | None]) -> Wording:
+    """Any other template of ours for `person`, filled with `values` and what the house says of itself.
+
+    Raises UnableToWord as `reminder` does.
+    """
+    told = {**house_values(language=person.language), **values, "name": words.named(person)}
+    return words.render(template=template, channel=channel, language=person.language, values=told)
+
+
+def day_text(day: date, *, language: str) -> str:
+    """A day as letters write it."""
+    return words.day_text(day, language=language) or ""
 
 
 def house_values(*, language: str) -> dict[str, str | None]:

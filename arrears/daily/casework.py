@@ -12,6 +12,7 @@ from datetime import date, datetime
 from django.conf import settings
 from django.db import transaction
 
+from arrears.arrangements import queries as arrangements
 from arrears.casebook import actions as casebook_actions
 from arrears.casebook import queries as casebook
 from arrears.casebook.types import AccountHistory, Fact, FactKind
@@ -174,7 +175,12 @@ def _decide_and_plan(reckoned: Sequence[Owed], held: Round, *, now: datetime) ->
     decided = list(zip(cases, strategy.decide_cases(cases=cases, on=held.on_date), strict=True))
     if not held.makes_contact:
         return
-    wanted = [(case, decision) for case, decision in decided if decision.wish or decision.unreachable]
+    spoken_to = arrangements.spoken_to((owed.account_ref for owed in reckoned), on=held.on_date)
+    wanted = [
+        (case, decision)
+        for case, decision in decided
+        if (decision.wish or decision.unreachable) and case.owed.account_ref not in spoken_to
+    ]
     answers = _may_we([pair for pair in wanted if pair[1].wish], held, now=now)
     fates = [_fate(case, decision, held, answers) for case, decision in wanted]
     strategy.record_proposals(proposals=[_proposal(fate, held) for fate in fates], now=now)

@@ -16,6 +16,7 @@ from pathlib import Path
 from django.conf import settings
 from django.db import connection, transaction
 
+from arrears.arrangements import actions as arrangements
 from arrears.casebook import actions as casebook_actions
 from arrears.casebook import queries as casebook
 from arrears.contact import queries as contact_queries
@@ -58,6 +59,7 @@ def _hold(day: date, *, makes_contact: bool, now: datetime, tell: Tell) -> Round
     )
     files = _take_in(now, tell)
     entered = _enter_the_late(day, now, tell)
+    arrangements.follow(on=day, now=now, proposes=held.makes_contact)  # what the money made of agreements
     _visit_every_case(held, now, tell)
     if held.makes_contact:
         _make_contacts(day, now, tell)

@@ -318,8 +318,10 @@ def a_letter_of_consent(plot: Plot) -> Episode:
 HOLDS = (
     "objection", "dispute", "complaint", "hardship", "wrong_amount_suspected", "fraud", "incapacity", "minor",
     "litigation", "bankrupt", "breathing_space", "mental_health_crisis", "debt_counsellor", "deceased", "attorney",
-    "cease_request", "employer_prohibits", "vulnerable", "agreement", "opted_out",
+    "cease_request", "employer_prohibits", "vulnerable", "agreement", "promise",
+    "opted_out",
 )  # fmt: skip
+WHILE = {"agreement": "performing", "promise": "running"}  # they hold in this state
 LASTS = {"breathing_space": 60, "debt_counsellor": 30}
 
 
@@ -330,8 +332,8 @@ def a_hold(plot: Plot) -> Episode:
     yield ask(plot.contact(at - SECOND), edge=f"hold {kind}: before")
     debt = chance.choice((None, *person.debts))
     payload: dict[str, object] = {}
-    if kind == "agreement":
-        payload["state"] = "performing"
+    if kind in WHILE:
+        payload["state"] = WHILE[kind]
     if kind == "opted_out":
         payload["channel"] = chance.choice(("call", "sms", "email", "letter", "visit"))
     ends = chance.random() < 0.3 and kind not in {"agreement", "opted_out"}
@@ -339,7 +341,7 @@ def a_hold(plot: Plot) -> Episode:
         payload["until"] = (plot.day + chance.choice((1, 3, 70)) * DAY).isoformat()
     told = plot.told(at, kind, debt=debt, **payload)
     yield told
-    if chance.random() < 0.2 and kind not in {"agreement", "opted_out"}:  # another of the kind beside it
+    if chance.random() < 0.2 and kind not in {*WHILE, "opted_out"}:  # another of the kind beside it
         yield plot.told(
             at + SECOND, kind, debt=chance.choice((None, *person.debts)), until=plot.day.isoformat()
         )

@@ -380,16 +380,17 @@ def third_telephone_communication_in_massachusetts(case: Case, contact: Contact)
 
 # Holds
 
-OF_ONE_DEBT = {"objection", "dispute", "wrong_amount_suspected", "fraud", "agreement"}
+OF_ONE_DEBT = {"objection", "dispute", "wrong_amount_suspected", "fraud", "agreement", "promise"}
 STOP_COLLECTING = OF_ONE_DEBT | {"complaint", "hardship", "incapacity", "minor"}
 BUT_REPRESENTATIVES = {"litigation", "bankrupt", "breathing_space", "mental_health_crisis", "debt_counsellor"}
+WHILE = {"agreement": "performing", "promise": "running"}
 ENDS_AFTER = {"breathing_space": BREATHING_SPACE_DAYS, "debt_counsellor": COUNSELLOR_DAYS}
 
 
 def _held(case: Case, contact: Contact, kind: str) -> bool:
     """Whether a fact of the kind stands for this contact, in any zone the person may be in."""
     for event in case.standing(kind):
-        if event.kind == "agreement" and not _performing(case, event):
+        if event.kind in WHILE and not _last_and_so(case, event):
             continue
         if event.kind in OF_ONE_DEBT and event.debt and not same_debts([event.debt], contact.debts):
             continue
@@ -398,9 +399,10 @@ def _held(case: Case, contact: Contact, kind: str) -> bool:
     return False
 
 
-def _performing(case: Case, event: Event) -> bool:
-    last = [other for other in case.standing("agreement") if other.debt == event.debt][-1]
-    return event is last and event.payload["state"] == "performing"
+def _last_and_so(case: Case, event: Event) -> bool:
+    """Of agreements and promises a debt's last one counts, and only while it is kept or runs."""
+    last = [other for other in case.standing(event.kind) if other.debt == event.debt][-1]
+    return event is last and event.payload.get("state") == WHILE[event.kind]
 
 
 def _last_day(event: Event, zone: str) -> date:
@@ -651,6 +653,7 @@ HOLD_REFERENCES = {
     "wrong_amount_suspected": "the house",
     "fraud": "12 CFR 1006.30(b)(1)",
     "agreement": f"{CARD} 70",
+    "promise": "the house",
     "complaint": "the house",
     "hardship": "CONC 7.3.4R",
     "incapacity": "CONC 7.10.1R",

@@ -24,10 +24,17 @@ OF_THE_ACCOUNT = frozenset(
         FactKind.WRONG_AMOUNT_SUSPECTED,
         FactKind.FRAUD,
         FactKind.AGREEMENT,
+        FactKind.PROMISE,
     }
 )
+# Of these, an account's last one counts, and it holds while it is in this state.
+WHILE = {
+    FactKind.AGREEMENT: ("performing", "agreement_performing"),
+    FactKind.PROMISE: ("running", "promise_running"),
+}
 STANDING = HOLDS | {
     FactKind.AGREEMENT,
+    FactKind.PROMISE,
     FactKind.OPTED_OUT,
     FactKind.AGREED_HOURS,
     FactKind.ASKED_HOURS,
@@ -90,14 +97,17 @@ def dossier_of(facts: Sequence[Fact], *, zone: str, history: tuple[PastContact, 
 
 
 def in_force(facts: Sequence[Fact], *, zone: str) -> Iterator[tuple[Fact, Hold]]:
-    """Each fact (oldest first) that holds, unless lifted since; of agreements, each account's last."""
+    """Each fact (oldest first) that holds, unless lifted since; of agreements and promises, each
+    account's last."""
     standing = _not_lifted(facts)
-    agreements = {fact.account_ref: fact.key for fact in standing if fact.kind is FactKind.AGREEMENT}
+    last = {(fact.kind, fact.account_ref): fact.key for fact in standing if fact.kind in WHILE}
     for fact in standing:
         if fact.kind in HOLDS:
             yield fact, _hold(fact, str(fact.kind), zone)
-        elif agreements.get(fact.account_ref) == fact.key and fact.payload.get("state") == "performing":
-            yield fact, _hold(fact, "agreement_performing", zone)
+        elif last.get((fact.kind, fact.account_ref)) == fact.key:
+            state, hold = WHILE[fact.kind]
+            if fact.payload.get("state") == state:
+                yield fact, _hold(fact, hold, zone)
 
 
 def _not_lifted(facts: Sequence[Fact]) -> list[Fact]:

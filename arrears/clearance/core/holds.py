@@ -26,6 +26,7 @@ HOLD_OF = {
     "house.wrong_amount": "wrong_amount_suspected",
     "cn.card2011.art70_agreement": "agreement_performing",
     "house.agreement": "agreement_performing",
+    "house.promise": "promise_running",
     "house.fraud": "fraud",
     "us.regf.identity_theft": "fraud",
     "house.incapacity": "incapacity",

@@ -14,6 +14,7 @@ from arrears.kernel.words import Words
 from arrears.reckoning.types import Line, Owed
 
 TEMPLATES = ("reminder_before_due", "reminder_late", "reminder_later")
+OF_AGREEMENTS = ("agreement_reminder", "agreement_missed", "promise_broken", "promise_part_kept")
 LANGUAGES = ("zh-hans", "en")
 CHANNELS = ("email", "sms")
 WANG = Person("C1", "王小明", "zh-hans", "Asia/Shanghai")
@@ -137,8 +138,18 @@ def test_an_unknown_template_is_named():
 
 def test_every_template_is_there_in_both_languages_and_for_both_channels():
     found = {file.name for file in (words.FOLDER / "contact").iterdir()}
-    names = product((*TEMPLATES, "one_time_code"), CHANNELS, LANGUAGES)
+    names = product((*TEMPLATES, *OF_AGREEMENTS, "one_time_code"), CHANNELS, LANGUAGES)
     assert found == {f"{template}.{channel}.{language}.txt" for template, channel, language in names}
+
+
+@pytest.mark.parametrize("template", OF_AGREEMENTS)
+@pytest.mark.parametrize("channel", CHANNELS)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_is_said_of_an_agreement_names_amount_day_and_where_to_find_us(template, channel, language):
+    person = Person("C1", "王小明", language, "Asia/Shanghai")
+    values = {"account": "0001", "amount": "¥600.00", "paid": "¥70.00", "day": "D1", "until": "D2"}
+    body = queries.worded(template=template, channel=channel, person=person, values=values).body
+    assert "¥600.00" in body and "D1" in body and "王小明" in body and "http" in body
 
 
 @settings(max_examples=40, deadline=None)

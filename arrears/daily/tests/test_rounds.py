@@ -8,6 +8,9 @@ from pathlib import Path
 import pytest
 from django.db import connection
 
+from arrears.arrangements import actions as arrangements
+from arrears.arrangements import queries as agreed
+from arrears.arrangements.types import Who
 from arrears.casebook import actions as casebook_actions
 from arrears.casebook import queries as casebook
 from arrears.casebook.types import BookRows, FactKind
@@ -315,3 +318,19 @@ def test_rounds_hold_at_year_end_and_on_leap_day(home, tmp_path, settings, day):
     with mail_peer(folder=home / "outbox" / "mail", port=port):
         [report] = hold(day)
     assert report.whole and report.late == 7
+
+
+def test_a_promise_brings_peace_a_reminder_the_day_before_and_a_question_when_it_was_broken(book):
+    first = END - 3 * DAY
+    hold(first)
+    arrangements.record_promise(
+        key="wu", account_ref=WU.account, cents=50_000, day=first + 2 * DAY, channel="call",
+        who=Who("agent", "agent"), now=ten(first),
+    )  # fmt: skip
+    reports = [report for day in (1, 2, 3) for report in hold(first + day * DAY)]
+    told = [proposal for proposal in proposals_of(WU.account) if proposal.on_date > first]
+    spoken = [one.template for one in told if one.state == "sent"]
+    assert spoken[:1] == ["agreement_reminder"] and "promise_broken" in spoken
+    assert agreed.promises_of(WU.account)[0].state == "broken"
+    assert all(report.whole for report in reports)
+    assert len({one.on_date for one in told if one.state == "sent"}) == len(spoken)  # one word a day

@@ -1,0 +1,209 @@
+"""An arrangement drafted from what is owed: schedule, what is given up, what it costs. Pure.
+
+Everything about the debt comes from the reckoner; here is only what is agreed about it.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import date
+
+from arrears.arrangements.core.limits import Measure
+from arrears.arrangements.core.plans import NotAgreeing, yearly_cost
+from arrears.arrangements.core.schedule import at_once, in_parts
+from arrears.arrangements.core.yearly import Rate
+from arrears.arrangements.types import (
+    IN_PARTS,
+    Asked,
+    IsWorkday,
+    Kind,
+    Monthly,
+    Schedule,
+    UnableToOffer,
+)
+from arrears.casebook.types import AccountHistory, MovementKind
+from arrears.kernel.days import days_between
+from arrears.reckoning import queries as reckoning
+from arrears.reckoning.types import Line, Owed
+from arrears.rulebook.arrangements import MOST_MONTHS, Version
+
+MILLION = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Debt:
+    """What is owed today, and the history it comes from."""
+
+    history: AccountHistory
+    owed: Owed
+    on: date
+
+    @property
+    def instalments_cents(self) -> int:
+        """What of it is an instalment balance already."""
+        return sum(line.cents for line in self.owed.lines if line.kind == "instalments")
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """An arrangement not offered yet. schedule is None for a waiver: nothing is paid."""
+
+    asked: Asked
+    debt: Debt
+    schedule: Schedule | None
+    waived_cents: int
+    measure: Measure
+    yearly: Rate | None = None
+    monthly_fee: int = 0
+    early_fee: int = 0
+
+
+def debt_of(history: AccountHistory, *, on: date) -> Debt:
+    """What `history` owes on that day. Raises UnableToReckon."""
+    return Debt(history, reckoning.owed(history=history, as_of=on), on)
+
+
+def draft(asked: Asked, debt: Debt, version: Version, *, is_workday: IsWorkday) -> Draft:
+    """The arrangement asked for. Raises UnableToOffer where the debt does not allow it at all."""
+    if asked.kind in IN_PARTS:
+        return _in_parts(asked, debt, version, is_workday)
+    if asked.kind is Kind.EXTENSION:
+        return _extension(asked, debt)
+    if asked.kind is Kind.SETTLEMENT:
+        return _settlement(asked, debt)
+    return _waiver(asked, debt)
+
+
+def _in_parts(asked: Asked, debt: Debt, version: Version, is_workday: IsWorkday) -> Draft:
+    principal = principal_for(asked.kind, debt)
+    cents = principal if asked.cents is None else asked.cents
+    if not 0 < cents <= principal:
+        raise UnableToOffer(
+            f"{cents} minor units in parts, of {principal} that may be",
+            do=NO_SECOND_TIME if debt.instalments_cents and asked.kind is not Kind.PERSONAL else "",
+            nearest=replace(asked, cents=principal) if principal > 0 else None,
+        )
+    terms = reckoning.terms_of(debt.history, as_of=debt.on)
+    fee = version.monthly_fee_millionths
+    fee = terms.instalments.instalment_monthly_fee if fee is None else fee
+    complete = replace(asked, cents=cents, pay_days=asked.pay_days or Monthly(_usual_day(debt)))
+    schedule = in_parts(
+        cents,
+        agreed=debt.on,
+        months=complete.months or 0,
+        most_months=min(MOST_MONTHS, terms.instalments.instalment_most_months),
+        pay_days=complete.pay_days or Monthly(1),
+        is_workday=is_workday,
+        monthly_fee=fee,
+    )
+    measure = Measure(
+        months=complete.months,
+        cents=cents,
+        each_cents=min(part.principal_cents for part in schedule.parts),
+        base_cents=principal,
+    )
+    early = terms.instalments.instalment_early_fee
+    return Draft(complete, debt, schedule, 0, measure, yearly_cost(schedule), fee, early)
+
+
+NO_SECOND_TIME = (
+    "What is an instalment already may not be put into instalments again, but by an agreement "
+    "under article 70 (2022 No. 13)."
+)
+
+
+def principal_for(kind: Kind, debt: Debt) -> int:
+    """What of the debt may be paid in parts, in cents; instalments stay out but for article 70."""
+    whole = debt.owed.payoff_cents
+    if kind is Kind.PERSONAL:
+        return max(0, whole)
+    if kind is Kind.INSTALMENT_BILL:
+        whole = min(whole, debt.owed.statement_balance_cents)
+    return max(0, whole - debt.instalments_cents)
+
+
+def _usual_day(debt: Debt) -> int:
+    """The day of the month on which this account is due anyway."""
+    cycles = debt.history.cycles
+    return cycles[-1].due_date.day if cycles else debt.on.day
+
+
+def _extension(asked: Asked, debt: Debt) -> Draft:
+    if asked.day is None or asked.day <= debt.on:
+        raise UnableToOffer("an extension needs a day to come", do="Name the new day.")
+    owed = debt.owed
+    due = owed.overdue_cents or owed.minimum_due_cents
+    cents = due if asked.cents is None else asked.cents
+    if not 0 < cents <= owed.payoff_cents:
+        raise UnableToOffer(f"{cents} minor units put off, {owed.payoff_cents} are owed")
+    measure = Measure(days=days_between(debt.on, asked.day), cents=cents, base_cents=owed.payoff_cents)
+    schedule = at_once(cents, agreed=debt.on, day=asked.day)
+    return Draft(replace(asked, cents=cents), debt, schedule, 0, measure)
+
+
+def _settlement(asked: Asked, debt: Debt) -> Draft:
+    if asked.day is None or asked.day < debt.on or asked.cents is None:
+        raise UnableToOffer("a settlement needs a sum and a day", do="Name both.")
+    then = reckoning.what_if(history=debt.history, payments=[], as_of=asked.day).before.payoff_cents
+    if not 0 < asked.cents <= then:
+        raise UnableToOffer(
+            f"{asked.cents} minor units in one sum, {then} will be owed on {asked.day}",
+            nearest=replace(asked, cents=then) if then > 0 else None,
+        )
+    measure = Measure(
+        days=days_between(debt.on, asked.day),
+        cents=asked.cents,
+        pays_millionths=asked.cents * MILLION // then,
+        base_cents=then,
+    )
+    return Draft(
+        asked, debt, at_once(asked.cents, agreed=debt.on, day=asked.day), then - asked.cents, measure
+    )
+
+
+CHARGES = ("late_fee", "interest")
+
+
+def _waiver(asked: Asked, debt: Debt) -> Draft:
+    if asked.of not in CHARGES:
+        raise UnableToOffer(f"a waiver of {asked.of!r}", do=f"Choose one of: {', '.join(CHARGES)}.")
+    charged = charges_left(debt, asked.of)
+    cents = charged if asked.cents is None else asked.cents
+    if not 0 < cents <= charged:
+        raise UnableToOffer(
+            f"{cents} minor units of {asked.of} to give up, {charged} were charged and not given up yet",
+            nearest=replace(asked, cents=charged) if charged > 0 else None,
+        )
+    measure = Measure(cents=cents, gives_millionths=cents * MILLION // charged, base_cents=charged)
+    return Draft(replace(asked, cents=cents), debt, None, cents, measure)
+
+
+def charges_left(debt: Debt, of: str) -> int:
+    """Interest or late fees charged so far, paid or not, less everything ever given up."""
+    charged = sum(line.cents for line in debt.owed.charges if _is_charge(line, of))
+    given_up = sum(one.cents for one in debt.history.movements if one.kind is MovementKind.WAIVER)
+    return max(0, charged - given_up)
+
+
+def _is_charge(line: Line, of: str) -> bool:
+    return line.kind.startswith(of)
+
+
+def cost_of_not_agreeing(debt: Debt, schedule: Schedule, *, sustainable_cents: int | None) -> NotAgreeing:
+    """What the debt would grow by until the schedule's end, by the card's own terms.
+
+    Paying what one can: the sustainable amount on every day of the schedule, and where that
+    is not known the schedule's own amounts, paid without any agreement.
+    """
+    days, end = schedule.parts, schedule.parts[-1].day
+    can = [
+        (
+            part.day,
+            min(part.due_cents, sustainable_cents) if sustainable_cents is not None else part.due_cents,
+        )
+        for part in days
+    ]
+    compared = reckoning.what_if(
+        history=debt.history, payments=[(day, cents) for day, cents in can if cents], as_of=end
+    )
+    now = debt.owed.payoff_cents
+    paid = sum(cents for _, cents in can)
+    return NotAgreeing(compared.before.payoff_cents - now, compared.after.payoff_cents + paid - now)

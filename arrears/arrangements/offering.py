@@ -1,0 +1,421 @@
+"""Offers: drafted within the policy, approved where they must be, signed, never twice alive."""
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+from django.db import transaction
+
+from arrears.arrangements import ground, models, signing, spending
+from arrears.arrangements.core import limits, means
+from arrears.arrangements.core.drafting import Debt, Draft, cost_of_not_agreeing, debt_of, draft
+from arrears.arrangements.core.plans import NotAgreeing, heaviest_month
+from arrears.arrangements.core.posting import plan_postings, rest_to_post
+from arrears.arrangements.core.quoting import canonical, content_of, fingerprint, schedule_from
+from arrears.arrangements.seeing import content, offer_seen
+from arrears.arrangements.types import (
+    IN_PARTS,
+    Asked,
+    IsWorkday,
+    Kind,
+    OfferSeen,
+    OfferState,
+    Surroundings,
+    UnableToApprove,
+    UnableToArrange,
+    UnableToCancel,
+    UnableToOffer,
+    Who,
+    monday_to_friday,
+)
+from arrears.casebook import queries as casebook
+from arrears.casebook.types import AccountHistory, Movement
+from arrears.rulebook.arrangements import ROLES, Version, policy_of, title_of
+
+LIVE = (OfferState.OPEN, OfferState.WAITING)
+
+
+@transaction.atomic
+def offer(
+    *,
+    key: str,
+    account_ref: str,
+    asked: Asked,
+    who: Who,
+    now: datetime,
+    surroundings: Surroundings | None = None,
+    is_workday: IsWorkday = monday_to_friday,
+) -> OfferSeen:
+    """A quotation for what is asked: signed and open at once, or waiting for approval.
+
+    key: the face's own; asked twice, the answer is the one already given. A live offer on
+    the account is superseded. Where an agreement is being kept, the offer renegotiates it.
+    Raises UnableToOffer, with the nearest that is allowed, for anything outside the policy;
+    UnableToReckon where what is owed cannot be said.
+    """
+    ground.lock(account_ref)
+    made = models.Offer.objects.filter(asked_key=key).first()
+    if made:
+        return _same(made, account_ref)
+    room = _room(account_ref, asked, surroundings or Surroundings(), who, ground.house_day(now))
+    drafted = _draft(room, is_workday)
+    _refuse_or(drafted, room)
+    passes = who.role in limits.roles_that_may(room.version, drafted.measure)
+    _supersede_live(account_ref, now=now)
+    row = _row(key, drafted, room, now=now, waits=not passes)
+    if passes:
+        _open(row, who, now=now)
+    row.save()
+    return offer_seen(row)
+
+
+def _same(made: models.Offer, account_ref: str) -> OfferSeen:
+    if made.account.ref != account_ref:
+        raise UnableToArrange(f"the key {made.asked_key} belongs to an offer on another account")
+    return offer_seen(made)
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """Everything one offer is judged by."""
+
+    asked: Asked
+    who: Who
+    surroundings: Surroundings
+    version: Version
+    debt: Debt
+    on: date
+    running: models.Agreement | None
+
+
+def _room(account_ref: str, asked: Asked, surroundings: Surroundings, who: Who, on: date) -> Room:
+    version = policy_of(asked.kind.value, on=on)
+    running = ground.running_agreement(account_ref)
+    history = ground.history_of(account_ref)
+    debt = debt_of(_as_if_ended(history, running, on), on=on)
+    room = Room(asked, who, surroundings, version, debt, on, running)
+    _check_open(room)
+    if running:
+        _check_renegotiation(room, running)
+    _check_needs(room)
+    return room
+
+
+def _as_if_ended(history: AccountHistory, running: models.Agreement | None, on: date) -> AccountHistory:
+    """The debt as it would be by the terms agreed, were the running plan ended today."""
+    if running is None or Kind(running.kind) not in IN_PARTS:
+        return history
+    kept, schedule = content(running.offer), schedule_from(content(running.offer))
+    principal, _ = rest_to_post(schedule, ended=on)
+    posted = {one.ref for one in history.movements}
+    ended = plan_postings(str(kept["key"]), schedule, until=on, ended=on, left=(principal, 0))
+    more = [one for one in ended if one.ref not in posted]
+    return replace(history, movements=_in_day_order([*history.movements, *more]))
+
+
+def _in_day_order(movements: list[Movement]) -> tuple[Movement, ...]:
+    return tuple(sorted(movements, key=lambda one: one.posted_date))
+
+
+def _check_open(room: Room) -> None:
+    span, late = room.version.days_past_due, room.debt.owed.days_past_due
+    title = title_of(room.asked.kind.value).words()
+    if span.nearest(late) != late and room.running is None:
+        raise UnableToOffer(
+            f"{title.zh} / {title.en}: {late} days past due; open from {span.from_ or 0} to {span.to or 'any'}",
+            do="Choose another kind of arrangement.",
+        )
+    if room.who.role not in room.version.may and not _somebody_above(room):
+        raise UnableToOffer(f"{title.zh} / {title.en} is not open to the role {room.who.role!r}")
+    since = room.on - timedelta(days=365)
+    had = models.Agreement.objects.filter(
+        account__ref=room.debt.owed.account_ref, kind=room.asked.kind, agreed_at__date__gt=since
+    ).count()
+    if room.version.most_a_year is not None and had >= room.version.most_a_year:
+        raise UnableToOffer(
+            f"{title.zh} / {title.en}: {had} within a year, {room.version.most_a_year} are allowed",
+            do="Choose another kind of arrangement.",
+        )
+
+
+def _somebody_above(room: Room) -> bool:
+    return room.who.role in ROLES and bool(
+        set(room.version.may) & set(ROLES[ROLES.index(room.who.role) + 1 :])
+    )
+
+
+def _check_needs(room: Room) -> None:
+    """What the policy, and for article 70 the law, wants to know first."""
+    told, needs = room.surroundings, room.version.needs
+    unknown = set(told.reasons) - set(room.version.reasons or told.reasons)
+    if unknown or ("reason" in needs and not told.reasons):
+        raise UnableToOffer(
+            f"no reason is given that counts here ({', '.join(sorted(unknown)) or 'none given'})",
+            do=f"Choose from: {', '.join(room.version.reasons)}.",
+        )
+    if "means" in needs and told.sustainable_cents is None:
+        raise UnableToOffer("nothing is known of income and outgoings", do="Take the short form first.")
+    if "willing" in needs and not told.willing:
+        raise UnableToOffer(
+            "article 70 needs a customer who is willing to pay", do="Ask, and note the answer."
+        )
+    if "ability_exceeded" in needs and not _exceeded(room):
+        raise UnableToOffer(
+            "article 70 needs a debt beyond what the customer can pay; the form says it can be paid",
+            do="Offer instalments of the balance instead.",
+        )
+
+
+def _exceeded(room: Room) -> bool:
+    """By the form, where one was taken; else by what was noted."""
+    told, owed = room.surroundings, room.debt.owed
+    if told.sustainable_cents is None:
+        return bool(told.ability_exceeded)
+    due = max(owed.minimum_due_cents, owed.overdue_cents or 0)
+    if room.running:  # what the plan asks for now is what cannot be paid
+        parts = schedule_from(content(room.running.offer)).parts
+        due = max(due, *(part.due_cents for part in parts))
+    return means.ability_exceeded(due_now_cents=due, sustainable_cents=told.sustainable_cents)
+
+
+def _check_renegotiation(room: Room, running: models.Agreement) -> None:
+    """One renegotiation before breaking; a plan in parts may be planned anew by article 70 only."""
+    kind, was = room.asked.kind, Kind(running.kind)
+    if kind is Kind.WAIVER:
+        return
+    policy = policy_of(was.value, on=room.on)
+    if (1 if running.offer.replaces else 0) >= policy.renegotiations:
+        raise UnableToOffer(
+            "an agreement is being kept on this account and has been renegotiated, or may not be",
+            do="Let it be kept or ended first.",
+        )
+    if was in IN_PARTS and kind in IN_PARTS and kind is not Kind.PERSONAL:
+        raise UnableToOffer(
+            "an instalment balance may not be put into instalments again (2022 No. 13)",
+            do="Only a personalised agreement under article 70 may take it up again.",
+        )
+
+
+def _draft(room: Room, is_workday: IsWorkday) -> Draft:
+    try:
+        return draft(room.asked, room.debt, room.version, is_workday=is_workday)
+    except UnableToOffer:
+        raise
+    except UnableToArrange as problem:
+        raise UnableToOffer(problem.what, do=problem.do, nearest=_possible_months(room)) from problem
+
+
+def _possible_months(room: Room) -> Asked | None:
+    """The nearest length the policy knows, where the length asked for was impossible."""
+    span = limits.widest(room.version).months
+    months = room.asked.months
+    if span is None or months is None or span.nearest(months) == months:
+        return None
+    return replace(room.asked, months=span.nearest(months))
+
+
+def _refuse_or(drafted: Draft, room: Room) -> None:
+    """Refuse at once what nobody here may grant, naming the nearest that somebody may."""
+    who, may = room.who, limits.widest(room.version)
+    passes = (who.role, *limits.approvers(room.version, drafted.measure, who.role))
+    if not set(passes) & set(limits.roles_that_may(room.version, drafted.measure)):
+        own = room.version.may.get(who.role, may)  # type: ignore[call-overload]
+        why = limits.breaches(may, drafted.measure) or limits.breaches(own, drafted.measure)
+        principal = drafted.schedule.principal_cents if drafted.schedule else 0
+        nearest = limits.nearest(
+            drafted.asked, drafted.measure, may, principal_cents=principal, today=room.on
+        )
+        raise UnableToOffer("; ".join(f"{words.zh} / {words.en}" for words in why), nearest=nearest)
+    _refuse_beyond_means(drafted, room)
+
+
+def _refuse_beyond_means(drafted: Draft, room: Room) -> None:
+    """A plan that cannot be kept is no help: article 70 is for what can be afforded."""
+    can = room.surroundings.sustainable_cents
+    if "means" not in room.version.needs or can is None or drafted.schedule is None:
+        return
+    monthly = heaviest_month(drafted.schedule, drafted.asked.months or 1)
+    if monthly > can:
+        months = -(-drafted.schedule.due_cents // can) if can else 0
+        span = limits.widest(room.version).months
+        fits = months and span and span.to and months <= span.to
+        raise UnableToOffer(
+            f"{monthly} minor units a month, {can} can be afforded",
+            do="" if fits else "No length allowed by law fits; look at hardship and settlement.",
+            nearest=replace(drafted.asked, months=months) if fits else None,
+        )
+
+
+def _supersede_live(account_ref: str, *, now: datetime) -> None:
+    for row in models.Offer.objects.filter(account__ref=account_ref, state__in=LIVE):
+        close(row, OfferState.SUPERSEDED, now=now)
+
+
+def close(row: models.Offer, state: OfferState, *, now: datetime, by: str = "", because: str = "") -> None:
+    """End a live offer and give its budget back."""
+    spending.release(row)
+    row.state, row.decided_at = state, now
+    row.decided_by, row.decided_because = by or row.decided_by, because or row.decided_because
+    row.save()
+
+
+def _row(key: str, drafted: Draft, room: Room, *, now: datetime, waits: bool) -> models.Offer:
+    ref, told = drafted.debt.owed.account_ref, room.surroundings
+    customer = casebook.owner_of(ref)
+    ends_at = _ends_at(drafted, room.version, room.on)
+    text = content_of(
+        drafted,
+        key=(own := uuid4().hex),
+        customer_ref=customer,
+        version=room.version,
+        not_agreeing=_not_agreeing(drafted, told),
+        made_at=now,
+        ends_at=ends_at,
+        made_by=room.who.name,
+        role=room.who.role,
+    )
+    replaces = room.running.key if room.running and room.asked.kind is not Kind.WAIVER else ""
+    text["replaces"] = replaces or None
+    return models.Offer(
+        key=own,
+        asked_key=key,
+        account_id=casebook.account_keys([ref])[ref],
+        customer_id=casebook.customer_keys([customer])[customer],
+        kind=drafted.asked.kind,
+        state=OfferState.WAITING if waits else OfferState.OPEN,
+        quotation=canonical(_with_true_basis(text, ref)),
+        asked=ground.asked_as_json(room.asked),
+        surroundings=_as_json(told),
+        affordability=_band(drafted, told),
+        approvers=list(limits.approvers(room.version, drafted.measure, room.who.role)) if waits else [],
+        waived_cents=drafted.waived_cents if room.version.counts_against_budget else 0,
+        replaces=replaces,
+        made_by=room.who.name,
+        made_role=room.who.role,
+        made_team=room.who.team,
+        made_at=now,
+        ends_at=ends_at,
+    )
+
+
+def _with_true_basis(text: dict[str, Any], account_ref: str) -> dict[str, Any]:
+    """The fingerprint is of the account as it is, also where the draft looked at it as if ended."""
+    return {**text, "basis": {**text["basis"], "fingerprint": current_fingerprint(account_ref)}}
+
+
+def _not_agreeing(drafted: Draft, told: Surroundings) -> NotAgreeing | None:
+    if drafted.schedule is None:
+        return None
+    return cost_of_not_agreeing(drafted.debt, drafted.schedule, sustainable_cents=told.sustainable_cents)
+
+
+def _ends_at(drafted: Draft, version: Version, on: date) -> datetime:
+    """The end of its last day, and never after the first instalment's day."""
+    last = on + timedelta(days=version.valid_days)
+    first_due = drafted.schedule.parts[0].day if drafted.schedule else last
+    return ground.day_end(min(last, first_due))
+
+
+def _band(drafted: Draft, told: Surroundings) -> str:
+    if drafted.schedule is None or drafted.asked.kind not in IN_PARTS:
+        return "unknown"
+    return means.band(told.sustainable_cents, heaviest_month(drafted.schedule, drafted.asked.months or 1))
+
+
+def _as_json(told: Surroundings) -> dict[str, Any]:
+    return {
+        "reasons": list(told.reasons),
+        "willing": told.willing,
+        "ability_exceeded": told.ability_exceeded,
+        "sustainable_cents": told.sustainable_cents,
+        "means": dict(told.means),
+        "recording": told.recording,
+    }
+
+
+def surroundings_from(kept: dict[str, Any]) -> Surroundings:
+    """What an offer kept of its surroundings."""
+    return Surroundings(**{**kept, "reasons": tuple(kept["reasons"])})
+
+
+def _open(row: models.Offer, who: Who, *, now: datetime) -> None:
+    """Reserve what is given up and put the house's hand under it."""
+    month = spending.month_of(ground.house_day(now))
+    scopes = spending.scopes_of(who)
+    spending.reserve(scopes, row.waived_cents, month=month)
+    row.budgets = [scope for scope, _ in scopes] if row.waived_cents else []
+    row.budget_month, row.state = month, OfferState.OPEN
+    row.signature = signing.sign(row.quotation)
+
+
+@transaction.atomic
+def approve(*, offer_key: str, who: Who, because: str, now: datetime) -> OfferSeen:
+    """Let an offer pass that its maker may not grant alone; it is signed and open then.
+
+    What it gives up is taken from the approver's budget. Raises UnableToApprove where this
+    person may not, the offer is decided otherwise, has ended, or money moved since.
+    """
+    row = _locked_offer(offer_key)
+    if row.state == OfferState.OPEN and row.decided_by == who.name:
+        return offer_seen(row)
+    _check_may_decide(row, who)
+    if now >= row.ends_at:
+        raise UnableToApprove("its end date has passed", do="Let it be offered anew.")
+    if content(row)["basis"]["fingerprint"] != current_fingerprint(row.account.ref):
+        raise UnableToApprove("money came since it was drafted", do="Let it be offered anew.")
+    row.decided_by, row.decided_because, row.decided_at = who.name, because, now
+    _open(row, who, now=now)
+    row.save()
+    return offer_seen(row)
+
+
+def current_fingerprint(account_ref: str) -> str:
+    """Of the account's postings and statements as they are now."""
+    return fingerprint(ground.history_of(account_ref))
+
+
+@transaction.atomic
+def decline(*, offer_key: str, who: Who, because: str, now: datetime) -> OfferSeen:
+    """Not let an offer pass; the reason is kept. Raises UnableToApprove as `approve` does."""
+    row = _locked_offer(offer_key)
+    if row.state == OfferState.DECLINED and row.decided_by == who.name:
+        return offer_seen(row)
+    _check_may_decide(row, who)
+    if not because.strip():
+        raise UnableToApprove("no reason is given", do="Say why; the customer may ask.")
+    close(row, OfferState.DECLINED, now=now, by=who.name, because=because)
+    return offer_seen(row)
+
+
+def _check_may_decide(row: models.Offer, who: Who) -> None:
+    if row.state != OfferState.WAITING:
+        raise UnableToApprove(f"it does not wait for approval: it is {row.state}")
+    if who.name == row.made_by:
+        raise UnableToApprove("nobody approves their own offer", do="Ask a colleague who may.")
+    if who.role not in row.approvers:
+        raise UnableToApprove(
+            f"the role {who.role} may not let it pass", do=f"One of these may: {', '.join(row.approvers)}."
+        )
+
+
+@transaction.atomic
+def cancel_offer(*, offer_key: str, who: Who, because: str, now: datetime) -> OfferSeen:
+    """Take a live offer back, because the customer does not want it. Raises UnableToCancel."""
+    row = _locked_offer(offer_key)
+    if row.state == OfferState.CANCELLED:
+        return offer_seen(row)
+    if row.state not in LIVE:
+        raise UnableToCancel(f"the offer is {row.state}")
+    close(row, OfferState.CANCELLED, now=now, by=who.name, because=because)
+    return offer_seen(row)
+
+
+def _locked_offer(offer_key: str) -> models.Offer:
+    rows = models.Offer.objects.select_related("account", "customer")
+    row = rows.filter(key=offer_key).first()
+    if row is None:
+        raise UnableToApprove(f"there is no offer {offer_key}")
+    ground.lock(row.account.ref)
+    row.refresh_from_db()
+    return row

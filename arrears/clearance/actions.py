@@ -7,21 +7,23 @@ taken in one order and held for one short transaction; nothing else is locked me
 
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import groupby
 from pathlib import Path
-from uuid import uuid4
+from threading import Lock
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from arrears.casebook import queries as casebook
 from arrears.clearance import models
 from arrears.clearance.core.dossier import Dossier
 from arrears.clearance.core.verdicts import leave_until, verdict_on
 from arrears.clearance.core.vocabulary import person_of
+from arrears.clearance.counter import Counter as WaitingRoom
 from arrears.clearance.dossiers import CAPS_LOOK_BACK, GRACE, LOST_LOOK_BACK, gather, house_policy
-from arrears.clearance.records import answers_to, keep, lock_budgets, open_budgets, planned_contact, row_of
+from arrears.clearance.records import keep, known_under_lock, new_keys, open_budgets, planned_contact
 from arrears.clearance.types import Answer, Asking, Clearance
 from arrears.kernel.trouble import Trouble
 
@@ -39,20 +41,63 @@ class UnableToUseClearance(Trouble):
 def ask(*, asking: Asking, book: str, now: datetime) -> Clearance:
     """Put one proposal to the gate; a yes takes its place in the person's budget at once.
 
+    Committed before it returns, together with whatever else this process asks meanwhile;
+    inside a transaction of the caller's it is part of that and stands or falls with it.
     Asked again with the same key, the answer is the one already given. Raises UnableToAsk.
     """
-    return ask_many(askings=[asking], book=book, now=now)[0]
+    if _in_a_transaction():
+        return _decide([asking], book=book, now=now)[asking.key]
+    return _counter.ask(asking, book=book, now=now)
 
 
 def ask_many(*, askings: Sequence[Asking], book: str, now: datetime) -> list[Clearance]:
     """Many at once, answered in the order given; each chunk is one transaction of its own.
 
-    Raises UnableToAsk, before anything is decided, where a customer is unknown.
+    Raises UnableToAsk where a customer is unknown; what other chunks answered stands, and
+    is the answer when asked again.
     """
+    chunks = list(_chunks(askings))
     found: dict[str, Clearance] = {}
-    for chunk in _chunks(askings):
-        found |= _decide(chunk, book=book, now=now)
+    waiting = iter(chunks)
+    if len(chunks) == 1 or _in_a_transaction():
+        for chunk in waiting:
+            found |= _decide(chunk, book=book, now=now)
+    else:
+        _decide_side_by_side(waiting, found, book=book, now=now)
     return [found[asking.key] for asking in askings]
+
+
+def _in_a_transaction() -> bool:
+    return connection.in_atomic_block or not connection.get_autocommit()
+
+
+def _decide_side_by_side(
+    chunks: Iterator[list[Asking]], found: dict[str, Clearance], *, book: str, now: datetime
+) -> None:
+    """While the database keeps one chunk, the next is decided: a second hand, its own connection.
+
+    No person is in two chunks, and each hand holds the locks of one chunk at a time.
+    """
+    taking = Lock()
+
+    def hand() -> None:
+        while True:
+            with taking:
+                chunk = next(chunks, None)
+            if chunk is None:
+                return
+            found.update(_decide(chunk, book=book, now=now))
+
+    def second_hand() -> None:
+        try:
+            hand()
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        second = pool.submit(second_hand)
+        hand()
+        second.result()
 
 
 def _chunks(askings: Sequence[Asking]) -> Iterator[list[Asking]]:
@@ -86,23 +131,29 @@ def _decide(askings: list[Asking], *, book: str, now: datetime) -> dict[str, Cle
 def _decide_locked(
     askings: list[Asking], refs: list[str], *, book: str, now: datetime
 ) -> dict[str, Clearance]:
-    if lock_budgets(refs) < len(refs):
+    on_record = known_under_lock(
+        refs, [asking.key for asking in askings], now=now, look_back=_look_back(askings)
+    )
+    if on_record is None:
         raise _NoLockYet
-    given = answers_to([asking.key for asking in askings])
-    gathered = gather(refs, now=now, look_back=_look_back(askings))
-    known = {ref: gathered.dossier(ref, zone) for ref, zone in casebook.zones_of(refs).items()}
+    given, gathered = on_record.given, on_record.gathered
+    known = {ref: gathered.dossier(ref, zone) for ref, zone in on_record.zones.items()}
     policy = house_policy()
-    more_to_come = Counter(asking.customer_ref for asking in askings)
-    rows = []
-    for asking in askings:
-        more_to_come[asking.customer_ref] -= 1
+    more_to_come = Counter([asking.customer_ref for asking in askings])
+    answered = []
+    for asking, key in zip(askings, new_keys(len(askings), now), strict=True):
+        ref = asking.customer_ref
+        more_to_come[ref] -= 1
         if asking.key not in given:
-            given[asking.key] = answer = _answer(asking, known[asking.customer_ref], book, policy)
-            rows.append(row_of(asking, answer, now=now))
-            if answer.cleared and more_to_come[asking.customer_ref]:  # a place taken counts for the next
-                known[asking.customer_ref] = _with(known[asking.customer_ref], asking)
-    keep(rows)
+            given[asking.key] = answer = _answer(asking, known[ref], key, book, policy)
+            answered.append((asking, answer))
+            if answer.cleared and more_to_come[ref]:  # a place taken counts for the next
+                known[ref] = _with(known[ref], asking)
+    keep(answered, now=now)
     return given
+
+
+_counter = WaitingRoom(lambda askings, book, now: _decide(askings, book=book, now=now))
 
 
 def _open_budgets(refs: list[str]) -> None:
@@ -122,17 +173,19 @@ def _look_back(askings: list[Asking]) -> timedelta:
     return LOST_LOOK_BACK if outsiders else CAPS_LOOK_BACK
 
 
-def _answer(asking: Asking, dossier: Dossier, book: str, policy: tuple[Path, ...]) -> Clearance:
+def _answer(
+    asking: Asking, dossier: Dossier, key: str, book: str, policy: tuple[Path, ...]
+) -> Clearance:
     verdict = verdict_on(asking, dossier, book=book, policy=policy)
     overridden = asking.override is not None and verdict.overridable
     cleared = verdict.cleared or overridden
     return Clearance(
-        key=str(uuid4()),
-        proposal_key=asking.key,
-        customer_ref=asking.customer_ref,
-        account_ref=asking.account_ref,
-        answer=Answer.CLEARED if cleared else Answer.DEFERRED if verdict.cured_at else Answer.REFUSED,
-        refusals=verdict.refusals,
+        key,
+        asking.key,
+        asking.customer_ref,
+        asking.account_ref,
+        Answer.CLEARED if cleared else Answer.DEFERRED if verdict.cured_at else Answer.REFUSED,
+        verdict.refusals,
         not_before=asking.proposal.at if cleared else None,
         until=leave_until(asking, dossier.known, verdict) if cleared else None,
         cured_at=None if cleared else verdict.cured_at,

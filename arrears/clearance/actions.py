@@ -5,14 +5,17 @@ desk, robots, agencies through the API and the night's round share one budget. L
 taken in one order and held for one short transaction; nothing else is locked meanwhile.
 """
 
+import gc
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import groupby
 from pathlib import Path
 from threading import Lock
+from typing import Any
 
 from django.db import connection, transaction
 
@@ -23,6 +26,7 @@ from arrears.clearance.core.verdicts import leave_until, verdict_on
 from arrears.clearance.core.vocabulary import person_of
 from arrears.clearance.counter import Counter as WaitingRoom
 from arrears.clearance.dossiers import CAPS_LOOK_BACK, GRACE, LOST_LOOK_BACK, gather, house_policy
+from arrears.clearance.records import Known as OnRecord
 from arrears.clearance.records import keep, known_under_lock, new_keys, open_budgets, planned_contact
 from arrears.clearance.types import Answer, Asking, Clearance
 from arrears.kernel.trouble import Trouble
@@ -31,7 +35,7 @@ AT_ONCE = 2000  # askings decided in one transaction
 
 
 class UnableToAsk(Trouble):
-    """The question names somebody the casebook does not know."""
+    """The question names a customer or an account the casebook does not know."""
 
 
 class UnableToUseClearance(Trouble):
@@ -71,6 +75,19 @@ def _in_a_transaction() -> bool:
     return connection.in_atomic_block or not connection.get_autocommit()
 
 
+@contextmanager
+def _not_collecting() -> Iterator[None]:
+    """Without the search for cycles: there are none among answers, and it walks all of them again."""
+    if not gc.isenabled():
+        yield
+        return
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
+
+
 def _decide_side_by_side(
     chunks: Iterator[list[Asking]], found: dict[str, Clearance], *, book: str, now: datetime
 ) -> None:
@@ -94,7 +111,7 @@ def _decide_side_by_side(
         finally:
             connection.close()
 
-    with ThreadPoolExecutor(max_workers=1) as pool:
+    with _not_collecting(), ThreadPoolExecutor(max_workers=1) as pool:
         second = pool.submit(second_hand)
         hand()
         second.result()
@@ -119,52 +136,58 @@ class _NoLockYet(Exception):
 
 
 def _decide(askings: list[Asking], *, book: str, now: datetime) -> dict[str, Clearance]:
-    refs = sorted({asking.customer_ref for asking in askings})
     try:
-        return _decide_locked(askings, refs, book=book, now=now)
-    except _NoLockYet:
-        _open_budgets(refs)  # nothing is locked here: whole sets of locks are taken in one order
-        return _decide_locked(askings, refs, book=book, now=now)
+        return _decide_locked(askings, book=book, now=now)
+    except _NoLockYet:  # nothing is locked here: whole sets of locks are taken in one order
+        _open_budgets(sorted({asking.customer_ref for asking in askings}))
+        return _decide_locked(askings, book=book, now=now)
 
 
 @transaction.atomic
-def _decide_locked(
-    askings: list[Asking], refs: list[str], *, book: str, now: datetime
-) -> dict[str, Clearance]:
-    on_record = known_under_lock(
-        refs, [asking.key for asking in askings], now=now, look_back=_look_back(askings)
-    )
+def _decide_locked(askings: list[Asking], *, book: str, now: datetime) -> dict[str, Clearance]:
+    on_record = known_under_lock(askings, now=now, look_back=_look_back(askings))
     if on_record is None:
         raise _NoLockYet
-    given, gathered = on_record.given, on_record.gathered
-    known = {ref: gathered.dossier(ref, zone) for ref, zone in on_record.zones.items()}
-    policy = house_policy()
-    more_to_come = Counter([asking.customer_ref for asking in askings])
-    answered = []
+    _refuse_unknown({asking.account_ref for asking in askings} - {None}, on_record.accounts)
+    answered = _answers(askings, on_record, book=book, now=now)
+    keep(answered, now=now)
+    return on_record.given | {asking.key: answer for asking, answer in answered}
+
+
+def _answers(
+    askings: Sequence[Asking], on_record: OnRecord, *, book: str, now: datetime
+) -> list[tuple[Asking, Clearance]]:
+    """Each question not answered before, with its answer; a place taken counts for the next."""
+    known = {ref: on_record.gathered.dossier(ref, zone) for ref, zone in on_record.zones.items()}
+    policy, more_to_come = house_policy(), Counter([asking.customer_ref for asking in askings])
+    answered: dict[str, tuple[Asking, Clearance]] = {}
     for asking, key in zip(askings, new_keys(len(askings), now), strict=True):
         ref = asking.customer_ref
         more_to_come[ref] -= 1
-        if asking.key not in given:
-            given[asking.key] = answer = _answer(asking, known[ref], key, book, policy)
-            answered.append((asking, answer))
-            if answer.cleared and more_to_come[ref]:  # a place taken counts for the next
+        if asking.key not in on_record.given and asking.key not in answered:
+            answer = _answer(asking, known[ref], key, book, policy)
+            answered[asking.key] = asking, answer
+            if answer.cleared and more_to_come[ref]:
                 known[ref] = _with(known[ref], asking)
-    keep(answered, now=now)
-    return given
-
-
-_counter = WaitingRoom(lambda askings, book, now: _decide(askings, book=book, now=now))
+    return list(answered.values())
 
 
 def _open_budgets(refs: list[str]) -> None:
     """A lock for everybody who has none yet; kept whatever becomes of the question."""
-    unknown = set(refs) - set(casebook.zones_of(refs))
+    _refuse_unknown(set(refs), set(casebook.zones_of(refs)))
+    open_budgets(refs)
+
+
+def _refuse_unknown(asked: set[Any], known: set[str]) -> None:
+    unknown = asked - known
     if unknown:
         raise UnableToAsk(
-            f"the casebook does not know {sorted(unknown)[0]}",
-            do="Enter the customer first, or mend the reference.",
+            f"the casebook does not know {min(unknown)}",
+            do="Enter the customer and the account first, or mend the reference.",
         )
-    open_budgets(refs)
+
+
+_counter = WaitingRoom(lambda askings, book, now: _decide(askings, book=book, now=now))
 
 
 def _look_back(askings: list[Asking]) -> timedelta:

@@ -3,12 +3,13 @@
 A commit that survives a power cut takes its millisecond however much it holds, so callers
 who ask one question each would wait in line for the disk. Here the first who comes serves:
 it takes every question waiting, its own included, to one transaction, tells everybody the
-answer and hands on to whoever came meanwhile. Nobody waits for a clock; alone, a question
-is decided at once.
+answer and hands on to whoever came meanwhile. Alone, a question is decided at once; in
+company it waits a millisecond for those who were just answered and ask again.
 """
 
 import os
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
@@ -17,6 +18,7 @@ from arrears.clearance.types import Asking, Clearance
 
 Decide = Callable[[list[Asking], str, datetime], Mapping[str, Clearance]]
 MOST = 200  # questions in one transaction
+A_MOMENT_SECONDS = 0.001
 SAME_MOMENT = timedelta(seconds=1)  # a rehearsal lives in another time, and is served apart
 
 
@@ -40,43 +42,44 @@ class _Waiting:
 class Counter:
     """`decide` answers many questions in one transaction of its own."""
 
-    def __init__(self, decide: Decide, *, places: int = 1) -> None:
-        self._decide, self._places = decide, places
+    def __init__(self, decide: Decide) -> None:
+        self._decide = decide
         self._reset()
         os.register_at_fork(after_in_child=self._reset)  # a child has none of the callers
 
     def _reset(self) -> None:
-        self._door, self._line, self._serving = threading.Lock(), deque[_Waiting](), 0
+        self._door, self._line, self._serving = threading.Lock(), deque[_Waiting](), False
+        self._company = 0  # questions decided last
 
     def ask(self, asking: Asking, *, book: str, now: datetime) -> Clearance:
         """The answer to one question; its failure is its own, never a neighbour's."""
         mine = _Waiting(asking, book, now)
         with self._door:
             self._line.append(mine)
-            free = self._serving < self._places
-            self._serving += free
-        if not free:
+            serving, self._serving = self._serving, True
+        if serving:
             mine.turn.acquire()
         while not mine.settled:
-            self._serve()
-            if not mine.settled:
-                mine.turn.acquire()
+            self._serve(mine)
         if mine.failure is not None:
             raise mine.failure
         assert mine.answer is not None
         return mine.answer
 
-    def _serve(self) -> None:
-        """Decide what waits at the head of the line, then hand on."""
+    def _serve(self, mine: _Waiting) -> None:
+        """Decide what waits at the head of the line, `mine` first; then hand on."""
+        if len(self._line) < self._company:
+            time.sleep(A_MOMENT_SECONDS)
         batch = self._take()
+        self._company = len(batch)
         try:
             self._settle(batch)
-        finally:
+        finally:  # were this thread stopped half way, the others would still be served
+            unsettled = [waiting for waiting in batch if not waiting.settled and waiting is not mine]
             with self._door:
-                unsettled = [waiting for waiting in batch if not waiting.settled]
-                self._line.extendleft(reversed(unsettled))  # whoever served was stopped half way
+                self._line.extendleft(reversed(unsettled))
                 following = self._line[0] if self._line else None
-                self._serving -= following is None
+                self._serving = following is not None
             for waiting in batch:
                 if waiting.settled:
                     waiting.turn.release()

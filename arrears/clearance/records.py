@@ -76,6 +76,7 @@ _LOCK = """
 select 1 from clearance_budget where customer_ref = any(%(refs)s::text[]) order by customer_ref for update
 """
 _ZONES = "select ref, zone from casebook_customer where ref = any(%(refs)s::text[])"
+_ACCOUNTS = "select ref from casebook_account where ref = any(%(refs)s::text[])"
 _GIVEN = "select id from clearance_clearance where proposal_key = any(%(keys)s::text[])"
 
 
@@ -84,26 +85,33 @@ class Known:
     """What is on record of people whose budgets are locked, and of questions asked before."""
 
     zones: dict[str, str]
+    accounts: set[str]
     given: dict[str, Clearance]
     gathered: Gathered
 
 
-def known_under_lock(
-    customer_refs: list[str], proposal_keys: list[str], *, now: datetime, look_back: timedelta
-) -> Known | None:
+def known_under_lock(askings: Sequence[Asking], *, now: datetime, look_back: timedelta) -> Known | None:
     """Lock the budgets of these people until the transaction ends, and read all the gate looks at.
 
     One round trip; each answer is of after the lock. None where somebody has no budget yet.
     """
-    refs = {"refs": text_array(customer_refs)}
+    people = {asking.customer_ref for asking in askings}
+    accounts = {asking.account_ref for asking in askings if asking.account_ref is not None}
+    refs = {"refs": text_array(people)}
     with together(connection):
         locked = question(connection, _LOCK, refs)
         zones = question(connection, _ZONES, refs)
-        before = question(connection, _GIVEN, {"keys": text_array(proposal_keys)})
-        gathered = gathering(customer_refs, now=now, look_back=look_back)
-    if locked.rowcount < len(customer_refs):
+        there = question(connection, _ACCOUNTS, {"refs": text_array(accounts)})
+        before = question(connection, _GIVEN, {"keys": text_array([asking.key for asking in askings])})
+        gathered = gathering(people, now=now, look_back=look_back)
+    if locked.rowcount < len(people):
         return None
-    return Known(dict(zones.fetchall()), _answers(before.fetchall()), gathered())
+    return Known(
+        dict(zones.fetchall()),
+        {row[0] for row in there.fetchall()},
+        _answers(before.fetchall()),
+        gathered(),
+    )
 
 
 def _answers(ids: Sequence[tuple[int]]) -> dict[str, Clearance]:

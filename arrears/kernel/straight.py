@@ -12,6 +12,8 @@ from typing import Any
 
 import psycopg
 
+ASKED_OFTEN = 5  # times: the database then keeps the statement and need not plan it again
+
 
 @contextmanager
 def together(connection: Any) -> Iterator[None]:
@@ -20,7 +22,10 @@ def together(connection: Any) -> Iterator[None]:
     connection: Django's. Raises Django's own database errors.
     """
     connection.ensure_connection()
-    with connection.wrap_database_errors, connection.connection.pipeline():
+    straight: psycopg.Connection[Any] = connection.connection
+    if straight.prepare_threshold is None:  # Django's choice, for its own statements never repeat
+        straight.prepare_threshold = ASKED_OFTEN
+    with connection.wrap_database_errors, straight.pipeline():
         yield
 
 

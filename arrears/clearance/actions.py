@@ -25,7 +25,7 @@ from arrears.clearance.core.dossier import Dossier
 from arrears.clearance.core.verdicts import leave_until, verdict_on
 from arrears.clearance.core.vocabulary import person_of
 from arrears.clearance.counter import Counter as WaitingRoom
-from arrears.clearance.dossiers import CAPS_LOOK_BACK, GRACE, LOST_LOOK_BACK, gather, house_policy
+from arrears.clearance.dossiers import CAPS_LOOK_BACK, GRACE, LOST_LOOK_BACK, house_policy
 from arrears.clearance.records import Known as OnRecord
 from arrears.clearance.records import keep, known_under_lock, new_keys, open_budgets, planned_contact
 from arrears.clearance.types import Answer, Asking, Clearance
@@ -196,9 +196,7 @@ def _look_back(askings: list[Asking]) -> timedelta:
     return LOST_LOOK_BACK if outsiders else CAPS_LOOK_BACK
 
 
-def _answer(
-    asking: Asking, dossier: Dossier, key: str, book: str, policy: tuple[Path, ...]
-) -> Clearance:
+def _answer(asking: Asking, dossier: Dossier, key: str, book: str, policy: tuple[Path, ...]) -> Clearance:
     verdict = verdict_on(asking, dossier, book=book, policy=policy)
     overridden = asking.override is not None and verdict.overridable
     cleared = verdict.cleared or overridden

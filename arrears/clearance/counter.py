@@ -96,9 +96,7 @@ class Counter:
 
     @staticmethod
     def _alike(waiting: _Waiting, batch: Sequence[_Waiting]) -> bool:
-        return not batch or (
-            waiting.book == batch[0].book and abs(waiting.now - batch[0].now) <= SAME_MOMENT
-        )
+        return not batch or (waiting.book == batch[0].book and abs(waiting.now - batch[0].now) <= SAME_MOMENT)
 
     def _settle(self, batch: list[_Waiting]) -> None:
         try:

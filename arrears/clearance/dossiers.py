@@ -78,12 +78,19 @@ def gather(customer_refs: Collection[str], *, now: datetime, look_back: timedelt
 
 
 def gathering(
-    customer_refs: Collection[str], *, now: datetime, look_back: timedelta
+    customer_refs: Collection[str], *, now: datetime, look_back: timedelta, even_expired: bool = False
 ) -> Callable[[], Gathered]:
-    """The same, asked within a block of `together`: what is returned reads the answer after it."""
+    """The same, asked within a block of `together`: what is returned reads the answer after it.
+
+    even_expired: a place counts until it is given back on record.
+    """
     since = now - look_back
     facts = casebook.facts_standing_and_recent(customer_refs, standing=STANDING, recent=CONTACTS, since=since)
-    asked = {"refs": text_array(customer_refs), "since": since, "open": now - GRACE}
+    asked = {
+        "refs": text_array(customer_refs),
+        "since": since,
+        "open": since if even_expired else now - GRACE,
+    }
     places = question(connection, _PLACES, asked)
     return lambda: _gathered(facts(), places.fetchall())
 

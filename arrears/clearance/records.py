@@ -18,7 +18,7 @@ from typing import Any
 from django.db import connection
 
 from arrears.clearance import models
-from arrears.clearance.dossiers import Gathered, gathering
+from arrears.clearance.dossiers import GRACE, Gathered, gathering
 from arrears.clearance.types import Answer, Asking, Clearance, PastContact, Proposal, Refusal
 from arrears.kernel.straight import question, text_array, together
 from arrears.kernel.words import Words
@@ -65,9 +65,7 @@ def keep(answered: Sequence[tuple[Asking, Clearance]], *, now: datetime) -> None
 
 def open_budgets(customer_refs: list[str]) -> None:
     """A lock for each of these people who has none; in one order, whoever else does the same."""
-    insert = (
-        "insert into clearance_budget (customer_ref) select unnest(%s::text[]) on conflict do nothing"
-    )
+    insert = "insert into clearance_budget (customer_ref) select unnest(%s::text[]) on conflict do nothing"
     with connection.cursor() as cursor:
         cursor.execute(insert, [text_array(sorted(customer_refs))])
 
@@ -77,6 +75,15 @@ select 1 from clearance_budget where customer_ref = any(%(refs)s::text[]) order 
 """
 _ZONES = "select ref, zone from casebook_customer where ref = any(%(refs)s::text[])"
 _ACCOUNTS = "select ref from casebook_account where ref = any(%(refs)s::text[])"
+# Given back on record before others may have the place, so that a late report cannot use it after all.
+# One that is being used or given back this moment is passed over, and counts.
+_GIVE_BACK = """
+update clearance_clearance set released_at = %(now)s, released_because = 'expired unused'
+where id in (
+  select id from clearance_clearance where customer_ref = any(%(refs)s::text[]) and until < %(open)s
+    and verdict = 'cleared' and used_at is null and released_at is null
+  for update skip locked)
+"""
 _GIVEN = "select id from clearance_clearance where proposal_key = any(%(keys)s::text[])"
 
 
@@ -102,8 +109,9 @@ def known_under_lock(askings: Sequence[Asking], *, now: datetime, look_back: tim
         locked = question(connection, _LOCK, refs)
         zones = question(connection, _ZONES, refs)
         there = question(connection, _ACCOUNTS, {"refs": text_array(accounts)})
+        question(connection, _GIVE_BACK, {**refs, "now": now, "open": now - GRACE})
         before = question(connection, _GIVEN, {"keys": text_array([asking.key for asking in askings])})
-        gathered = gathering(people, now=now, look_back=look_back)
+        gathered = gathering(people, now=now, look_back=look_back, even_expired=True)
     if locked.rowcount < len(people):
         return None
     return Known(

@@ -1,6 +1,7 @@
 """The counter: who asks at one moment is answered in one transaction, each with their own answer."""
 
 import threading
+from contextlib import suppress
 from datetime import timedelta
 
 import pytest
@@ -93,7 +94,8 @@ def test_who_is_stopped_while_serving_leaves_the_others_served():
     desk, told = Counter(stopped_once), {}
 
     def ask(key: str) -> None:
-        told[key] = desk.ask(asking(key), book=BOOK, now=NOON)
+        with suppress(SystemExit):
+            told[key] = desk.ask(asking(key), book=BOOK, now=NOON)
 
     threads = [threading.Thread(target=ask, args=(key,), daemon=True) for key in ("first", "a", "b", "c")]
     threads[0].start()

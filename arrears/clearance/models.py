@@ -27,7 +27,7 @@ class Clearance(models.Model):
 
     Rows are written under the lock of a `Budget`, whose foreign key vouches for the customer,
     and the account is looked up in the same transaction; a second check of each row by the
-    database would take as long as all the rest of writing it (docs/decisions/0008).
+    database would take as long as all the rest of writing it (docs/decisions/0009).
     """
 
     key = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)

@@ -120,7 +120,7 @@ TIGHTENED = """title: {{zh: 从严, en: stricter}}
 books: {books}
 tighten:
 - {{rule: cn.cba2026.attempts_per_point, from: 2026-01-01, value: {{most: {most}}}, reason: {{zh: 严, en: strict}}}}
-- {{rule: us.regf.calls_in_seven_days, from: 2026-01-01, value: {{most: {most}, days: 7}}, reason: {{zh: 严, en: strict}}}}
+- {{rule: us.regf.calls_in_seven_days, from: 2026-01-01, value: {{most: {most}, days: 7}}, reason: {{zh: 严, en: own}}}}
 - {{rule: cn.cba2026.quiet_hours, from: 2026-01-01, value: {{hours: "{hours}"}}, reason: {{zh: 严, en: strict}}}}
 """
 

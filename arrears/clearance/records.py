@@ -122,6 +122,13 @@ def known_under_lock(askings: Sequence[Asking], *, now: datetime, look_back: tim
     )
 
 
+def answers_to(proposal_keys: Sequence[str]) -> dict[str, Clearance]:
+    """The answers already given to these questions."""
+    with together(connection):
+        found = question(connection, _GIVEN, {"keys": text_array(proposal_keys)})
+    return _answers(found.fetchall())
+
+
 def _answers(ids: Sequence[tuple[int]]) -> dict[str, Clearance]:
     rows = models.Clearance.objects.filter(pk__in=[row[0] for row in ids]) if ids else []
     return {row.proposal_key: clearance_of(row) for row in rows}

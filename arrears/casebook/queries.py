@@ -2,7 +2,7 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import fields
 from datetime import date, datetime
 from typing import Any
@@ -27,6 +27,7 @@ from arrears.casebook.types import (
 )
 from arrears.casebook.types import Supplied as SuppliedStanding
 from arrears.evidence.types import Finding, Record
+from arrears.kernel.straight import question, text_array
 from arrears.kernel.trouble import Trouble
 
 
@@ -198,9 +199,9 @@ def _by_customer(rows: QuerySet[models.Fact]) -> dict[str, list[Fact]]:
 # For the gate, which asks for many people within a short lock: plain rows, no model objects.
 _STANDING_AND_RECENT = """
 select c.ref, a.ref, f.key, f.kind, f.happened_at, f.recorded_at, f.payload::text, f.recorded_by
-from casebook_fact f join casebook_customer c on c.id = f.customer_id
+from casebook_customer c join casebook_fact f on f.customer_id = c.id
 left join casebook_account a on a.id = f.account_id
-where c.ref = any(%(refs)s) and (f.kind = any(%(standing)s) or (
+where c.ref = any(%(refs)s::text[]) and (f.kind = any(%(standing)s) or (
   f.kind = any(%(recent)s) and (f.happened_at >= %(since)s or f.payload->>'to' <> 'debtor')))
 order by f.happened_at, f.id
 """
@@ -212,24 +213,28 @@ def facts_standing_and_recent(
     standing: Iterable[FactKind],
     recent: Iterable[FactKind],
     since: datetime,
-) -> dict[str, list[Fact]]:
+) -> Callable[[], dict[str, list[Fact]]]:
     """Facts by customer, oldest first: `standing` kinds from ever, `recent` ones from `since` on.
 
     Contacts with others than the debtor stay recent for ever: a refusal is not forgotten.
+    Asked within a block of `kernel.straight.together`; what is returned reads the answer after it.
     """
-    asked: dict[str, Any] = {
-        "refs": list(customer_refs),
+    asked = {
+        "refs": text_array(customer_refs),
         "standing": [str(kind) for kind in standing],
         "recent": [str(kind) for kind in recent],
         "since": since,
     }
-    found: dict[str, list[Fact]] = defaultdict(list)
-    with connection.cursor() as cursor:
-        cursor.execute(_STANDING_AND_RECENT, asked)
-        for customer, account, key, kind, happened, recorded, payload, by in cursor.fetchall():
+    rows = question(connection, _STANDING_AND_RECENT, asked)
+
+    def read() -> dict[str, list[Fact]]:
+        found: dict[str, list[Fact]] = defaultdict(list)
+        for customer, account, key, kind, happened, recorded, payload, by in rows.fetchall():
             fact = Fact(key, FactKind(kind), happened, recorded, customer, account, json.loads(payload), by)
             found[customer].append(fact)
-    return found
+        return found
+
+    return read
 
 
 def zones_of(customer_refs: Iterable[str]) -> dict[str, str]:

@@ -5,15 +5,19 @@ desk, robots, agencies through the API and the night's round share one budget. L
 taken in one order and held for one short transaction; nothing else is locked meanwhile.
 """
 
+import gc
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import groupby
 from pathlib import Path
-from uuid import uuid4
+from threading import Lock
+from typing import Any, NamedTuple
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import QuerySet
 
 from arrears.casebook import queries as casebook
@@ -21,17 +25,20 @@ from arrears.clearance import models, witness
 from arrears.clearance.core.dossier import Dossier
 from arrears.clearance.core.verdicts import leave_until, verdict_on
 from arrears.clearance.core.vocabulary import person_of
-from arrears.clearance.dossiers import CAPS_LOOK_BACK, GRACE, LOST_LOOK_BACK, gather, house_policy
-from arrears.clearance.records import answers_to, keep, lock_budgets, open_budgets, planned_contact, row_of
+from arrears.clearance.counter import Counter as WaitingRoom
+from arrears.clearance.dossiers import CAPS_LOOK_BACK, GRACE, LOST_LOOK_BACK, house_policy
+from arrears.clearance.records import EXPIRED, keep, known_under_lock, new_keys, open_budgets, planned_contact
+from arrears.clearance.records import Known as OnRecord
 from arrears.clearance.types import Answer, Asking, Clearance
 from arrears.evidence import actions as evidence
+from arrears.evidence.types import Told
 from arrears.kernel.trouble import Trouble
 
 AT_ONCE = 2000  # askings decided in one transaction
 
 
 class UnableToAsk(Trouble):
-    """The question names somebody the casebook does not know."""
+    """The question names a customer or an account the casebook does not know."""
 
 
 class UnableToUseClearance(Trouble):
@@ -41,20 +48,76 @@ class UnableToUseClearance(Trouble):
 def ask(*, asking: Asking, book: str, now: datetime) -> Clearance:
     """Put one proposal to the gate; a yes takes its place in the person's budget at once.
 
+    Committed before it returns, together with whatever else this process asks meanwhile;
+    inside a transaction of the caller's it is part of that and stands or falls with it.
     Asked again with the same key, the answer is the one already given. Raises UnableToAsk.
     """
-    return ask_many(askings=[asking], book=book, now=now)[0]
+    if _in_a_transaction():
+        return _decide([asking], book=book, now=now)[asking.key]
+    return _counter.ask(asking, book=book, now=now)
 
 
 def ask_many(*, askings: Sequence[Asking], book: str, now: datetime) -> list[Clearance]:
     """Many at once, answered in the order given; each chunk is one transaction of its own.
 
-    Raises UnableToAsk, before anything is decided, where a customer is unknown.
+    Raises UnableToAsk where a customer is unknown; what other chunks answered stands, and
+    is the answer when asked again.
     """
+    chunks = list(_chunks(askings))
     found: dict[str, Clearance] = {}
-    for chunk in _chunks(askings):
-        found |= _decide(chunk, book=book, now=now)
+    waiting = iter(chunks)
+    if len(chunks) == 1 or _in_a_transaction():
+        for chunk in waiting:
+            found |= _decide(chunk, book=book, now=now)
+    else:
+        _decide_side_by_side(waiting, found, book=book, now=now)
     return [found[asking.key] for asking in askings]
+
+
+def _in_a_transaction() -> bool:
+    return connection.in_atomic_block or not connection.get_autocommit()
+
+
+@contextmanager
+def _not_collecting() -> Iterator[None]:
+    """Without the search for cycles: there are none among answers, and it walks all of them again."""
+    if not gc.isenabled():
+        yield
+        return
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
+
+
+def _decide_side_by_side(
+    chunks: Iterator[list[Asking]], found: dict[str, Clearance], *, book: str, now: datetime
+) -> None:
+    """While the database keeps one chunk, the next is decided: a second hand, its own connection.
+
+    No person is in two chunks, and each hand holds the locks of one chunk at a time.
+    """
+    taking = Lock()
+
+    def hand() -> None:
+        while True:
+            with taking:
+                chunk = next(chunks, None)
+            if chunk is None:
+                return
+            found.update(_decide(chunk, book=book, now=now))
+
+    def second_hand() -> None:
+        try:
+            hand()
+        finally:
+            connection.close()
+
+    with _not_collecting(), ThreadPoolExecutor(max_workers=1) as pool:
+        second = pool.submit(second_hand)
+        hand()
+        second.result()
 
 
 def _chunks(askings: Sequence[Asking]) -> Iterator[list[Asking]]:
@@ -76,49 +139,76 @@ class _NoLockYet(Exception):
 
 
 def _decide(askings: list[Asking], *, book: str, now: datetime) -> dict[str, Clearance]:
-    refs = sorted({asking.customer_ref for asking in askings})
     try:
-        return _decide_locked(askings, refs, book=book, now=now)
-    except _NoLockYet:
-        _open_budgets(refs)  # nothing is locked here: whole sets of locks are taken in one order
-        return _decide_locked(askings, refs, book=book, now=now)
+        return _decide_locked(askings, book=book, now=now)
+    except _NoLockYet:  # nothing is locked here: whole sets of locks are taken in one order
+        _open_budgets(sorted({asking.customer_ref for asking in askings}))
+        return _decide_locked(askings, book=book, now=now)
 
 
 @transaction.atomic
-def _decide_locked(
-    askings: list[Asking], refs: list[str], *, book: str, now: datetime
-) -> dict[str, Clearance]:
-    if lock_budgets(refs) < len(refs):
+def _decide_locked(askings: list[Asking], *, book: str, now: datetime) -> dict[str, Clearance]:
+    on_record = known_under_lock(askings, now=now, look_back=_look_back(askings))
+    if on_record is None:
         raise _NoLockYet
-    given = answers_to([asking.key for asking in askings])
-    gathered = gather(refs, now=now, look_back=_look_back(askings))
-    known = {ref: gathered.dossier(ref, zone) for ref, zone in casebook.zones_of(refs).items()}
+    _refuse_unknown({asking.account_ref for asking in askings} - {None}, on_record.accounts)
+    decided = _answers(askings, on_record, book=book, now=now)
+    answered = [(each.asking, each.answer) for each in decided]
+    keep(answered, now=now)
+    evidence.append([*_given_back(on_record, now=now), *_on_file(decided, now=now)])
+    return on_record.given | {asking.key: answer for asking, answer in answered}
+
+
+class Decided(NamedTuple):
+    """A question, what was known when it was answered, and the answer."""
+
+    asking: Asking
+    dossier: Dossier
+    answer: Clearance
+
+
+def _answers(askings: Sequence[Asking], on_record: OnRecord, *, book: str, now: datetime) -> list[Decided]:
+    """Each question not answered before, with its answer; a place taken counts for the next."""
+    known = {ref: on_record.gathered.dossier(ref, zone) for ref, zone in on_record.zones.items()}
+    policy, more_to_come = house_policy(), Counter([asking.customer_ref for asking in askings])
+    decided: dict[str, Decided] = {}
+    for asking, key in zip(askings, new_keys(len(askings), now), strict=True):
+        ref = asking.customer_ref
+        more_to_come[ref] -= 1
+        if asking.key not in on_record.given and asking.key not in decided:
+            dossier = known[ref]
+            answer = _answer(asking, dossier, key, book, policy)
+            decided[asking.key] = Decided(asking, dossier, answer)
+            if answer.cleared and more_to_come[ref]:
+                known[ref] = _with(dossier, asking)
+    return list(decided.values())
+
+
+def _on_file(decided: Sequence[Decided], *, now: datetime) -> Iterator[Told]:
     policy = house_policy()
-    more_to_come = Counter(asking.customer_ref for asking in askings)
-    rows, on_file = [], []
-    for asking in askings:
-        more_to_come[asking.customer_ref] -= 1
-        if asking.key not in given:
-            dossier = known[asking.customer_ref]
-            given[asking.key] = answer = _answer(asking, dossier, book, policy)
-            rows.append(row_of(asking, answer, now=now))
-            on_file.append(witness.answered(asking, dossier, answer, policy=policy, now=now))
-            if answer.cleared and more_to_come[asking.customer_ref]:  # a place taken counts for the next
-                known[asking.customer_ref] = _with(known[asking.customer_ref], asking)
-    keep(rows)
-    evidence.append(on_file)
-    return given
+    return (witness.answered(*each, policy=policy, now=now) for each in decided)
+
+
+def _given_back(on_record: OnRecord, *, now: datetime) -> Iterator[Told]:
+    return (witness.released(key, ref, because=EXPIRED, now=now) for key, ref in on_record.given_back)
 
 
 def _open_budgets(refs: list[str]) -> None:
     """A lock for everybody who has none yet; kept whatever becomes of the question."""
-    unknown = set(refs) - set(casebook.zones_of(refs))
+    _refuse_unknown(set(refs), set(casebook.zones_of(refs)))
+    open_budgets(refs)
+
+
+def _refuse_unknown(asked: set[Any], known: set[str]) -> None:
+    unknown = asked - known
     if unknown:
         raise UnableToAsk(
-            f"the casebook does not know {sorted(unknown)[0]}",
-            do="Enter the customer first, or mend the reference.",
+            f"the casebook does not know {min(unknown)}",
+            do="Enter the customer and the account first, or mend the reference.",
         )
-    open_budgets(refs)
+
+
+_counter = WaitingRoom(lambda askings, book, now: _decide(askings, book=book, now=now))
 
 
 def _look_back(askings: list[Asking]) -> timedelta:
@@ -127,17 +217,17 @@ def _look_back(askings: list[Asking]) -> timedelta:
     return LOST_LOOK_BACK if outsiders else CAPS_LOOK_BACK
 
 
-def _answer(asking: Asking, dossier: Dossier, book: str, policy: tuple[Path, ...]) -> Clearance:
+def _answer(asking: Asking, dossier: Dossier, key: str, book: str, policy: tuple[Path, ...]) -> Clearance:
     verdict = verdict_on(asking, dossier, book=book, policy=policy)
     overridden = asking.override is not None and verdict.overridable
     cleared = verdict.cleared or overridden
     return Clearance(
-        key=str(uuid4()),
-        proposal_key=asking.key,
-        customer_ref=asking.customer_ref,
-        account_ref=asking.account_ref,
-        answer=Answer.CLEARED if cleared else Answer.DEFERRED if verdict.cured_at else Answer.REFUSED,
-        refusals=verdict.refusals,
+        key,
+        asking.key,
+        asking.customer_ref,
+        asking.account_ref,
+        Answer.CLEARED if cleared else Answer.DEFERRED if verdict.cured_at else Answer.REFUSED,
+        verdict.refusals,
         not_before=asking.proposal.at if cleared else None,
         until=leave_until(asking, dossier.known, verdict) if cleared else None,
         cured_at=None if cleared else verdict.cured_at,
@@ -199,7 +289,7 @@ def release_expired(*, now: datetime) -> int:
     expired = models.Clearance.objects.filter(
         verdict=Answer.CLEARED, used_at=None, released_at=None, until__lt=now - GRACE
     )
-    return _give_back(expired, because="expired unused", now=now)
+    return _give_back(expired, because=EXPIRED, now=now)
 
 
 @transaction.atomic

@@ -6,8 +6,8 @@ counted from there, and the clearance it was made under is not counted too.
 
 import json
 from collections import defaultdict
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
@@ -22,6 +22,7 @@ from arrears.clearance.core.dossier import CAPS_LOOK_BACK as CAPS_LOOK_BACK
 from arrears.clearance.core.dossier import LOST_LOOK_BACK as LOST_LOOK_BACK
 from arrears.clearance.core.dossier import STANDING, Dossier, dossier_of, past_contact
 from arrears.clearance.types import PastContact
+from arrears.kernel.straight import question, text_array, together
 from arrears.rulebook.law import SHIPPED_POLICY
 
 # A contact begun just before its clearance ended may be reported a little after.
@@ -32,8 +33,8 @@ _PLACES = """
 select key::text, customer_ref, account_ref, coalesce(used_at, at), channel, direction, "to", point, by,
   purpose, more::text, outcome
 from clearance_clearance
-where customer_ref = any(%(refs)s) and at >= %(since)s and verdict = 'cleared' and released_at is null
-  and (used_at is not null or until >= %(open)s)
+where customer_ref = any(%(refs)s::text[]) and at >= %(since)s and verdict = 'cleared'
+  and released_at is null and (used_at is not null or until >= %(open)s)
 order by id
 """
 
@@ -51,12 +52,10 @@ class Gathered:
         facts, contacts = self.standing.get(ref), self.contacts.get(ref)
         if not facts and not contacts:
             return nothing_known(zone)
-        history = tuple(contact for key, contact in contacts or () if not but or key != but)
-        return (
-            dossier_of(facts, zone=zone, history=history)
-            if facts
-            else replace(nothing_known(zone), history=history)
-        )
+        history = tuple([contact for key, contact in contacts or () if not but or key != but])
+        if facts:
+            return dossier_of(facts, zone=zone, history=history)
+        return Dossier(nothing_known(zone).known, {}, history, no_facts=True)
 
 
 def house_policy() -> tuple[Path, ...]:
@@ -73,18 +72,38 @@ def nothing_known(zone: str) -> Dossier:
 
 def gather(customer_refs: Collection[str], *, now: datetime, look_back: timedelta) -> Gathered:
     """Everything on record of these people that the gate looks at."""
-    refs, since = list(customer_refs), now - look_back
-    facts = casebook.facts_standing_and_recent(refs, standing=STANDING, recent=CONTACTS, since=since)
+    with together(connection):
+        read = gathering(customer_refs, now=now, look_back=look_back)
+    return read()
+
+
+def gathering(
+    customer_refs: Collection[str], *, now: datetime, look_back: timedelta, even_expired: bool = False
+) -> Callable[[], Gathered]:
+    """The same, asked within a block of `together`: what is returned reads the answer after it.
+
+    even_expired: a place counts until it is given back on record.
+    """
+    since = now - look_back
+    facts = casebook.facts_standing_and_recent(customer_refs, standing=STANDING, recent=CONTACTS, since=since)
+    asked = {
+        "refs": text_array(customer_refs),
+        "since": since,
+        "open": since if even_expired else now - GRACE,
+    }
+    places = question(connection, _PLACES, asked)
+    return lambda: _gathered(facts(), places.fetchall())
+
+
+def _gathered(facts: Mapping[str, list[Fact]], places: Iterable[tuple[Any, ...]]) -> Gathered:
     gathered = Gathered({ref: [f for f in found if f.kind not in CONTACTS] for ref, found in facts.items()})
     for ref, found in facts.items():
         for fact in found:
             if fact.kind in CONTACTS:
                 _told(gathered, ref, fact)
-    with connection.cursor() as cursor:
-        cursor.execute(_PLACES, {"refs": refs, "since": since, "open": now - GRACE})
-        for key, ref, *place in cursor.fetchall():
-            if key not in gathered.made_under:
-                gathered.contacts[ref].append((key, _taken(*place)))
+    for key, ref, *place in places:
+        if key not in gathered.made_under:
+            gathered.contacts[ref].append((key, _taken(*place)))
     return gathered
 
 

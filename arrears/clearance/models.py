@@ -23,7 +23,12 @@ class Budget(models.Model):
 
 
 class Clearance(models.Model):
-    """One proposal and what the gate said. `key` is what a channel shows; `proposal_key` asks once."""
+    """One proposal and what the gate said. `key` is what a channel shows; `proposal_key` asks once.
+
+    Rows are written under the lock of a `Budget`, whose foreign key vouches for the customer,
+    and the account is looked up in the same transaction; a second check of each row by the
+    database would take as long as all the rest of writing it (docs/decisions/0011).
+    """
 
     key = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
     proposal_key = models.CharField(max_length=160)  # unique: see the constraints
@@ -33,6 +38,7 @@ class Clearance(models.Model):
         to_field="ref",
         db_column="customer_ref",
         db_index=False,  # the index with `at` serves
+        db_constraint=False,  # the budget's says it
         related_name="clearances",
     )
     account = models.ForeignKey(
@@ -41,6 +47,7 @@ class Clearance(models.Model):
         to_field="ref",
         db_column="account_ref",
         db_index=False,
+        db_constraint=False,
         null=True,
         related_name="clearances",
     )

@@ -4,101 +4,202 @@ Inside the room only; doors are `types`, `queries` and `actions`. Rows are writt
 read as plain tuples: a night's round keeps tens of thousands of answers.
 """
 
+import itertools
 import json
+import os
+import re
 from collections.abc import Sequence
-from dataclasses import fields
-from datetime import datetime
+from dataclasses import dataclass, fields
+from datetime import date, datetime, timedelta
+from functools import lru_cache
+from operator import attrgetter
 from typing import Any
 
 from django.db import connection
 
 from arrears.clearance import models
+from arrears.clearance.dossiers import GRACE, Gathered, gathering
 from arrears.clearance.types import Answer, Asking, Clearance, PastContact, Proposal, Refusal
+from arrears.kernel.straight import question, text_array, together
 from arrears.kernel.words import Words
 
 _COLUMNS = ("at", "channel", "direction", "to", "by", "purpose")
 _PLAIN = {f.name: f.default for f in fields(Proposal) if f.name not in {*_COLUMNS, "point", "debts"}}
+_PLAIN_VALUES = tuple(_PLAIN.values())
+_columns, _beyond = attrgetter(*_COLUMNS), attrgetter(*_PLAIN)
 
-KEPT = (
-    "key", "proposal_key", "customer_ref", "account_ref", *_COLUMNS, "point", "more", "verdict", "refusals",
-    "book", "rules_on", "not_before", "until", "cured_at", "outcome", "released_because", "overridden_by",
-    "override_reason", "recorded_at",
+_KEPT = (
+    "key", "proposal_key", "customer_ref", "account_ref", "point", "more", *_COLUMNS, "verdict", "refusals",
+    "book", "rules_on", "not_before", "until", "cured_at", "overridden_by", "override_reason", "recorded_at",
+    "outcome", "released_because",
 )  # fmt: skip
-_NAMES = ", ".join(f'"{name}"' for name in KEPT)
+_NAMES = ", ".join(f'"{name}"' for name in _KEPT)
 _COPY = f"copy clearance_clearance ({_NAMES}) from stdin"
 
 
-def keep(rows: Sequence[tuple[Any, ...]]) -> None:
-    """Write answers (tuples in the order of KEPT)."""
-    if rows:
+_numbers = itertools.count(int.from_bytes(os.urandom(2)))
+
+
+def new_keys(many: int, now: datetime) -> list[str]:
+    """Keys nobody can guess that sort by time (UUID version 7): their index then grows at one end.
+
+    Within a millisecond a running number of 18 bits keeps the order; 56 bits are random.
+    """
+    time, tails = f"{int(now.timestamp() * 1000):012x}", os.urandom(7 * many).hex()
+    head = f"{time[:8]}-{time[8:]}-7"
+    numbers = [next(_numbers) & 0x3FFFF for _ in range(many)]
+    return [
+        f"{head}{number >> 6:03x}-{0x80 | number & 63:02x}{tails[at : at + 2]}-{tails[at + 2 : at + 14]}"
+        for at, number in zip(range(0, 14 * many, 14), numbers, strict=True)
+    ]
+
+
+def keep(answered: Sequence[tuple[Asking, Clearance]], *, now: datetime) -> None:
+    """Write each question with its answer, all in one COPY."""
+    if answered:
+        recorded = now.isoformat()
+        lines = "".join([_line(asking, given, recorded) for asking, given in answered])
         with connection.cursor() as cursor, cursor.copy(_COPY) as copy:
-            for row in rows:
-                copy.write_row(row)
+            copy.write(lines)
 
 
 def open_budgets(customer_refs: list[str]) -> None:
     """A lock for each of these people who has none; in one order, whoever else does the same."""
     insert = "insert into clearance_budget (customer_ref) select unnest(%s::text[]) on conflict do nothing"
     with connection.cursor() as cursor:
-        cursor.execute(insert, [sorted(customer_refs)])
+        cursor.execute(insert, [text_array(sorted(customer_refs))])
 
 
-def lock_budgets(customer_refs: list[str]) -> int:
-    """Hold the locks of these people until the transaction ends; how many have one."""
-    lock = "select 1 from clearance_budget where customer_ref = any(%s) order by customer_ref for update"
-    with connection.cursor() as cursor:
-        cursor.execute(lock, [customer_refs])
-        return len(cursor.fetchall())
+EXPIRED = "expired unused"
+_LOCK = """
+select 1 from clearance_budget where customer_ref = any(%(refs)s::text[]) order by customer_ref for update
+"""
+_ZONES = "select ref, zone from casebook_customer where ref = any(%(refs)s::text[])"
+_ACCOUNTS = "select ref from casebook_account where ref = any(%(refs)s::text[])"
+# Given back on record before others may have the place, so that a late report cannot use it after all.
+# One that is being used or given back this moment is passed over, and counts.
+_GIVE_BACK = """
+update clearance_clearance set released_at = %(now)s, released_because = %(because)s
+where id in (
+  select id from clearance_clearance where customer_ref = any(%(refs)s::text[]) and until < %(open)s
+    and verdict = 'cleared' and used_at is null and released_at is null
+  for update skip locked)
+returning key::text, customer_ref
+"""
+_GIVEN = "select id from clearance_clearance where proposal_key = any(%(keys)s::text[])"
 
 
-def answers_to(proposal_keys: list[str]) -> dict[str, Clearance]:
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is on record of people whose budgets are locked, and of questions asked before."""
+
+    zones: dict[str, str]
+    accounts: set[str]
+    given: dict[str, Clearance]
+    gathered: Gathered
+    given_back: list[tuple[str, str]]  # places that had expired: clearance key, customer
+
+
+def known_under_lock(askings: Sequence[Asking], *, now: datetime, look_back: timedelta) -> Known | None:
+    """Lock the budgets of these people until the transaction ends, and read all the gate looks at.
+
+    One round trip; each answer is of after the lock. None where somebody has no budget yet.
+    """
+    people = {asking.customer_ref for asking in askings}
+    accounts = {asking.account_ref for asking in askings if asking.account_ref is not None}
+    refs = {"refs": text_array(people)}
+    with together(connection):
+        locked = question(connection, _LOCK, refs)
+        zones = question(connection, _ZONES, refs)
+        there = question(connection, _ACCOUNTS, {"refs": text_array(accounts)})
+        expired = {**refs, "now": now, "open": now - GRACE, "because": EXPIRED}
+        given_back = question(connection, _GIVE_BACK, expired)
+        before = question(connection, _GIVEN, {"keys": text_array([asking.key for asking in askings])})
+        gathered = gathering(people, now=now, look_back=look_back, even_expired=True)
+    if locked.rowcount < len(people):
+        return None
+    return Known(
+        dict(zones.fetchall()),
+        {row[0] for row in there.fetchall()},
+        _answers(before.fetchall()),
+        gathered(),
+        given_back.fetchall(),
+    )
+
+
+def answers_to(proposal_keys: Sequence[str]) -> dict[str, Clearance]:
     """The answers already given to these questions."""
-    with connection.cursor() as cursor:
-        cursor.execute("select id from clearance_clearance where proposal_key = any(%s)", [proposal_keys])
-        ids = [row[0] for row in cursor.fetchall()]
-    rows = models.Clearance.objects.filter(pk__in=ids) if ids else []
+    with together(connection):
+        found = question(connection, _GIVEN, {"keys": text_array(proposal_keys)})
+    return _answers(found.fetchall())
+
+
+def _answers(ids: Sequence[tuple[int]]) -> dict[str, Clearance]:
+    rows = models.Clearance.objects.filter(pk__in=[row[0] for row in ids]) if ids else []
     return {row.proposal_key: clearance_of(row) for row in rows}
 
 
-def row_of(asking: Asking, given: Clearance, *, now: datetime) -> tuple[Any, ...]:
-    """The answer as it is written, in the order of KEPT."""
-    proposal, overridden = asking.proposal, bool(given.overridden_by)
+def _line(asking: Asking, given: Clearance, recorded: str) -> str:
+    """One line of COPY, in the order of _KEPT. What many rows share is worded once."""
+    proposal = asking.proposal
+    more = _more(proposal, asking.account_ref)
+    names = f"{asking.key}\t{asking.customer_ref}\t{asking.account_ref}\t{proposal.point}\t{more}"
+    if not _AS_IT_IS(names) or asking.account_ref is None or proposal.point is None:
+        parts = (asking.key, asking.customer_ref, asking.account_ref, proposal.point or "", more)
+        names = "\t".join([_text(part) for part in parts])
+    overriding = "\t"
+    if given.overridden_by and asking.override:
+        overriding = f"{_text(given.overridden_by)}\t{_text(asking.override.reason)}"
     return (
-        given.key,
-        asking.key,
-        asking.customer_ref,
-        asking.account_ref,
-        proposal.at,
-        proposal.channel,
-        proposal.direction,
-        proposal.to,
-        proposal.by,
-        proposal.purpose,
-        proposal.point or "",
-        _more(proposal, asking.account_ref),
-        given.answer.value,
-        json.dumps([_refusal_json(r) for r in given.refusals], ensure_ascii=False)
-        if given.refusals
-        else "[]",
-        given.book,
-        given.rules_on,
-        given.not_before,
-        given.until,
-        given.cured_at,
-        "",
-        "",
-        given.overridden_by,
-        asking.override.reason if asking.override and overridden else "",
-        now,
+        f"{given.key}\t{names}\t{_put(*_columns(proposal))}\t{_said(*_as_given(given))}"
+        f"\t{overriding}\t{recorded}\t\t\n"
     )
+
+
+# No control character but the four tabs between five fields, and no backslash.
+_AS_IT_IS = re.compile(r"(?:[^\\\x00-\x1f]*\t){4}[^\\\x00-\x1f]*").fullmatch
+
+
+def _text(value: str | None) -> str:
+    """As COPY reads it: a tab, a line's end and a backslash are escaped, nothing is \\N."""
+    return "\\N" if value is None else value.translate(_ESCAPES)
+
+
+_ESCAPES = str.maketrans({"\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"})
+_as_given = attrgetter("answer", "refusals", "book", "rules_on", "not_before", "until", "cured_at")
+
+
+@lru_cache(maxsize=4096)
+def _put(at: datetime, *words: str) -> str:
+    return "\t".join([_moment(at), *map(_text, words)])
+
+
+@lru_cache(maxsize=4096)
+def _said(
+    answer: Answer, refusals: tuple[Refusal, ...], book: str, rules_on: date, *moments: datetime | None
+) -> str:
+    told = json.dumps([_refusal_json(refusal) for refusal in refusals], ensure_ascii=False)
+    return "\t".join([answer.value, _text(told), _text(book), rules_on.isoformat(), *map(_moment, moments)])
+
+
+def _moment(moment: datetime | None) -> str:
+    return moment.isoformat() if moment else "\\N"
 
 
 def _more(proposal: Proposal, account_ref: str | None) -> str:
     """What the proposal says beyond the columns; what goes without saying is left out."""
-    said = {name: value for name, plain in _PLAIN.items() if (value := getattr(proposal, name)) != plain}
-    if proposal.debts and proposal.debts != (account_ref,):
+    values = _beyond(proposal)
+    plain_debts = not proposal.debts or proposal.debts == (account_ref,)
+    if values == _PLAIN_VALUES and plain_debts:
+        return "{}"
+    said = {
+        name: value
+        for name, value, plain in zip(_PLAIN, values, _PLAIN_VALUES, strict=True)
+        if value != plain
+    }
+    if not plain_debts:
         said["debts"] = proposal.debts
-    return json.dumps(said, ensure_ascii=False) if said else "{}"
+    return json.dumps(said, ensure_ascii=False)
 
 
 def proposal_of(row: models.Clearance) -> Proposal:

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from typing import NamedTuple
 
 from arrears.kernel.hours import Hours
 from arrears.kernel.words import Words
@@ -210,8 +211,7 @@ class Asking:
     override: Override | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Clearance:
+class Clearance(NamedTuple):  # a round makes one a proposal, and a tuple is made eight times as fast
     """What the gate said, as it is kept. A cleared one is a place taken in the person's budget.
 
     key: shown to the channel. not_before, until: the moments between which it may be used,

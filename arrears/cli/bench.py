@@ -1,13 +1,19 @@
 """`arrears bench ...`: how fast, measured on this machine in this run."""
 
-from datetime import datetime
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from arrears.kernel import clock
+
+if TYPE_CHECKING:
+    from arrears.clearance.bench import Rate
 
 group = typer.Typer(help="Benchmarks: medians of several runs on this machine.", no_args_is_help=True)
 
@@ -72,3 +78,55 @@ def _made(folder: Path, accounts: int, as_of: datetime) -> Path:
     typer.echo(f"making a book of {accounts:,} accounts ...", err=True)
     make_book(folder, Order(accounts, months=3, seed=7, end=as_of.date(), purchases=0.72))
     return folder
+
+
+@group.command()
+def clearance(
+    people: Annotated[int, typer.Option(help="People to make.")] = 50_000,
+    seconds: Annotated[float, typer.Option(help="How long callers ask live.")] = 10,
+    callers: Annotated[list[int] | None, typer.Option(help="Threads asking live (repeatable).")] = None,
+) -> None:
+    """The gate: pure verdicts, proposals in bulk, callers waiting each for one answer.
+
+    In a scratch house with a database of its own, thrown away afterwards.
+    """
+    with _scratch_house():
+        from arrears.clearance import bench
+
+        typer.echo(bench.durability())
+        typer.echo(f"making {people:,} people ...", err=True)
+        refs = bench.make_people(people)
+        _say_rate("pure verdicts, one core", bench.pure(refs))
+        for channel, hours, in_rounds in (("sms", 0, False), ("call", 2, False), ("email", 4, True)):
+            how = "in transactions of 500, as the round does" if in_rounds else "asked together"
+            rate = bench.bulk(
+                refs, channel=channel, at=bench.NOON + timedelta(hours=hours), in_rounds=in_rounds
+            )
+            _say_rate(f"bulk, {channel}, {how}", rate)
+        for number in callers or [8, 16, 32]:
+            answered = bench.live(refs, callers=number, seconds=seconds)
+            _say_rate(f"live, {number} callers", answered.rate)
+            typer.echo(
+                f"  waited: p50 {answered.p50_ms:.1f} ms, p99 {answered.p99_ms:.1f} ms,"
+                f" worst {answered.worst_ms:.1f} ms"
+            )
+
+
+@contextmanager
+def _scratch_house() -> Iterator[None]:
+    """A home and an embedded database for this run alone, as durable as any."""
+    from arrears.cli.ground import standing_ground
+
+    with TemporaryDirectory() as folder:
+        for name in ("DATABASE_URL", "ARREARS_DATABASE_FORGETFUL"):
+            os.environ.pop(name, None)
+        os.environ["ARREARS_HOME"] = folder
+        with standing_ground():
+            yield
+
+
+def _say_rate(what: str, rate: "Rate") -> None:
+    cpu = f"CPU {rate.cpu_seconds:.2f} s here"
+    if rate.server_cpu_seconds is not None:
+        cpu += f", {rate.server_cpu_seconds:.2f} s in the database"
+    typer.echo(f"{what:58} {rate.a_second:9,.0f} a second  ({rate.done:,} in {rate.seconds:.2f} s; {cpu})")

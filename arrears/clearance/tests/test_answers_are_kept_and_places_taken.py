@@ -69,6 +69,19 @@ def test_a_place_not_used_in_time_is_free_again():
     for number in range(3):
         ask(f"p{number}", channel="call", valid_for=timedelta(minutes=10))
     assert ask("p4", channel="call", at=NOON + 3 * HOUR).cleared
+    assert actions.release_expired(now=NOON + 3 * HOUR) == 0  # the question gave them back
+
+
+def test_a_place_others_may_have_had_is_not_used_by_a_late_report():
+    late = ask("late", channel="call", valid_for=timedelta(minutes=10))
+    ask("next", channel="call", at=NOON + 3 * HOUR)
+    with pytest.raises(UnableToUseClearance, match="expired unused"):
+        actions.use(clearance_key=late.key, outcome="conversation", at=NOON)
+
+
+def test_places_nobody_asks_about_again_are_given_back_too():
+    for number in range(3):
+        ask(f"p{number}", channel="call", valid_for=timedelta(minutes=10))
     assert actions.release_expired(now=NOON + 3 * HOUR) == 3
 
 

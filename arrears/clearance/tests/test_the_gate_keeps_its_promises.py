@@ -2,8 +2,10 @@
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -112,6 +114,36 @@ def test_house_policy_never_clears_more_than_the_law(
 ) -> None:
     if ask(proposal, known, history, book).cleared:
         assert ask(proposal, known, history, book, policy=NO_POLICY).cleared
+
+
+TIGHTENED = """title: {{zh: 从严, en: stricter}}
+books: {books}
+tighten:
+- {{rule: cn.cba2026.attempts_per_point, from: 2026-01-01, value: {{most: {most}}}, reason: {{zh: 严, en: strict}}}}
+- {{rule: us.regf.calls_in_seven_days, from: 2026-01-01, value: {{most: {most}, days: 7}}, reason: {{zh: 严, en: own}}}}
+- {{rule: cn.cba2026.quiet_hours, from: 2026-01-01, value: {{hours: "{hours}"}}, reason: {{zh: 严, en: strict}}}}
+"""
+
+
+@pytest.fixture(scope="session")
+def tightened(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    """Policies, each tighter than the one before."""
+    folders = []
+    for most, hours in ((5, "08:30-21:00"), (3, "09:00-20:00"), (0, "10:00-12:00")):
+        folders.append(tmp_path_factory.mktemp("policy"))
+        text = TIGHTENED.format(books=BOOKS, most=most, hours=hours)
+        (folders[-1] / "own.yaml").write_text(text, "utf-8")
+    return folders
+
+
+@few
+@given(proposals, knowns, histories, books)
+def test_a_tighter_house_policy_never_clears_more(
+    tightened: list[Path], proposal: Proposal, known: Known, history: list[PastContact], book: str
+) -> None:
+    cleared = [ask(proposal, known, history, book, policy=(folder,)).cleared for folder in tightened]
+    cleared.insert(0, ask(proposal, known, history, book, policy=NO_POLICY).cleared)
+    assert cleared == sorted(cleared, reverse=True)
 
 
 @few

@@ -146,3 +146,11 @@ def test_what_nobody_could_verify_is_off_until_the_house_switches_it_on() -> Non
     assert load_law().rules[name].status == "off_by_default"
     assert name not in {rule.id for rule in rules_in_force("cn.card_issuer", DAY, policy=NO_POLICY)}
     assert name in {rule.id for rule in rules_in_force("cn.card_issuer", DAY)}
+
+
+def test_house_policy_for_a_rule_nobody_wrote_is_refused_by_file_and_line(tmp_path: Path) -> None:
+    own = policy(tmp_path / "own", tightening("cn.cba2026.quiet_hour", '{hours: "09:00-20:00"}'))
+    with pytest.raises(WrongConfiguration) as refusal:
+        load_policies(own)
+    assert "own.yaml, line 4" in str(refusal.value)
+    assert "Did you mean 'cn.cba2026.quiet_hours'" in str(refusal.value)

@@ -103,6 +103,8 @@ def telephone_communications_in_massachusetts(question: Question, rule: Rule) ->
 def _per_debt(question: Question, rule: Rule, counted: list[PastContact]) -> Used:
     """The fullest stretch of so many days that would hold the contact, for the fullest debt."""
     most, days = rule.value.most or 0, rule.value.days or 0
+    if not most:  # a house policy that allows none: no day has room
+        return Used(0, 0, None, SEVEN_DAYS)
     used, cured = 0, None
     for zone, today in question.days():
         for about in _debts_apart(question, counted):

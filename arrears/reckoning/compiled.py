@@ -12,6 +12,7 @@ process compiles for itself.
 
 import hashlib
 import inspect
+import math
 import os
 import sys
 import tempfile
@@ -90,6 +91,8 @@ def usable_in_both(function: Function) -> Function:
 # What can be wrong with an account's rows; the rest of the book is reckoned all the same.
 FINE, OUT_OF_ORDER, BEFORE_OPENING, NO_AMOUNT, UNKNOWN_KIND, TWICE, REVERSES_NOTHING, TOO_LARGE = range(8)
 WRONG_STATEMENT, NO_TERMS = 8, 9
+NO_DAY = 11  # reasons.py has the same numbers, and the words
+LONG_AGO = -(1 << 30)  # a day that is missing stands before it
 # The answers for one account, in the order of the rows of `answers`.
 ANSWERS = (
     "payoff_cents",
@@ -310,7 +313,7 @@ def what_is_wrong(sheet: Any, book: Any, account: int) -> Any:
     wrong_statement = out_of_line(sheet)
     if wrong_statement >= 0:
         return WRONG_STATEMENT, wrong_statement
-    before = -f.NEVER
+    before, earliest = -f.NEVER, f.NEVER
     opened = book.opened_day[account] if book.knows_opening else -f.NEVER
     total = 0.0
     for lot in range(sheet[f.LOTS_AT], sheet[f.POSTINGS_END], f.LOT_ROW):
@@ -320,11 +323,14 @@ def what_is_wrong(sheet: Any, book: Any, account: int) -> Any:
             return NO_AMOUNT, number
         if kind < 0:
             return UNKNOWN_KIND, number
+        if day < LONG_AGO:
+            return NO_DAY, number
         if day < before:
             return OUT_OF_ORDER, number
         if day < opened:
             return BEFORE_OPENING, number
         before = day
+        earliest = min(earliest, sheet[lot + f.START])
         total += cents
     if book.knows_ids:
         repeated = twice(book, account)
@@ -334,18 +340,18 @@ def what_is_wrong(sheet: Any, book: Any, account: int) -> Any:
         loose = reverses_nothing(sheet, book, account)
         if loose >= 0:
             return REVERSES_NOTHING, loose
-    return (TOO_LARGE, 0) if too_large(sheet, total) else (FINE, 0)
+    return (TOO_LARGE, 0) if too_large(sheet, total, earliest) else (FINE, 0)
 
 
 @usable_in_both
 def out_of_line(sheet: Any) -> int:
     """The number of the first statement that is not due after its day, or not after the one before; or -1."""
-    statement, before = sheet[f.RATES_END], -f.NEVER
+    statement, before, due_before = sheet[f.RATES_END], LONG_AGO, LONG_AGO
     while statement < sheet[f.STATEMENTS_END]:
-        day = sheet[statement + f.STATEMENT_DAY]
-        if sheet[statement + f.DUE_DAY] <= day or day <= before:
+        day, due = sheet[statement + f.STATEMENT_DAY], sheet[statement + f.DUE_DAY]
+        if due <= day or day <= before or due < due_before:
             return int((statement - sheet[f.RATES_END]) // f.STATEMENT_ROW)
-        before = day
+        before, due_before = day, due
         statement += f.STATEMENT_ROW
     return f.NOWHERE
 
@@ -381,21 +387,38 @@ def reverses_nothing(sheet: Any, book: Any, account: int) -> int:
 
 
 @usable_in_both
-def too_large(sheet: Any, total: float) -> bool:
+def too_large(sheet: Any, total: float, earliest: int) -> bool:
     """Whether a product in the fold could leave 64 bits; Python's integers then take over.
 
-    Nothing in the fold is larger than what was posted, times eight for the interest on it,
-    times the nights times the largest rate, or times a million for a share.
+    earliest: the first day from which anything bears interest. Nothing in the fold is larger
+    than what was posted and grew since, times the nights times the largest rate, or times a
+    million for a share.
     """
     if sheet[f.LOTS_AT] == sheet[f.POSTINGS_END]:
         return False
-    nights = abs(sheet[f.AS_OF] - sheet[sheet[f.LOTS_AT] + f.START]) + 400.0
-    factor = 2.0 * f.MILLION
-    for rate in range(sheet[f.RATES_AT], sheet[f.RATES_END], f.RATE_ROW):
-        factor = max(factor, nights * 2.0 * max(sheet[rate + f.PURCHASES], sheet[rate + f.CASH_ADVANCES]))
+    return beyond_64_bits(sheet, total, abs(sheet[f.AS_OF] - earliest) + 400.0)
+
+
+@usable_in_both
+def beyond_64_bits(sheet: Any, total: float, nights: float) -> bool:
+    """Whether `total` could do so in so many nights, interest and late fees upon each other included."""
+    rate, share = 0.0, float(f.MILLION)
+    for row in range(sheet[f.RATES_AT], sheet[f.RATES_END], f.RATE_ROW):
+        rate = max(rate, float(max(sheet[row + f.PURCHASES], sheet[row + f.CASH_ADVANCES])))
+    for term in range(f.MINIMUM_OF_PURCHASES, f.MINIMUM_OF_EARLIER_MINIMUM + 1):
+        share = max(share, float(sheet[term]))
+    share = max(share, float(sheet[f.LATE_FEE_RATE]))
+    statements = float((sheet[f.STATEMENTS_END] - sheet[f.STATEMENTS_AT]) // f.STATEMENT_ROW)
+    fees = float(sheet[f.LATE_FEE_FLOOR] + sheet[f.LATE_FEE_FLAT])
+    if sheet[f.LATE_FEE_FLAT_AGAIN] < f.NO_LIMIT:
+        fees += float(sheet[f.LATE_FEE_FLAT_AGAIN])
+    most = total + statements * fees + float(sheet[f.MINIMUM_FLOOR])
+    growth = nights * rate / sheet[f.RATE_UNIT] + statements * sheet[f.LATE_FEE_RATE] / f.MILLION
+    most *= 8.0 if growth < 2.0 else math.exp(min(growth, 200.0))
+    factor = max(2.0 * share, nights * 2.0 * rate, 2.0 * sheet[f.RATE_UNIT])
     if sheet[f.COST_CEILING] >= 0:
-        factor = max(factor, nights * 2.0 * sheet[f.COST_CEILING])
-    return bool(total * 8.0 * factor > MOST)
+        factor = max(factor, nights * 2.0 * sheet[f.COST_CEILING], nights * 2.0)
+    return bool(most * factor > MOST)
 
 
 @usable_in_both

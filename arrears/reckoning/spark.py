@@ -15,9 +15,9 @@ import re
 import shutil
 import socket
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cache, partial
@@ -32,6 +32,7 @@ from arrears.kernel.trouble import Place, Trouble
 from arrears.reckoning import night
 from arrears.reckoning.arrow import Refs, TermsOfBook, UnableToReadBook, coded, refs_of
 from arrears.reckoning.bulk import Ints
+from arrears.reckoning.reasons import Key
 from arrears.rulebook.terms import products
 
 INSTALL = "Install the extra with `.venv/bin/pip install --require-hashes -r locks/spark.txt`."
@@ -215,6 +216,7 @@ def _reckon_book(order: BookOrder, spark: Any, heard: Any) -> night.Night:
 
     spark.conf.set("spark.sql.execution.arrow.maxRecordsPerBatch", str(ROWS_A_BATCH))
     tables = {name: read_table(spark, order.book, name) for name in night.COLUMNS}
+    _must_have_postings(spark, order.book)
     tasks = order.tasks or _enough_tasks(tables["accounts"].count(), spark.sparkContext.defaultParallelism)
     frame = reckon_frames(tables, as_of=order.as_of, labels=order.labels, tasks=tasks, heard=heard)
     if order.previous and order.labels:
@@ -230,6 +232,19 @@ def _reckon_book(order: BookOrder, spark: Any, heard: Any) -> night.Night:
     return done
 
 
+def _must_have_postings(spark: Any, book: str) -> None:
+    """Refuse balances without postings: a book in any order carries no columns for them."""
+    from pyspark.errors import AnalysisException
+
+    with suppress(AnalysisException):
+        if spark.read.parquet(f"{book}/supplied-*.parquet").limit(1).count():
+            raise UnableToReadBook(
+                "gives balances instead of postings, which a book in any order cannot be reckoned from",
+                do="Sort the book by account and leave --any-order out.",
+                at=Place(f"{book}/supplied-*.parquet"),
+            )
+
+
 def _enough_tasks(accounts: int, cores: int) -> int:
     return max(cores, -(-accounts // ACCOUNTS_A_TASK))
 
@@ -238,7 +253,11 @@ def _summed(answers: Any, postings: int, tasks: int) -> night.Night:
     from pyspark.sql import functions as sql
 
     count, refused = sql.count("*").alias("accounts"), sql.count_if("set_aside").alias("set_aside")
-    figures = [sql.coalesce(sql.sum(name), sql.lit(0)).alias(name) for name in night.FIGURES]
+    # As decimals: the sum of many amounts may leave 64 bits where each of them does not.
+    figures = [
+        sql.coalesce(sql.sum(sql.col(name).cast("decimal(38,0)")), sql.lit(0)).alias(name)
+        for name in night.FIGURES
+    ]
     row = answers.agg(count, refused, *figures).first().asDict()
     totals = {name: int(row[name]) for name in night.FIGURES}
     return night.Night(row["accounts"], postings, tasks, 0, row["set_aside"], totals)
@@ -318,16 +337,29 @@ def _carried(frame: Any, table: str, place: int) -> Any:
         source = CARRIED[table].get(name)
         if source:
             _must_be(kind, kinds[source], f"{table}.{source}")
-        columns.append((sql.col(source) if source else sql.lit(None)).cast(kind).alias(name))
+        value = _whole(sql.col(source), kinds[source]) if source else sql.lit(None)
+        columns.append(value.cast(kind).alias(name))
     return frame.select(*columns)
+
+
+def _whole(column: Any, kind: str) -> Any:
+    """An amount that is no whole number becomes none, so that its account is set aside (reasons.whole_cents)."""
+    from pyspark.sql import functions as sql
+
+    if not kind.startswith(FRACTIONS):
+        return column
+    return sql.when((sql.floor(column) == column) & (sql.abs(column) <= 1 << 53), column)
+
+
+FRACTIONS = ("double", "float", "decimal")
 
 
 FITTING = {"date": ("date",), "bigint": ("bigint", "int"), "string": ("string",)}
 
 
 def _must_be(wanted: str, found: str, column: str) -> None:
-    """Refuse what a cast would quietly change: fractions of a cent, days with hours."""
-    if found not in FITTING[wanted]:
+    """Refuse what a cast would quietly change: days with hours, words for numbers."""
+    if found not in FITTING[wanted] and not (column == "postings.cents" and found.startswith(FRACTIONS)):
         raise UnableToReadBook(f"column {column} is {found}, not {wanted}")
 
 
@@ -404,7 +436,7 @@ def _first_rows(refs: Refs, table: pa.Table, name: str) -> Ints:
     return firsts
 
 
-def _set_aside(batch: night.Batch, answers: Any, reasons: Sequence[str]) -> tuple[pa.Array, pa.Array]:
+def _set_aside(batch: night.Batch, answers: Any, reasons: Mapping[Key, str]) -> tuple[pa.Array, pa.Array]:
     """For every account the posting and the reason it was set aside for; null where it was not."""
     postings: list[str | None] = [None] * len(batch.refs.names)
     whys = list(postings)

@@ -22,6 +22,7 @@ from arrears.contact import queries as contact_queries
 from arrears.contact.types import Message, MessageState, Planned, Purpose
 from arrears.daily.models import Finding, Round, Visit
 from arrears.delinquency import actions as delinquency
+from arrears.intake import queries as intake
 from arrears.kernel import clock
 from arrears.kernel.days import at_clock
 from arrears.kernel.trouble import Trouble
@@ -93,8 +94,11 @@ class Reckoned:
 
 def reckon(histories: Iterable[AccountHistory], *, on: date) -> tuple[list[Reckoned], dict[str, str]]:
     """What is owed on each account, and the reason for each that cannot be said."""
-    reckoned, aside = [], {}
+    histories = list(histories)
+    reckoned, aside = [], intake.doubts_about(history.ref for history in histories)
     for history in histories:
+        if history.ref in aside:
+            continue
         try:
             owed = _checked(reckoning.owed(history=history, as_of=on))
             opinion = reckoning.second_opinion(history=history, as_of=on)

@@ -205,9 +205,9 @@ class _Lane(Generic[Part]):
 
 
 def _movement(
-    ref: str, kind: str, cents: int, posted: date, reverses: str | None, origin: str | None
+    ref: str, kind: str, cents: int, posted: date, reverses: str | None, origin: str | None, made: date | None
 ) -> Movement:
-    return Movement(ref, _KINDS[kind], cents, posted, reverses)
+    return Movement(ref, _KINDS[kind], cents, posted, reverses, made_date=made)
 
 
 def _parts(

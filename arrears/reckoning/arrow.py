@@ -185,9 +185,18 @@ def arrays_of(
         limit_cents=numbers(accounts["limit_cents"], missing=1 << 53),
         opened_day=numbers(accounts["opened_date"], missing=NO_DAY),
         posting_id=posting.codes,
+        posting_start=_first_days(postings),
         posting_reverses=_reversed(postings["reverses"], posting),
         kinds=tuple(kind.names.to_pylist()),
     )
+
+
+def _first_days(postings: pa.Table) -> Ints:
+    """The day each purchase was made, else posted; nothing where the book does not tell."""
+    if "made_date" not in postings.column_names or not len(postings):
+        return np.empty(0, np.int32)
+    made = numbers(postings["made_date"], missing=NO_DAY)
+    return np.where(made == NO_DAY, numbers(postings["posted_date"], missing=NO_DAY), made)
 
 
 def _reversed(column: pa.ChunkedArray, posting: Coded) -> Ints:

@@ -131,6 +131,8 @@ def load_new_postings(sheet: Any, book: Any, account: int, place: int) -> int:
         sheet[place + f.CENTS] = book.posting_cents[row]
         sheet[place + f.POSTED] = book.posting_day[row]
         sheet[place + f.START] = book.posting_day[row]
+        if book.knows_start and sheet[f.ACCRUAL_START]:
+            sheet[place + f.START] = book.posting_start[row]
         sheet[place + f.TARGET] = f.NOWHERE
         f.make_lot(sheet, place)
         place += f.LOT_ROW
@@ -159,6 +161,8 @@ def what_is_wrong(sheet: Any, book: Any, account: int, first: int, carried_day: 
             return c.OUT_OF_ORDER, number
         if book.knows_opening and day < book.opened_day[account]:
             return c.BEFORE_OPENING, number
+        if book.knows_start and book.posting_start[book.first_posting[account] + number] > day:
+            return c.MADE_LATER, number
         last = day
     if c.out_of_line(sheet) >= 0:
         return c.WRONG_STATEMENT, c.out_of_line(sheet)

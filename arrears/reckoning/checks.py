@@ -64,6 +64,8 @@ def _problem_of(
         return f"{cents} is not between 1 and 2^53 minor units"
     if before and movement.posted_date < before.posted_date:
         return f"it is out of order: {movement.posted_date} after {before.posted_date}"
+    if movement.made_date and movement.made_date > movement.posted_date:
+        return f"it was made on {movement.made_date}, after it was posted on {movement.posted_date}"
     if history.opened_date and movement.posted_date < history.opened_date:
         return f"it is before the account was opened on {history.opened_date}"
     return None

@@ -91,7 +91,7 @@ def usable_in_both(function: Function) -> Function:
 # What can be wrong with an account's rows; the rest of the book is reckoned all the same.
 FINE, OUT_OF_ORDER, BEFORE_OPENING, NO_AMOUNT, UNKNOWN_KIND, TWICE, REVERSES_NOTHING, TOO_LARGE = range(8)
 WRONG_STATEMENT, NO_TERMS = 8, 9
-NO_DAY = 11  # reasons.py has the same numbers, and the words
+NO_DAY, MADE_LATER = 11, 12  # reasons.py has the same numbers, and the words
 LONG_AGO = -(1 << 30)  # a day that is missing stands before it
 # The answers for one account, in the order of the rows of `answers`.
 ANSWERS = (
@@ -329,6 +329,8 @@ def what_is_wrong(sheet: Any, book: Any, account: int) -> Any:
             return OUT_OF_ORDER, number
         if day < opened:
             return BEFORE_OPENING, number
+        if book.knows_start and book.posting_start[book.first_posting[account] + number] > day:
+            return MADE_LATER, number
         before = day
         earliest = min(earliest, sheet[lot + f.START])
         total += cents

@@ -13,7 +13,11 @@ import pyarrow.compute as pc
 
 from arrears.kernel.money import MOST_CENTS
 
-NEEDS_HISTORY, NO_DAY = 10, 11  # beside the troubles of compiled.py, known without the compiler
+NEEDS_HISTORY, NO_DAY, MADE_LATER = (
+    10,
+    11,
+    12,
+)  # beside the troubles of compiled.py, known without the compiler
 OUT_OF_ORDER, BEFORE_OPENING, NO_AMOUNT, UNKNOWN_KIND, TWICE, REVERSES_NOTHING, TOO_LARGE = range(1, 8)
 WRONG_STATEMENT, NO_TERMS = 8, 9
 NO_POSTING = frozenset({TOO_LARGE, WRONG_STATEMENT, NO_TERMS, NEEDS_HISTORY})
@@ -49,6 +53,8 @@ def why(batch: Any, account: int, code: int, at: int, no_terms: Mapping[Key, str
         return f"the amount {_amount(row['cents'])}"
     if code == OUT_OF_ORDER:
         return f"the posting is out of order: {row['posted_date']} after a later day"
+    if code == MADE_LATER:
+        return f"it was made on {row['made_date']}, after it was posted on {row['posted_date']}"
     opened = batch.accounts["opened_date"][account].as_py()
     return f"the posting of {row['posted_date']} is before the account was opened on {opened}"
 

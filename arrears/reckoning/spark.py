@@ -283,7 +283,10 @@ CARRIED = {
         "day": "opened_date", "cents": "limit_cents", "one": "product", "two": "currency", "three": "terms",
     },
     "statements": {"day": "statement_date", "due": "due_date"},
-    "postings": {"day": "posted_date", "cents": "cents", "one": "posting", "two": "kind", "three": "reverses"},
+    "postings": {
+        "day": "posted_date", "due": "made_date", "cents": "cents", "one": "posting", "two": "kind",
+        "three": "reverses",
+    },
 }  # fmt: skip
 ORDER = ("account", "table", "file", "row")
 
@@ -294,9 +297,12 @@ def read_table(spark: Any, book: str, table: str) -> Any:
 
     files = f"{book}/{table}-*.parquet"
     try:
-        return spark.read.parquet(files).selectExpr(
-            *night.COLUMNS[table], "_metadata.file_path AS file", "_metadata.row_index AS row"
+        rows = spark.read.parquet(files)
+        made = (
+            [] if table != "postings" or "made_date" in rows.columns else ["CAST(NULL AS DATE) AS made_date"]
         )
+        names = night.COLUMNS[table] + [name for name in ("made_date",) if name in rows.columns]
+        return rows.selectExpr(*names, *made, "_metadata.file_path AS file", "_metadata.row_index AS row")
     except AnalysisException as problem:
         reason = str(problem).splitlines()[0]
         raise UnableToReadBook(f"cannot be read: {reason}", at=Place(files)) from problem

@@ -45,7 +45,9 @@ def good_book() -> Rows:
         told = (("P1", "purchase", 900_00, -20), ("P2", "purchase", 50_00, 1), ("P3", "payment", 30_00, 2))
         for ref, kind, cents, day in told:
             posting = {"account": account, "posting": f"{account}-{ref}", "kind": kind, "cents": cents}
-            rows["postings"].append({**posting, "posted_date": days(day), "reverses": None})
+            rows["postings"].append(
+                {**posting, "posted_date": days(day), "reverses": None, "made_date": days(day - 1)}
+            )
         for stated, due in ((-15, 3), (1, 19)):
             statement = {"account": account, "statement_date": days(stated), "due_date": days(due)}
             rows["statements"].append(statement)
@@ -79,6 +81,7 @@ SPOILT = {
     "no due date": Spoilt("statements", 3, {"due_date": None}, f"statement {days(1)} has no due date"),
     "due before its own day": Spoilt("statements", 3, {"due_date": days(0)}, "not after its own day"),
     "due before the one before": Spoilt("statements", 2, {"due_date": days(30)}, "does not follow"),
+    "made after it was posted": Spoilt("postings", 4, {"made_date": days(2)}, "after it was posted", "A2-P2"),
     "unknown product": Spoilt("accounts", 1, {"product": "cn.cart"}, "did you mean 'cn.card'"),
     "two postings with one id": Spoilt("postings", 5, {"posting": "A2-P2"}, "two postings with this id", "A2-P2"),
     "reverses nothing": Spoilt(
@@ -104,7 +107,10 @@ def history_of(rows: Rows, ref: str) -> AccountHistory:
             if row["account"] == ref
         ),
         movements=tuple(
-            Movement(row["posting"], MovementKind(row["kind"]), row["cents"], row["posted_date"], row["reverses"])
+            Movement(
+                row["posting"], MovementKind(row["kind"]), row["cents"], row["posted_date"], row["reverses"],
+                made_date=row["made_date"],
+            )
             for row in rows["postings"]
             if row["account"] == ref
         ),
@@ -130,7 +136,7 @@ SCHEMAS = {
     },
     "postings": {
         "account": pa.string(), "posting": pa.string(), "kind": pa.string(), "cents": pa.int64(),
-        "posted_date": pa.date32(), "reverses": pa.string(),
+        "posted_date": pa.date32(), "reverses": pa.string(), "made_date": pa.date32(),
     },
     "statements": {"account": pa.string(), "statement_date": pa.date32(), "due_date": pa.date32()},
 }  # fmt: skip
@@ -276,7 +282,7 @@ def postings(ref: str, told: list[tuple[str, int, int]]) -> list[dict[str, Any]]
     return [
         {
             "account": ref, "posting": f"{ref}-{n}", "kind": kind, "cents": cents,
-            "posted_date": days(day), "reverses": None,
+            "posted_date": days(day), "reverses": None, "made_date": None,
         }
         for n, (kind, cents, day) in enumerate(told)
     ]  # fmt: skip
@@ -328,7 +334,7 @@ def test_interest_upon_interest_for_years_is_folded_exactly(years: int, tmp_path
     rows["postings"] = [
         {
             "account": "A1", "posting": "A1-1", "kind": "purchase", "cents": 50_000_000_00,
-            "posted_date": first, "reverses": None,
+            "posted_date": first, "reverses": None, "made_date": None,
         }
     ]  # fmt: skip
     night.reckon_folder(night.Order(write(tmp_path / "book", rows), TODAY, tmp_path / "out"))

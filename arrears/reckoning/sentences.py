@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import date
+from functools import lru_cache
 
 from arrears.casebook.types import Cycle, Movement, MovementKind
 from arrears.kernel.money import Money
@@ -79,6 +80,7 @@ OVER_CEILING = Words(
 )
 
 
+@lru_cache(maxsize=4096)
 def day(value: date) -> Words:
     """2023年10月5日 / 5 October 2023."""
     return Words(

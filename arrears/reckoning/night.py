@@ -488,7 +488,7 @@ def reckon_batch_keeping(
     answers, carried = keeping.reckon_keeping(book, as_of=as_of)
     answers, by_bank = answer_supplied(batch, answers, products, terms.terms, as_of)
     not_folded = np.zeros(len(products), bool)
-    not_folded[by_bank] = True
+    not_folded[list(by_bank)] = True
     return answers, reasons, carried.without(not_folded)
 
 

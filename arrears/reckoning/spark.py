@@ -30,8 +30,8 @@ import pyarrow.compute as pc
 
 from arrears.kernel.trouble import Place, Trouble
 from arrears.reckoning import night
-from arrears.reckoning.arrow import Refs, TermsOfBook, UnableToReadBook, coded, refs_of
-from arrears.reckoning.bulk import Ints
+from arrears.reckoning.arrow import TermsOfBook, UnableToReadBook, coded, refs_of
+from arrears.reckoning.many import first_rows
 from arrears.reckoning.reasons import Key
 from arrears.rulebook.terms import products
 
@@ -413,7 +413,7 @@ def batch_of(rows: pa.Table) -> night.Batch:
     """Some whole accounts of the stream as the three tables they came from."""
     tables = {name: _taken(rows, place, name) for place, name in enumerate(CARRIED)}
     refs = refs_of(tables["accounts"], file="accounts")
-    firsts = {name: _first_rows(refs, tables[name], name) for name in ("postings", "statements")}
+    firsts = {name: first_rows(refs, tables[name], name) for name in ("postings", "statements")}
     return night.Batch(
         refs=refs, **tables, first_posting=firsts["postings"], first_cycle=firsts["statements"]
     )
@@ -423,23 +423,6 @@ def _taken(rows: pa.Table, place: int, table: str) -> pa.Table:
     mine = rows.filter(pc.equal(rows["table"], pa.scalar(place, pa.int8())))
     names = {"account": "account", **CARRIED[table]}
     return mine.select(list(names)).rename_columns(list(names.values()))
-
-
-def _first_rows(refs: Refs, table: pa.Table, name: str) -> Ints:
-    """Where each account's rows begin, and the last one's end."""
-    from arrears.reckoning.compiled import mark_rows
-
-    firsts = np.zeros(len(refs.names) + 1, np.int64)
-    if not table.num_rows:
-        return firsts
-    taken, account, in_order = mark_rows(refs.places(table["account"]), 0, 0, firsts)
-    if taken < table.num_rows or not in_order:
-        raise UnableToReadBook(
-            f"{name} have rows of account {table['account'][taken]}, which has no row of its own",
-            do="Deliver every account with its row in accounts.",
-        )
-    firsts[account + 1 :] = taken
-    return firsts
 
 
 def _set_aside(batch: night.Batch, answers: Any, reasons: Mapping[Key, str]) -> tuple[pa.Array, pa.Array]:

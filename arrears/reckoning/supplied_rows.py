@@ -6,9 +6,10 @@ account and its answers are put in the kernel's place.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,7 @@ import pyarrow.compute as pc
 from arrears.casebook.types import CREDITS, AccountHistory, Cycle, Movement, MovementKind, Supplied
 from arrears.reckoning.bulk import Answers, Ints
 from arrears.reckoning.core import reckon
+from arrears.reckoning.types import Owed
 from arrears.rulebook.terms import CardTerms
 
 _KINDS = {kind.value: kind for kind in MovementKind}
@@ -51,44 +53,55 @@ def _has_debits(batch: Any) -> Ints:
 
 def answer_supplied(
     batch: Any, answers: Answers, products: Ints, terms: Sequence[CardTerms], as_of: date
-) -> tuple[Answers, Ints]:
-    """The same answers with those of `supplied_only` accounts put in, and which these are."""
+) -> tuple[Answers, dict[int, Owed]]:
+    """The same answers with those of `supplied_only` accounts put in, and these answers by place."""
     places = supplied_only(batch)
+    found: dict[int, Owed] = {}
+    if not len(places):
+        return answers, found
+    places = places[answers.trouble[places] == 0]
     unknown = np.zeros(len(batch.refs.names), bool)
-    for place in places[answers.trouble[places] == 0]:
-        history = history_of(batch, int(place))
+    for place, history in zip(places.tolist(), _histories(batch, places), strict=True):
         owed = reckon(history, terms[products[place]], as_of=as_of, explained=False)
         for name, column in answers.columns.items():
             column[place] = getattr(owed, name) or 0
         unknown[place] = owed.overdue_cents is None
-    return (replace(answers, overdue_unknown=unknown) if unknown.any() else answers), places
+        found[place] = owed
+    return (replace(answers, overdue_unknown=unknown) if unknown.any() else answers), found
 
 
-def history_of(batch: Any, number: int) -> AccountHistory:
-    """One account of a batch as the desk sees it."""
-    account = batch.accounts.slice(number, 1).to_pylist()[0]
-    supplied = () if batch.supplied is None else _rows(batch.supplied, batch.first_supplied, number)
-    return AccountHistory(
-        ref=account["account"],
-        customer_ref="",
-        product=account["product"],
-        currency=account["currency"],
-        cycles=tuple(_cycle(row) for row in _rows(batch.statements, batch.first_cycle, number)),
-        movements=tuple(_movement(row) for row in _rows(batch.postings, batch.first_posting, number)),
-        supplied=tuple(
-            Supplied(row["as_of"], row["balance_cents"], row["months_late"], row["days_past_due"])
-            for row in supplied
-        ),
-        opened_date=account["opened_date"],
-        limit_cents=account["limit_cents"],
-        terms=json.loads(account["terms"]) if account["terms"] else {},
-    )
+def _histories(batch: Any, places: Ints) -> Iterator[AccountHistory]:
+    """Accounts of a batch as the desk sees them."""
+    statements = _rows(batch.statements, batch.first_cycle, places)
+    postings = _rows(batch.postings, batch.first_posting, places)
+    told = iter(())
+    if batch.supplied is not None:
+        told = _rows(batch.supplied, batch.first_supplied, places)
+    for account in batch.accounts.take(pa.array(places)).to_pylist():
+        yield AccountHistory(
+            ref=account["account"],
+            customer_ref="",
+            product=account["product"],
+            currency=account["currency"],
+            cycles=tuple(_cycle(row) for row in next(statements)),
+            movements=tuple(_movement(row) for row in next(postings)),
+            supplied=tuple(_supplied(row) for row in next(told, [])),
+            opened_date=account["opened_date"],
+            limit_cents=account["limit_cents"],
+            terms=json.loads(account["terms"]) if account["terms"] else {},
+        )
 
 
-def _rows(table: pa.Table, firsts: Ints, number: int) -> list[dict[str, Any]]:
-    first, end = int(firsts[number]), int(firsts[number + 1])
-    rows: list[dict[str, Any]] = table.slice(first, end - first).to_pylist()
-    return rows
+def _rows(table: pa.Table, firsts: Ints, places: Ints) -> Iterator[list[dict[str, Any]]]:
+    """For each of the accounts its rows of a table."""
+    counts = firsts[places + 1] - firsts[places]
+    chosen = np.concatenate([np.arange(firsts[p], firsts[p + 1]) for p in places]) if len(places) else places
+    rows = iter(table.take(pa.array(chosen)).to_pylist())
+    return (list(islice(rows, count)) for count in counts.tolist())
+
+
+def _supplied(row: dict[str, Any]) -> Supplied:
+    return Supplied(row["as_of"], row["balance_cents"], row["months_late"], row["days_past_due"])
 
 
 def _cycle(row: dict[str, Any]) -> Cycle:

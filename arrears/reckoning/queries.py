@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from arrears.casebook.types import AccountHistory
 from arrears.kernel.trouble import WrongConfiguration
 from arrears.reckoning.core import reckon
-from arrears.reckoning.explain import Comparison, as_json, as_text
+from arrears.reckoning.explain import Comparison, Forecast, as_json, as_text
+from arrears.reckoning.explain import next_minimum as _next_minimum
 from arrears.reckoning.explain import what_if as _what_if
 from arrears.reckoning.second_opinion import second_opinion as _second_opinion
 from arrears.reckoning.types import Disagreement, Owed, UnableToReckon
@@ -19,8 +20,10 @@ if TYPE_CHECKING:
 __all__ = [
     "Comparison",
     "Disagreement",
+    "Forecast",
     "as_json",
     "as_text",
+    "next_minimum",
     "owed",
     "second_opinion",
     "terms_of",
@@ -41,6 +44,11 @@ def owed(*, history: AccountHistory, as_of: date) -> Owed:
 def amounts(*, history: AccountHistory, as_of: date) -> Owed:
     """As `owed`, without the lines: for the night, which looks at many and explains few."""
     return reckon(history, terms_of(history, as_of=as_of), as_of=as_of, explained=False)
+
+
+def next_minimum(*, history: AccountHistory, as_of: date) -> Forecast | None:
+    """The next statement's minimum if nothing happens before it. Raises UnableToReckon as `owed` does."""
+    return _next_minimum(history, terms_of(history, as_of=as_of), as_of=as_of)
 
 
 def amounts_of_many(tables: "Mapping[str, pa.Table]", *, as_of: date) -> "pa.Table":

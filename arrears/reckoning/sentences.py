@@ -134,6 +134,17 @@ def minimum(cycle: Cycle) -> Words:
     )
 
 
+def next_minimum(cycle: Cycle, asked: Money) -> Words:
+    """What the next statement will ask for at least."""
+    statement, due = day(cycle.statement_date), day(cycle.due_date)
+    return Words(
+        zh=f"如果在此之前没有还款，也没有新的交易，{statement.zh}账单的最低还款额预计为{asked.with_symbol()}，"
+        f"到期还款日{due.zh}",
+        en=f"If nothing is paid or bought before it, the statement of {statement.en} will ask for at least "
+        f"{asked.with_symbol()} by {due.en}",
+    )
+
+
 def _why(causes: tuple[Words, ...]) -> Words:
     if not causes:
         return Words(zh="", en="")

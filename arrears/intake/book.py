@@ -165,8 +165,8 @@ class _Taking:
             _add(self.counts[name], told)
         delivery = self._delivery()
         doubts.settle_those_come_good(settling, now=self.now)
-        told = doubts.kept(self.rejects.in_order(settling.connection), now=self.now)
-        written = write_rejects(rejects_path(delivery), told)
+        noted = doubts.kept(self.rejects.in_order(settling.connection), now=self.now)
+        written = write_rejects(rejects_path(delivery), noted)
         delivery.rejects_file = rejects_path(delivery).name if written else ""
         delivery.portfolio_number = portfolio.add_delivery(
             tables=settling.fresh_tables(), digest=self.plan.digest

@@ -74,7 +74,7 @@ def _histories(batch: Any, places: Ints) -> Iterator[AccountHistory]:
     """Accounts of a batch as the desk sees them."""
     statements = _rows(batch.statements, batch.first_cycle, places)
     postings = _rows(batch.postings, batch.first_posting, places)
-    told = iter(())
+    told: Iterator[list[dict[str, Any]]] = iter(())
     if batch.supplied is not None:
         told = _rows(batch.supplied, batch.first_supplied, places)
     for account in batch.accounts.take(pa.array(places)).to_pylist():

@@ -43,7 +43,8 @@ def enter(*, rows: BookRows, now: datetime) -> None:
         )
         _copy(
             "book_postings",
-            "account text, ref text, kind text, cents bigint, posted date, reverses text, origin text",
+            "account text, ref text, kind text, cents bigint, posted date, reverses text, origin text,"
+            " made date",
             rows.postings,
         )
         _copy(
@@ -67,8 +68,9 @@ def _copy(table: str, columns: str, rows: Iterable[Row]) -> None:
         cursor.execute(f"create temporary table if not exists {table} ({columns}) on commit delete rows")
         cursor.execute(f"truncate {table}")
         with cursor.copy(f"copy {table} from stdin") as copy:
-            for row in rows:
-                copy.write_row(row)
+            width = columns.count(",") + 1
+            for row in rows:  # what stands last in the book's order may be left out
+                copy.write_row((*row, *[None] * (width - len(row))))
 
 
 _ENTER = (
@@ -93,8 +95,8 @@ _ENTER = (
        where (casebook_account.product, casebook_account.limit_cents, casebook_account.terms)
           is distinct from (excluded.product, excluded.limit_cents, excluded.terms)""",
     """insert into casebook_posting
-         (account_id, ref, kind, cents, posted_date, reverses, source, origin, recorded_at)
-       select a.id, p.ref, p.kind, p.cents, p.posted, coalesce(p.reverses, ''), 'book',
+         (account_id, ref, kind, cents, posted_date, made_date, reverses, source, origin, recorded_at)
+       select a.id, p.ref, p.kind, p.cents, p.posted, p.made, coalesce(p.reverses, ''), 'book',
               coalesce(p.origin, ''), %(now)s
        from book_postings p join casebook_account a on a.ref = p.account
        on conflict (account_id, ref) do nothing""",

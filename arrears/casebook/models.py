@@ -58,6 +58,7 @@ class Posting(models.Model):
     kind = models.CharField(max_length=24)
     cents = models.BigIntegerField()
     posted_date = models.DateField()
+    made_date = models.DateField(null=True)  # of the purchase itself, where the bank tells it
     reverses = models.CharField(max_length=80, blank=True)
     source = models.CharField(max_length=16)  # book | notice | desk
     origin = models.CharField(max_length=200, blank=True)  # file and line, or the notice's key

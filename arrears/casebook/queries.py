@@ -92,12 +92,22 @@ def _movements(ids: Sequence[int]) -> dict[int, list[Movement]]:
     rows = (
         models.Posting.objects.filter(account__in=ids, came_as_notice=None)
         .order_by("account_id", "posted_date", "pk")
-        .values_list("account_id", "ref", "kind", "cents", "posted_date", "reverses", "source", "recorded_at")
+        .values_list(
+            "account_id",
+            "ref",
+            "kind",
+            "cents",
+            "posted_date",
+            "reverses",
+            "source",
+            "recorded_at",
+            "made_date",
+        )
     )
     found: dict[int, list[Movement]] = defaultdict(list)
-    for account, ref, kind, cents, day, reverses, source, recorded in rows:
+    for account, ref, kind, cents, day, reverses, source, recorded, made in rows:
         found[account].append(
-            Movement(ref, MovementKind(kind), cents, day, reverses or None, source, recorded)
+            Movement(ref, MovementKind(kind), cents, day, reverses or None, source, recorded, made)
         )
     return found
 

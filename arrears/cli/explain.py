@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from arrears.cli.language import language
+from arrears.kernel.money import decimal_text
 
 PAY = re.compile(r"\s*pay\s+(?P<amount>[\d.,]+)\s+on\s+(?P<day>\d{4}-\d\d-\d\d)\s*", re.IGNORECASE)
 
@@ -46,13 +47,23 @@ def explain(
             owed, changes = compared.after, compared.changes
         else:
             owed, changes = reckoning.owed(history=history, as_of=day), ()
+        coming = None if what_if else reckoning.next_minimum(history=history, as_of=day)
     if as_json:
         told = tree_json(owed) | ({"changes": [words.as_json() for words in changes]} if what_if else {})
+        if coming:
+            told["next_minimum"] = {
+                "statement_date": coming.statement_date.isoformat(),
+                "due_date": coming.due_date.isoformat(),
+                "minimum": decimal_text(coming.minimum_cents, currency=history.currency),
+                "words": coming.words.as_json(),
+            }
         typer.echo(json.dumps(told, ensure_ascii=False, indent=2))
         return
     for words in changes:
         typer.echo(words.said_in(language()))
     typer.echo(as_text(owed, language=language()))
+    if coming:
+        typer.echo(coming.words.said_in(language()))
 
 
 def _payment(choice: str, currency: str) -> tuple[date, int]:

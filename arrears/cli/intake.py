@@ -116,6 +116,28 @@ def rejects(
             console.print(_told(one))
 
 
+@group.command()
+def doubts(
+    settle: Annotated[str | None, typer.Option(help="An account a person has looked at.")] = None,
+    because: Annotated[str, typer.Option(help="What was found.")] = "",
+    by: Annotated[str, typer.Option(help="Who looked.")] = "",
+) -> None:
+    """List accounts that stand aside because rows of them were set aside; or let one go on."""
+    from arrears.cli.ground import standing_ground
+
+    with standing_ground():
+        from arrears.intake import actions, queries
+        from arrears.kernel import clock
+
+        console = _console()
+        if settle:
+            count = actions.settle_doubt(account_ref=settle, because=because, by=by, now=clock.now())
+            console.print(say(f"{settle}：{count} 行不再存疑", f"{settle}: {count} rows settled"))
+            return
+        for one in queries.doubts_standing():
+            console.print(f"{one.account}  {one.table} {one.record}  {one.origin}  {say(one.zh, one.en)}")
+
+
 def _console() -> Console:
     return Console(markup=False, highlight=False)  # what files say is never taken for markup
 

@@ -11,6 +11,7 @@ from rich.table import Table
 
 from arrears.cli.bars import Bars
 from arrears.cli.language import language, say
+from arrears.kernel.money import Money
 from arrears.kernel.words import Words
 
 if TYPE_CHECKING:
@@ -148,9 +149,11 @@ CAUSES = {
 
 def _findings(report: "RoundReport") -> Table:
     title = say("两个数字不一致，请人核对", "Numbers that disagree: a person must look")
-    table = Table(say("可能原因", "likely cause"), say("账户", "accounts"), title=title, title_justify="left")
-    for cause, accounts, _ in report.findings:
-        table.add_row(CAUSES.get(cause, CAUSES["unknown"]).said_in(language()), f"{accounts:,}")
+    heads = (say("可能原因", "likely cause"), say("账户", "accounts"), say("相差合计", "differences in all"))
+    table = Table(*heads, title=title, title_justify="left")
+    for cause, accounts, cents, currency in report.findings:
+        sum_shown = Money(cents, currency).with_symbol() if cents and currency else ""
+        table.add_row(CAUSES.get(cause, CAUSES["unknown"]).said_in(language()), f"{accounts:,}", sum_shown)
     return table
 
 

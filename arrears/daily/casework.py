@@ -5,10 +5,12 @@ made of day, account and step, so that doing it again adds nothing.
 """
 
 import logging
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
+import pyarrow as pa
+import pyarrow.compute as pc
 from django.conf import settings
 from django.db import transaction
 
@@ -21,12 +23,15 @@ from arrears.clearance.types import Asking, Clearance, Proposal
 from arrears.contact import actions as contact
 from arrears.contact import queries as contact_queries
 from arrears.contact.types import Message, MessageState, Planned, Purpose
+from arrears.daily import snapshot
 from arrears.daily.models import Finding, Round, Visit
 from arrears.delinquency import actions as delinquency
+from arrears.intake import queries as intake
 from arrears.kernel import clock
 from arrears.kernel.days import at_clock
 from arrears.kernel.trouble import Trouble
 from arrears.kernel.words import Words
+from arrears.portfolio import queries as portfolio
 from arrears.reckoning import queries as reckoning
 from arrears.reckoning.types import Disagreement, Owed, UnableToReckon
 from arrears.strategy import actions as strategy
@@ -44,6 +49,25 @@ UNREACHABLE = Reason(
     ),
     reference="",
 )
+
+
+def look_through_book(
+    on: date, known: Collection[str], picture: snapshot.Picture, *, compiled: bool
+) -> Iterator[tuple[list[str], int]]:
+    """Reckon the accounts outside the casebook (`known`): by batch, those that belong in it, and the batch's size.
+
+    compiled: for large books; both ways say the same of every account (a test holds them together).
+    """
+    if compiled:
+        for tables in portfolio.each_batch():
+            owed = reckoning.amounts_of_many(tables, as_of=on)
+            strangers = owed.filter(pa.array([ref not in known for ref in owed["account"].to_pylist()]))
+            picture.keep_columns(strangers.filter(pc.is_valid(strangers["payoff_cents"])), on)
+            yield strangers.filter(strangers["stands_out"])["account"].to_pylist(), owed.num_rows
+        return
+    for batch in portfolio.each_history():
+        outside = [history for history in batch if history.ref not in known]
+        yield late_among(outside, on=on, keep=picture.keep), len(batch)
 
 
 def late_among(histories: Sequence[AccountHistory], *, on: date, keep: KeepStanding) -> list[str]:
@@ -94,8 +118,11 @@ class Reckoned:
 
 def reckon(histories: Iterable[AccountHistory], *, on: date) -> tuple[list[Reckoned], dict[str, str]]:
     """What is owed on each account, and the reason for each that cannot be said."""
-    reckoned, aside = [], {}
+    histories = list(histories)
+    reckoned, aside = [], intake.doubts_about(history.ref for history in histories)
     for history in histories:
+        if history.ref in aside:
+            continue
         try:
             owed = _checked(reckoning.owed(history=history, as_of=on))
             opinion = reckoning.second_opinion(history=history, as_of=on)

@@ -78,7 +78,10 @@ def read(held: Round) -> RoundReport:
         flips=tuple(delinquency.flips_on(held.on_date)),
         proposals=strategy.counts_on(held.on_date),
         refusals=tuple(strategy.refusals_on(held.on_date)),
-        findings=tuple((cause, count, cents) for cause, count, cents in kept.get("findings", [])),
+        findings=tuple(
+            (cause, count, cents, currency[0] if currency else "")  # early rounds kept no currency
+            for cause, count, cents, *currency in kept.get("findings", [])
+        ),
         promises=tuple(
             Promise(each["id"], Words(zh=each["zh"], en=each["en"]), tuple(each["broken"]))
             for each in held.broken
@@ -86,12 +89,12 @@ def read(held: Round) -> RoundReport:
     )
 
 
-def _findings() -> list[tuple[str, int, int]]:
-    """Numbers that disagree, by likely cause: how many accounts, and by how much in all."""
-    rows = Finding.objects.values_list("cause").annotate(
+def _findings() -> list[tuple[str, int, int, str]]:
+    """Numbers that disagree, by likely cause and currency: how many accounts, and by how much in all."""
+    rows = Finding.objects.values_list("cause", "account__currency").annotate(
         accounts=Count("account", distinct=True), cents=Coalesce(Sum(Abs("difference_cents")), 0)
     )
-    return sorted((cause, accounts, int(cents)) for cause, accounts, cents in rows)
+    return sorted((cause, accounts, int(cents), currency) for cause, currency, accounts, cents in rows)
 
 
 def _set_aside(held: Round) -> tuple[tuple[str, str], ...]:

@@ -32,6 +32,7 @@ from arrears.kernel.words import Words
 from arrears.portfolio import queries as portfolio
 
 CHUNK = 500  # accounts in one transaction: short enough to lose little, long enough to be quick
+MANY = 20_000  # accounts from which on the compiler is worth the seconds it takes to load
 MOST_MISSED_DAYS = 366
 ONE_ROUND_AT_A_TIME = 7_311_001  # the advisory lock's number
 
@@ -82,16 +83,14 @@ def _take_in(now: datetime, tell: Tell) -> list[str]:
 def _enter_the_late(day: date, now: datetime, tell: Tell) -> int:
     """Reckon the whole book; accounts that turned late enter the casebook. (Those in it
     already were brought up to date when the file was taken in.)"""
-    tell.begin(Words(zh="核算全部账户", en="Reckoning the whole book"), portfolio.account_count())
-    known = set(casebook.account_refs())
-    entered = 0
-    with snapshot.writing(day) as keep_standing:
-        for batch in portfolio.each_history():
-            strangers = [history for history in batch if history.ref not in known]
-            late = casework.late_among(strangers, on=day, keep=keep_standing)
+    count = portfolio.account_count()
+    tell.begin(Words(zh="核算全部账户", en="Reckoning the whole book"), count)
+    known, entered = frozenset(casebook.account_refs()), 0
+    with snapshot.writing(day) as picture:
+        for late, passed in casework.look_through_book(day, known, picture, compiled=count >= MANY):
             casebook_actions.enter(rows=portfolio.rows_for(late), now=now)
             entered += len(late)
-            tell.advance(len(batch))
+            tell.advance(passed)
     return entered
 
 

@@ -4,12 +4,13 @@ Accounts outside the casebook are written as the book is reckoned; those in it a
 from their standings when the round closes. Charts and roll rates read these files.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from django.conf import settings
 
@@ -45,20 +46,49 @@ def _strangers_of(day: date) -> Path:
     return folder() / f"{day}.outside"  # accounts outside the casebook, until the day is kept
 
 
+class Picture:
+    """What is owed outside the casebook, as it is being written."""
+
+    def __init__(self, writer: pq.ParquetWriter) -> None:
+        self._writer = writer
+        self._rows: list[tuple[object, ...]] = []
+
+    def keep(self, owed: Owed) -> None:
+        """One account."""
+        self._rows.append(_row_of_owed(owed))
+        if len(self._rows) >= ROWS_AT_ONCE:
+            self.finish()
+
+    def keep_columns(self, owed: pa.Table, day: date) -> None:
+        """Many accounts (reckoning.many.amounts_of_tables)."""
+        buckets = {days: bucket_of(days) for days in pc.unique(owed["days_past_due"]).to_pylist()}
+        columns = {
+            "account": owed["account"],
+            "as_of": pa.repeat(pa.scalar(day), owed.num_rows),
+            "currency": owed["currency"],
+            "owed_cents": owed["payoff_cents"],
+            "minimum_cents": owed["minimum_due_cents"],
+            "overdue_cents": owed["overdue_cents"],
+            "days_past_due": owed["days_past_due"],
+            "months_late": owed["months_late"],
+            "bucket": pa.array([buckets[days] for days in owed["days_past_due"].to_pylist()], pa.string()),
+            "source": owed["source"],
+        }
+        self._writer.write_table(pa.table(columns).cast(COLUMNS))
+
+    def finish(self) -> None:
+        """Write what is still held."""
+        _write(self._writer, self._rows)
+
+
 @contextmanager
-def writing(day: date) -> Iterator[Callable[[Owed], None]]:
+def writing(day: date) -> Iterator[Picture]:
     """Collect what is owed outside the casebook; the file appears whole or not at all."""
     making = _strangers_of(day).with_suffix(".making")
     with pq.ParquetWriter(making, COLUMNS) as writer:
-        rows: list[tuple[object, ...]] = []
-
-        def keep(owed: Owed) -> None:
-            rows.append(_row_of_owed(owed))
-            if len(rows) >= ROWS_AT_ONCE:
-                _write(writer, rows)
-
-        yield keep
-        _write(writer, rows)
+        picture = Picture(writer)
+        yield picture
+        picture.finish()
     making.replace(_strangers_of(day))
 
 

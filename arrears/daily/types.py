@@ -55,7 +55,7 @@ class RoundReport:
     flips: tuple[tuple[str | None, str, int], ...]
     proposals: dict[str, int]  # by fate
     refusals: tuple[tuple[str, Words, int], ...]
-    findings: tuple[tuple[str, int, int], ...]  # cause, accounts, sum of differences in cents
+    findings: tuple[tuple[str, int, int, str], ...]  # cause, accounts, sum of differences in cents, currency
     promises: tuple[Promise, ...]
 
     @property

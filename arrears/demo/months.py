@@ -22,9 +22,9 @@ def look_back(*, end: date, months: int = MONTHS_BEFORE) -> list[date]:
     """
     days = [add_months(end, -back) for back in range(months, 0, -1)]
     for day in days:
-        with snapshot.writing(day) as keep:
+        with snapshot.writing(day) as picture:
             for histories in portfolio.each_history():
                 for history in histories:
-                    keep(amounts(history=history, as_of=day))
+                    picture.keep(amounts(history=history, as_of=day))
         snapshot.keep(day)
     return days

@@ -2,6 +2,7 @@
 
 from arrears.intake.book import UnableToTakeIn, take_book
 from arrears.intake.describing import describe
+from arrears.intake.doubts import UnableToSettleDoubt, settle_doubt
 from arrears.intake.inbox import take_inbox
 from arrears.intake.lines import UnableToRead
 from arrears.intake.payments import (
@@ -14,11 +15,13 @@ from arrears.intake.payments import (
 
 __all__ = [
     "UnableToRead",
+    "UnableToSettleDoubt",
     "UnableToTakeIn",
     "UnableToTakeNotice",
     "describe",
     "match_by_hand",
     "match_waiting",
+    "settle_doubt",
     "take_book",
     "take_inbox",
     "take_notice",

@@ -7,7 +7,7 @@ kill the same input is simply taken in again.
 
 import shutil
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, replace
 from datetime import datetime
@@ -22,7 +22,7 @@ from django.db import connection
 
 from arrears.casebook import actions as casebook_actions
 from arrears.casebook import queries as casebook
-from arrears.intake import recognising
+from arrears.intake import doubts, recognising
 from arrears.intake.checking import Checked, Found, Target, check, passed_over
 from arrears.intake.columns import BOOK, Layout
 from arrears.intake.lines import UnableToRead
@@ -128,10 +128,10 @@ class _Taking:
     def _stage_batch(self, number: int, entry: Input, batch: RawBatch, stage: "_Stage") -> None:
         checked = [(target, check(target, batch)) for target in entry.targets]
         bad = _first_reasons(checked)
-        for row, (target, found) in bad.items():
-            self._reject(number, int(batch.lines[row]), target, found)
+        for row, (target, found, key) in bad.items():
+            self._reject(number, int(batch.lines[row]), target, found, key)
         for line, shown, problem in batch.spoiled:
-            self._reject(number, line, entry.targets[0], Found(None, shown, problem))
+            self._reject(number, line, entry.targets[0], Found(None, shown, problem), ())
         for nth, (target, rows) in enumerate(checked):
             good = np.array([row not in bad for row in rows.rows], bool) if bad else None
             taken = stage.keep(target, rows, good, batch.lines, number, nth)
@@ -143,9 +143,10 @@ class _Taking:
         file.set_aside += len(bad) + len(batch.spoiled)
         file.passed_over += passed_over(batch, [rows for _, rows in checked])
 
-    def _reject(self, number: int, line: int, target: Target, found: Found) -> None:
+    def _reject(self, number: int, line: int, target: Target, found: Found, key: Sequence[str]) -> None:
         said = (found.column, found.value, found.wrong.code, found.wrong.words)
-        self.rejects.add(number, Reject(self.files[number].name, line, target.layout.name, *said))
+        named = (" ".join(cell for cell in key if cell), doubts.account_in(target.layout, found.wrong, key))
+        self.rejects.add(number, Reject(self.files[number].name, line, target.layout.name, *said, *named))
 
     def _settle(self, folder: Path) -> BookTaken:
         """Compare, write the rejects, put the rest on the shelf."""
@@ -158,12 +159,14 @@ class _Taking:
         for refusal in settling.refusals():
             target = self.plan.inputs[refusal.file].targets[refusal.nth]
             found = Found(target.shown(refusal.column), refusal.value, refusal.wrong)
-            self._reject(refusal.file, refusal.line, target, found)
+            self._reject(refusal.file, refusal.line, target, found, refusal.key)
             self.files[refusal.file].set_aside += 1
         for name, told in settling.compare_with_book().items():
             _add(self.counts[name], told)
         delivery = self._delivery()
-        written = write_rejects(rejects_path(delivery), self.rejects.in_order(settling.connection))
+        doubts.settle_those_come_good(settling, now=self.now)
+        noted = doubts.kept(self.rejects.in_order(settling.connection), now=self.now)
+        written = write_rejects(rejects_path(delivery), noted)
         delivery.rejects_file = rejects_path(delivery).name if written else ""
         delivery.portfolio_number = portfolio.add_delivery(
             tables=settling.fresh_tables(), digest=self.plan.digest
@@ -212,12 +215,17 @@ def finish_what_was_killed(*, now: datetime) -> tuple[str, ...]:
     return tuple(dict.fromkeys(touched))
 
 
-def _first_reasons(checked: list[tuple[Target, Checked]]) -> dict[int, tuple[Target, Found]]:
-    """By the record's place in the batch: a record is one unit, and its first wrong cell is its reason."""
-    bad: dict[int, tuple[Target, Found]] = {}
+def _first_reasons(checked: list[tuple[Target, Checked]]) -> dict[int, tuple[Target, Found, list[str]]]:
+    """By the record's place in the batch: a record is one unit, and its first wrong cell is its reason.
+
+    With the cells of its key, as far as they could be read.
+    """
+    bad: dict[int, tuple[Target, Found, list[str]]] = {}
     for target, rows in checked:
         for at, found in rows.wrong.items():
-            bad.setdefault(int(rows.rows[at]), (target, found))
+            cells = (rows.columns[name][at].as_py() for name in target.layout.key)
+            key = ["" if cell is None else str(cell) for cell in cells]
+            bad.setdefault(int(rows.rows[at]), (target, found, key))
     return bad
 
 

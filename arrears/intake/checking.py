@@ -241,6 +241,14 @@ def _due_before_statement(target: Target, checked: Checked) -> Iterator[tuple[in
         yield int(at), Found(target.shown("due_date"), str(due[int(at)].as_py()), problem)
 
 
+def _made_after_posted(target: Target, checked: Checked) -> Iterator[tuple[int, Found]]:
+    made, posted = checked.columns["made_date"], checked.columns["posted_date"]
+    late = pc.fill_null(pc.greater(made, posted), False)
+    for at in np.flatnonzero(np.asarray(late)):
+        problem = wrong("made_after_posted", posted_date=posted[int(at)].as_py())
+        yield int(at), Found(target.shown("made_date"), str(made[int(at)].as_py()), problem)
+
+
 def _nothing_told(target: Target, checked: Checked) -> Iterator[tuple[int, Found]]:
     told = [pc.is_valid(checked.columns[name]) for name in ("months_late", "days_past_due")]
     for at in np.flatnonzero(~np.asarray(pc.or_(*told))):
@@ -248,6 +256,7 @@ def _nothing_told(target: Target, checked: Checked) -> Iterator[tuple[int, Found
 
 
 _ROW_RULES: dict[str, Callable[[Target, Checked], Iterator[tuple[int, Found]]]] = {
+    "postings": _made_after_posted,
     "statements": _due_before_statement,
     "lateness": _nothing_told,
 }

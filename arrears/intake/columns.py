@@ -141,6 +141,12 @@ def layouts(products: frozenset[str]) -> dict[str, Layout]:
             amount("amount!", "金额，大于零", "more than zero", least=1, into="cents"),
             _column("posted_date!", values.day(), "入账日", "the day it was booked"),
             _column("reverses", values.ref(80), "所冲正的交易编号", "the posting it undoes"),
+            _column(
+                "made_date",
+                values.day(),
+                "消费当日，不晚于入账日；按交易日起息的产品需要",
+                "the day of the purchase itself; for products whose interest starts there",
+            ),
         ),
         _layout(
             "statements",

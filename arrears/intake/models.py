@@ -25,3 +25,24 @@ class Delivery(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.pk}: {self.source}"
+
+
+class Doubt(models.Model):
+    """A row of an account that was set aside, so that its figures may be wrong. No foreign key: most
+    accounts of the book are not in the casebook."""
+
+    account = models.CharField(max_length=64, db_index=True)
+    table = models.CharField(max_length=16)
+    record = models.CharField(max_length=200)  # what names the row: account and posting
+    zh = models.TextField()
+    en = models.TextField()
+    origin = models.CharField(max_length=300)  # file and line
+    since = models.DateTimeField()
+    settled_at = models.DateTimeField(null=True)
+    settled_because = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["account", "table", "record"], name="one_doubt_once")]
+
+    def __str__(self) -> str:
+        return f"{self.table} {self.record}"

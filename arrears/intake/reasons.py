@@ -74,6 +74,9 @@ REASONS: dict[str, Words] = {
     "due_before_statement": Words(
         zh="还款日早于账单日 {statement_date}", en="lies before the statement date {statement_date}"
     ),
+    "made_after_posted": Words(
+        zh="交易日晚于入账日 {posted_date}", en="lies after the posting day {posted_date}"
+    ),
     "nothing_told": Words(
         zh="months_late 与 days_past_due 至少填一项", en="neither months_late nor days_past_due is given"
     ),

@@ -17,7 +17,7 @@ from arrears.intake.models import Delivery
 from arrears.intake.types import Reject
 from arrears.kernel.words import Words
 
-COLUMNS = ("file", "line", "table", "column", "value", "code", "reason_zh", "reason_en")
+COLUMNS = ("file", "line", "table", "column", "value", "code", "reason_zh", "reason_en", "record")
 MOST_SHOWN = 200  # characters of a value; the rest stands in the file itself
 _HARMLESS = re.compile(r"[+-]?\d[\d ,.]*", re.ASCII)
 
@@ -48,7 +48,7 @@ def write_rejects(path: Path, rejects: Iterable[Reject]) -> int:
         writer.writerow(COLUMNS)
         for reject in rejects:
             cells = (reject.file, str(reject.line), reject.table, reject.column or "", reject.value or "")
-            said = (reject.code, reject.words.zh, reject.words.en)
+            said = (reject.code, reject.words.zh, reject.words.en, reject.record)
             writer.writerow([spreadsheet_safe(cell) for cell in (*cells, *said)])
             written += 1
         file.flush()
@@ -65,7 +65,10 @@ class RejectPile:
 
     SCHEMA = pa.schema(
         [("in_file", pa.int16()), ("line", pa.int64())]
-        + [(name, pa.string()) for name in ("file", "tbl", "col", "value", "code", "zh", "en")]
+        + [
+            (name, pa.string())
+            for name in ("file", "tbl", "col", "value", "code", "zh", "en", "record", "account")
+        ]
     )
     AT_ONCE = 5_000
 
@@ -77,7 +80,7 @@ class RejectPile:
 
     def add(self, in_file: int, reject: Reject) -> None:
         """Keep one. in_file: the file's place among the inputs."""
-        said = (reject.code, reject.words.zh, reject.words.en)
+        said = (reject.code, reject.words.zh, reject.words.en, reject.record, reject.account)
         value = reject.value and reject.value[:MOST_SHOWN]
         self._waiting.append((in_file, reject.line, reject.file, reject.table, reject.column, value, *said))
         self.codes[reject.code] += 1
@@ -96,12 +99,13 @@ class RejectPile:
         self._flush()
         self._writer.close()
         cursor = connection.execute(
-            "select file, line, tbl, col, value, code, zh, en from read_parquet(?) order by in_file, line",
+            "select file, line, tbl, col, value, code, zh, en, record, account "
+            "from read_parquet(?) order by in_file, line",
             [str(self._file)],
         )
         while rows := cursor.fetchmany(self.AT_ONCE):
-            for file, line, table, column, value, code, zh, en in rows:
-                yield Reject(file, line, table, column, value, code, Words(zh=zh, en=en))
+            for file, line, table, column, value, code, zh, en, record, account in rows:
+                yield Reject(file, line, table, column, value, code, Words(zh=zh, en=en), record, account)
 
 
 def read_rejects(path: Path) -> Iterator[Reject]:
@@ -116,4 +120,5 @@ def read_rejects(path: Path) -> Iterator[Reject]:
                 value=row["value"] or None,
                 code=row["code"],
                 words=Words(zh=row["reason_zh"], en=row["reason_en"]),
+                record=row.get("record", ""),
             )

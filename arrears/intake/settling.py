@@ -47,6 +47,7 @@ class Refusal:
     column: str
     value: str
     wrong: Wrong
+    key: tuple[str, ...]
 
 
 class Settling:
@@ -114,11 +115,29 @@ class Settling:
             f"qualify row_number() over (partition by in_file, in_line order by in_nth) = 1"
         )
         self._do("insert into refused select in_file, in_line from falling")
-        cursor = self._do("from falling order by in_file, in_line")
+        key = ", ".join(f"cast(s.{name} as varchar)" for name in self.layouts[table].key)
+        cursor = self._do(
+            f"select list_value({key}), f.* from falling f join staged_{table} s using ({PLACES}) "
+            "order by in_file, in_line"
+        )
         while rows := cursor.fetchmany(ROWS_AT_ONCE):
-            for file, line, nth, *facts in rows:
+            for key_cells, file, line, nth, *facts in rows:
                 column, value, reason = say(*facts)
-                yield Refusal(file, line, nth, table, column, str(value), reason)
+                yield Refusal(file, line, nth, table, column, str(value), reason, tuple(key_cells))
+
+    def come_good(self, doubts: pa.Table) -> list[int]:
+        """Of doubts (id, table, record) those whose row has come now and stands."""
+        looking = self.connection.cursor()
+        looking.register("doubts", doubts)
+        found: list[int] = []
+        for name in self.staged:
+            key = ", ".join(f"cast({column} as varchar)" for column in self.layouts[name].key)
+            rows = looking.execute(
+                f"select distinct d.id from doubts d join live_{name} s "
+                f"on d.tbl = '{name}' and d.record = concat_ws(' ', {key})"
+            )
+            found += [number for (number,) in rows.fetchall()]
+        return found
 
     def _twice(self, layout: Layout) -> Iterator[Refusal]:
         """Keys that come twice. Where a mapping says that rows repeat, only a different content falls."""
@@ -131,16 +150,20 @@ class Settling:
         said = f"row({', '.join(layout.content)})"
         differs = f"and {said} is distinct from first_said" if repeats else ""
         question = f"""
-            select {PLACES}, {layout.key[-1]}, first_file, first_line from (
+            select {PLACES}, {layout.key[-1]}, first_file, first_line, {said} is distinct from first_said from (
               select *, row_number() over same as nth, first_value({said}) over same as first_said,
                 first_value(in_file) over same as first_file, first_value(in_line) over same as first_line
               from live_{layout.name} semi join twice using ({key})
               window same as (partition by {key} order by {PLACES}))
             where nth > 1 {differs}"""
 
-        def say(value: object, file: int, line: int) -> tuple[str, object, Wrong]:
+        def say(value: object, file: int, line: int, differs: bool) -> tuple[str, object, Wrong]:
             code = "disagrees" if repeats else "duplicate"
-            return layout.key[-1], value, wrong(code, first=f"{self.file_names[file]}:{line}")
+            return (
+                layout.key[-1],
+                value,
+                wrong(code, first=f"{self.file_names[file]}:{line}", differs=differs),
+            )
 
         yield from self._fall(layout.name, question, say)
 
@@ -184,7 +207,8 @@ class Settling:
             from live_postings s join book_postings b using (account, posting)
             left join book_accounts a using (account)
             where row(s.kind, s.cents, s.posted_date, s.reverses)
-              is distinct from row(b.kind, b.cents, b.posted_date, b.reverses)"""
+              is distinct from row(b.kind, b.cents, b.posted_date, b.reverses)
+              or s.made_date <> b.made_date"""
 
         def say(value: str, kind: str, cents: int, day: object, currency: str) -> tuple[str, object, Wrong]:
             before = f"{kind} {decimal_text(cents, currency=currency or 'CNY')} {day}"
@@ -247,8 +271,10 @@ class Settling:
 
 def _news(layout: Layout) -> str:
     """unchanged: the book says the same, or this very input said it before."""
-    ours, book, again = (f"row({', '.join(f'{of}.{c}' for c in layout.content)})" for of in "sbg")
-    told = " or ".join(f"b.{column} is not null" for column in layout.content)
+    # The day of a purchase told late is no news: of postings the first delivery counts.
+    content = [c for c in layout.content if c != "made_date"]
+    ours, book, again = (f"row({', '.join(f'{of}.{c}' for c in content)})" for of in "sbg")
+    told = " or ".join(f"b.{column} is not null" for column in content)
     known = f"b.{layout.key[0]} is not null"
     return (
         f"case when ({known} and {ours} is not distinct from {book}) "

@@ -61,7 +61,11 @@ class FileRead:
 
 @dataclass(frozen=True, slots=True)
 class Reject:
-    """One record set aside, and why. line: physical, from 1; in Parquet the row."""
+    """One record set aside, and why. line: physical, from 1; in Parquet the row.
+
+    record: what names it, as `622500001 P7` (account and posting), as far as it could be read.
+    account: of a known account whose figures lack this row now; "" otherwise.
+    """
 
     file: str
     line: int
@@ -70,6 +74,8 @@ class Reject:
     value: str | None
     code: str
     words: Words
+    record: str = ""
+    account: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from typing import Any, Generic, TypeVar
 
 import duckdb
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from arrears.casebook.types import AccountHistory, BookRows, Cycle, Movement, MovementKind, Supplied
 from arrears.portfolio import shelf
@@ -20,6 +21,7 @@ __all__ = [
     "accounts_in",
     "connect",
     "counts_by_months_late",
+    "each_batch",
     "each_history",
     "find_accounts",
     "has_account",
@@ -186,6 +188,56 @@ def each_history(*, batch: int = 5000) -> Iterator[list[AccountHistory]]:
             yield ready
 
 
+def each_batch(*, batch: int = 50_000) -> Iterator[dict[str, pa.Table]]:
+    """The same accounts as `each_history`, `batch` at a time, as tables: accounts, postings, statements, supplied.
+
+    All in account order, postings by day; rows of accounts without a row of their own are left out.
+    """
+    orders = {"statements": "statement_date", "postings": "posted_date, posting", "supplied": "as_of"}
+    with connect() as connection:
+        shelf.show_book(connection)
+        lanes = {
+            table: _TableLane(_reader(connection.cursor(), table, f"account, {order}"))
+            for table, order in orders.items()
+        }
+        for some in _reader(connection, "accounts", "account", rows=batch):
+            accounts = pa.Table.from_batches([some])
+            if accounts.num_rows:
+                yield {"accounts": accounts, **{name: lane.of(accounts) for name, lane in lanes.items()}}
+
+
+def _reader(
+    connection: duckdb.DuckDBPyConnection, table: str, order: str, *, rows: int = 200_000
+) -> pa.RecordBatchReader:
+    columns = ", ".join(TABLES[table].names)
+    return connection.sql(f"select {columns} from book_{table} order by {order}").to_arrow_reader(rows)
+
+
+class _TableLane:
+    """One table in account order, handed out for batches of accounts."""
+
+    def __init__(self, batches: pa.RecordBatchReader) -> None:
+        self._batches, self._empty = batches, batches.schema.empty_table()
+        self._held: list[pa.RecordBatch] = []
+
+    def of(self, accounts: pa.Table) -> pa.Table:
+        """The rows of these accounts; accounts must be asked for in order."""
+        last = accounts["account"][-1]
+        while not self._held or self._held[-1]["account"][-1].as_py() <= last.as_py():
+            following = next(self._batches, None)
+            if following is None:
+                break
+            if following.num_rows:
+                self._held.append(following)
+        if not self._held:
+            return self._empty
+        held = pa.Table.from_batches(self._held)
+        mine = pc.sum(pc.less_equal(held["account"], last)).as_py() or 0
+        self._held = held.slice(mine).to_batches()
+        taken = held.slice(0, mine)
+        return taken.filter(pc.is_in(taken["account"], value_set=accounts["account"].combine_chunks()))
+
+
 class _Lane(Generic[Part]):
     """One table's parts in account order, handed out account by account."""
 
@@ -205,9 +257,9 @@ class _Lane(Generic[Part]):
 
 
 def _movement(
-    ref: str, kind: str, cents: int, posted: date, reverses: str | None, origin: str | None
+    ref: str, kind: str, cents: int, posted: date, reverses: str | None, origin: str | None, made: date | None
 ) -> Movement:
-    return Movement(ref, _KINDS[kind], cents, posted, reverses)
+    return Movement(ref, _KINDS[kind], cents, posted, reverses, made_date=made)
 
 
 def _parts(

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
+import pyarrow.parquet as pq
 from django.conf import settings
 
 from arrears.portfolio.types import KEYS, TABLES
@@ -102,13 +103,31 @@ def _view(table: str, files: list[str], among: str) -> str:
     if not files:
         nothing = ", ".join(f"cast(null as {_SQL_TYPES[str(f.type)]}) as {f.name}" for f in schema)
         return f"select {nothing} where false"
-    quoted = ", ".join("'" + file.replace("'", "''") + "'" for file in files)
     by = KEYS[table][0]
     wanted = f" where {by} in (select {by} from {among})" if among else ""
     if len(files) == 1:
-        return f"select {columns} from read_parquet([{quoted}]){wanted}"
-    source = f"read_parquet([{quoted}], filename = true){wanted}"
+        return f"select {columns} from {_read(table, files, '')}{wanted}"
+    source = f"{_read(table, files, ', filename = true')}{wanted}"
     return _filled_up(source) if table == "supplied" else _one_per_key(table, columns, source)
+
+
+def _read(table: str, files: list[str], how: str) -> str:
+    """The files as one source; deliveries of before a column was known lack it, and say nothing there."""
+    schema = TABLES[table]
+    lacking: dict[tuple[str, ...], list[str]] = {}
+    for file in files:
+        names = set(pq.read_schema(file).names)
+        lacks = tuple(name for name in schema.names if name not in names)
+        lacking.setdefault(lacks, []).append("'" + file.replace("'", "''") + "'")
+    if list(lacking) == [()]:
+        return f"read_parquet([{', '.join(lacking[()])}]{how})"
+    parts = []
+    for lacks, some in lacking.items():
+        nothing = "".join(
+            f", cast(null as {_SQL_TYPES[str(schema.field(name).type)]}) as {name}" for name in lacks
+        )
+        parts.append(f"select *{nothing} from read_parquet([{', '.join(some)}]{how})")
+    return f"({' union all by name '.join(parts)})"
 
 
 def _one_per_key(table: str, columns: str, source: str) -> str:

@@ -33,6 +33,7 @@ POSTINGS = pa.schema(
         ("posted_date", pa.date32()),
         ("reverses", pa.string()),
         ("origin", pa.string()),
+        ("made_date", pa.date32()),  # of the purchase itself, where the bank tells it
     ]
 )
 STATEMENTS = pa.schema(

@@ -14,9 +14,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from arrears.kernel.money import CURRENCIES
 from arrears.kernel.trouble import Place, Trouble, WrongConfiguration
 from arrears.reckoning.bulk import BookArrays, Ints
-from arrears.reckoning.checks import CURRENCIES
+from arrears.reckoning.reasons import Key, whole_cents
 from arrears.rulebook.terms import CardTerms, load_terms
 
 NO_DAY = -(1 << 31)  # a missing day: before every other, so the account is set aside
@@ -114,27 +115,31 @@ class TermsOfBook:
         self.problems: list[str] = []
         self._known: dict[tuple[str, str, str], tuple[int, str]] = {}
 
-    def numbered(self, accounts: pa.Table) -> tuple[Ints, list[str]]:
-        """For every account the place of its terms (-1: none), and the reasons for the -1s."""
+    def numbered(self, accounts: pa.Table) -> tuple[Ints, dict[Key, str]]:
+        """For every account the place of its terms (-1: none), and the reasons for the -1s by what was asked."""
         keys = [coded(accounts[name]) for name in ("product", "currency", "terms")]
         if all(len(key.names) <= 1 and key.codes.min(initial=0) == key.codes.max(initial=-1) for key in keys):
-            place, why = self._number(*(key.names[0].as_py() if key.codes[0] == 0 else "" for key in keys))
-            return np.full(accounts.num_rows, place, np.int32), [why] if why else []
+            product, currency, terms = (key.names[0].as_py() if key.codes[0] == 0 else "" for key in keys)
+            place, why = self._number(product, currency, terms)
+            return np.full(accounts.num_rows, place, np.int32), {(product, currency, terms): why}
         sizes = [len(key.names) + 1 for key in keys]
         joined = np.zeros(accounts.num_rows, np.int64)
         for key, size in zip(keys, sizes, strict=True):
             joined = joined * size + (key.codes + 1)
         distinct, inverse = np.unique(joined, return_inverse=True)
-        found = [self._number(*self._texts(int(one), keys, sizes)) for one in distinct]
+        asked = [self._texts(int(one), keys, sizes) for one in distinct]
+        found = [self._number(*one) for one in asked]
         places = np.array([place for place, _ in found], np.int64)
-        return places[inverse].astype(np.int32), [why for _, why in found if why]
+        whys = {one: why for one, (_, why) in zip(asked, found, strict=True)}
+        return places[inverse].astype(np.int32), whys
 
-    def _texts(self, joined: int, keys: Sequence[Coded], sizes: Sequence[int]) -> list[str]:
+    def _texts(self, joined: int, keys: Sequence[Coded], sizes: Sequence[int]) -> Key:
         texts = []
         for key, size in zip(reversed(keys), reversed(sizes), strict=True):
             joined, code = divmod(joined, size)
             texts.append(key.names[code - 1].as_py() if code else "")
-        return texts[::-1]
+        terms, currency, product = texts
+        return product, currency, terms
 
     def _number(self, product: str, currency: str, terms: str) -> tuple[int, str]:
         key = (product, currency, terms)
@@ -153,7 +158,10 @@ class TermsOfBook:
 
 
 def _overrides(terms: str) -> dict[str, str]:
-    given: Any = json.loads(terms) if terms else {}
+    try:
+        given: Any = json.loads(terms) if terms else {}
+    except ValueError as problem:
+        raise ValueError(f"terms {terms!r} cannot be read: {problem}") from problem
     if not isinstance(given, dict):
         raise ValueError(f"terms {terms!r} is no object of single terms")
     return {str(name): str(value) for name, value in given.items()}
@@ -171,7 +179,7 @@ def arrays_of(
         cycle_group=np.arange(accounts.num_rows, dtype=np.int32),
         posting_day=numbers(postings["posted_date"], missing=NO_DAY),
         posting_kind=kind.codes,
-        posting_cents=numbers(postings["cents"], missing=-1),
+        posting_cents=numbers(whole_cents(postings["cents"]), missing=-1),
         first_cycle=first_cycle,
         statement_day=numbers(statements["statement_date"], missing=NO_DAY),
         due_day=numbers(statements["due_date"], missing=NO_DAY),
@@ -179,9 +187,18 @@ def arrays_of(
         limit_cents=numbers(accounts["limit_cents"], missing=1 << 53),
         opened_day=numbers(accounts["opened_date"], missing=NO_DAY),
         posting_id=posting.codes,
+        posting_start=_first_days(postings),
         posting_reverses=_reversed(postings["reverses"], posting),
         kinds=tuple(kind.names.to_pylist()),
     )
+
+
+def _first_days(postings: pa.Table) -> Ints:
+    """The day each purchase was made, else posted; nothing where the book does not tell."""
+    if "made_date" not in postings.column_names or not len(postings):
+        return np.empty(0, np.int32)
+    made = numbers(postings["made_date"], missing=NO_DAY)
+    return np.where(made == NO_DAY, numbers(postings["posted_date"], missing=NO_DAY), made)
 
 
 def _reversed(column: pa.ChunkedArray, posting: Coded) -> Ints:

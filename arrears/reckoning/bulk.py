@@ -71,6 +71,7 @@ class Answers:
     columns: dict[str, Ints]
     trouble: Ints
     trouble_posting: Ints
+    overdue_unknown: Ints | None = None  # True where the bank says late and not how much
 
 
 def reckon_arrays(book: BookArrays, *, as_of: date, threads: int | None = None) -> Answers:
@@ -180,6 +181,8 @@ def _interpret(account: int, book: BookArrays, columns: Any, day: int, answers: 
     compiled.load_postings(sheet, columns, account)
     sheet = [int(number) for number in sheet]
     f.fold(sheet, None)
-    if abs(sheet[f.PAYOFF]) < 1 << 63:
+    told: Any = {}
+    compiled.answer(sheet, told, 0)
+    if all(abs(figure) < 1 << 63 for figure in told.values()):
         compiled.answer(sheet, answers, account)
         trouble[account] = compiled.FINE

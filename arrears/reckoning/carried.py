@@ -13,13 +13,12 @@ from typing import Any
 
 from arrears.reckoning import compiled as c
 from arrears.reckoning import fold as f
+from arrears.reckoning.reasons import NEEDS_HISTORY
 
 FIRST_FIGURE, FIGURES = f.EARNED, f.OWN_CHARGES + 1 - f.EARNED
 COUNTS = 5  # statement rows, of them printed, decided, before the oldest unpaid; lots
 LOT_NUMBERS = f.LOT_ROW - 1  # all but NEXT
 KEPT_PRINTED = 6  # a flat late fee looks six statements back
-
-NEEDS_HISTORY = 10  # beside the troubles of compiled.py
 
 
 @c.usable_in_both
@@ -132,6 +131,8 @@ def load_new_postings(sheet: Any, book: Any, account: int, place: int) -> int:
         sheet[place + f.CENTS] = book.posting_cents[row]
         sheet[place + f.POSTED] = book.posting_day[row]
         sheet[place + f.START] = book.posting_day[row]
+        if book.knows_start and sheet[f.ACCRUAL_START]:
+            sheet[place + f.START] = book.posting_start[row]
         sheet[place + f.TARGET] = f.NOWHERE
         f.make_lot(sheet, place)
         place += f.LOT_ROW
@@ -144,7 +145,7 @@ def load_new_postings(sheet: Any, book: Any, account: int, place: int) -> int:
 @c.usable_in_both
 def what_is_wrong(sheet: Any, book: Any, account: int, first: int, carried_day: int) -> Any:
     """The first thing of the day that cannot be right, or that reaches back behind the last night."""
-    last, total = carried_day + 1, 0.0
+    last = carried_day + 1
     for lot in range(first, sheet[f.POSTINGS_END], f.LOT_ROW):
         number = (lot - first) // f.LOT_ROW
         cents, day, kind = sheet[lot + f.CENTS], sheet[lot + f.POSTED], sheet[lot + f.KIND]
@@ -152,17 +153,22 @@ def what_is_wrong(sheet: Any, book: Any, account: int, first: int, carried_day: 
             return c.NO_AMOUNT, number
         if kind < 0:
             return c.UNKNOWN_KIND, number
+        if day < c.LONG_AGO:
+            return c.NO_DAY, number
         if day <= carried_day or reaches_back(sheet, book, account, number, kind):
             return NEEDS_HISTORY, number
         if day < last:
             return c.OUT_OF_ORDER, number
+        if book.knows_opening and day < book.opened_day[account]:
+            return c.BEFORE_OPENING, number
+        if book.knows_start and book.posting_start[book.first_posting[account] + number] > day:
+            return c.MADE_LATER, number
         last = day
-        total += cents
     if c.out_of_line(sheet) >= 0:
         return c.WRONG_STATEMENT, c.out_of_line(sheet)
     if book.knows_ids and c.twice(book, account) >= 0:
         return c.TWICE, c.twice(book, account)
-    return (NEEDS_HISTORY, 0) if too_large(sheet, total) else (c.FINE, 0)
+    return (NEEDS_HISTORY, 0) if too_large(sheet) else (c.FINE, 0)
 
 
 @c.usable_in_both
@@ -177,18 +183,17 @@ def reaches_back(sheet: Any, book: Any, account: int, number: int, kind: int) ->
 
 
 @c.usable_in_both
-def too_large(sheet: Any, total: float) -> bool:
-    """As compiled.too_large, for what is open and new, over thirty years of nights."""
-    lot = sheet[f.FIRST_OPEN]
-    while lot != f.NOWHERE:
+def too_large(sheet: Any) -> bool:
+    """As compiled.too_large, for what is open and new, and what has run up so far."""
+    total, run_up, earliest = 0.0, float(sheet[f.EARNED]), sheet[f.AS_OF]
+    for lot in range(sheet[f.LOTS_AT], sheet[f.POSTINGS_END], f.LOT_ROW):
         total += sheet[lot + f.LEFT]
-        lot = sheet[lot + f.NEXT]
-    factor = 2.0 * f.MILLION
-    for rate in range(sheet[f.RATES_AT], sheet[f.RATES_END], f.RATE_ROW):
-        factor = max(factor, 22_000.0 * max(sheet[rate + f.PURCHASES], sheet[rate + f.CASH_ADVANCES]))
+        run_up += sheet[lot + f.PENDING]
+        earliest = min(earliest, sheet[lot + f.START])
     if sheet[f.COST_CEILING] >= 0:
-        factor = max(factor, 22_000.0 * sheet[f.COST_CEILING])
-    return bool(total * 8.0 * factor > c.MOST)
+        run_up = max(run_up, float(sheet[f.PRINCIPAL_DAYS]) * max(1, sheet[f.COST_CEILING]))
+    nights = sheet[f.AS_OF] - earliest + 400.0
+    return run_up * 8.0 > c.MOST or c.beyond_64_bits(sheet, total, nights)
 
 
 @c.compiled

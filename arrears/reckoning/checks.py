@@ -1,19 +1,9 @@
 """Refuse a history that cannot be right, naming account and posting, before any arithmetic."""
 
 from arrears.casebook.types import AccountHistory, Cycle, Movement, MovementKind
-from arrears.kernel.money import MOST_CENTS
+from arrears.kernel.money import CURRENCIES, MOST_CENTS
 from arrears.reckoning.types import UnableToReckon
 
-# ISO 4217, the currencies in use.
-CURRENCIES = frozenset(
-    "AED AFN ALL AMD AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BRL BSD BTN BWP BYN BZD "
-    "CAD CDF CHF CLP CNY COP CRC CUP CVE CZK DJF DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP "
-    "GMD GNF GTQ GYD HKD HNL HTG HUF IDR ILS INR IQD IRR ISK JMD JOD JPY KES KGS KHR KMF KPW KRW KWD "
-    "KYD KZT LAK LBP LKR LRD LSL LYD MAD MDL MGA MKD MMK MNT MOP MRU MUR MVR MWK MXN MYR MZN NAD NGN "
-    "NIO NOK NPR NZD OMR PAB PEN PGK PHP PKR PLN PYG QAR RON RSD RUB RWF SAR SBD SCR SDG SEK SGD SHP "
-    "SLE SOS SRD SSP STN SVC SYP SZL THB TJS TMT TND TOP TRY TTD TWD TZS UAH UGX USD UYU UZS VED VES "
-    "VND VUV WST XAF XCD XCG XOF XPF YER ZAR ZMW ZWG".split()
-)
 # These may name a posting that is not in the history; all others that name one must find it.
 _MAY_POINT_OUTSIDE = frozenset({MovementKind.WAIVER, MovementKind.CREDIT_ADJUSTMENT, MovementKind.REFUND})
 
@@ -74,6 +64,8 @@ def _problem_of(
         return f"{cents} is not between 1 and 2^53 minor units"
     if before and movement.posted_date < before.posted_date:
         return f"it is out of order: {movement.posted_date} after {before.posted_date}"
+    if movement.made_date and movement.made_date > movement.posted_date:
+        return f"it was made on {movement.made_date}, after it was posted on {movement.posted_date}"
     if history.opened_date and movement.posted_date < history.opened_date:
         return f"it is before the account was opened on {history.opened_date}"
     return None

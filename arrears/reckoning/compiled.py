@@ -12,6 +12,7 @@ process compiles for itself.
 
 import hashlib
 import inspect
+import math
 import os
 import sys
 import tempfile
@@ -98,6 +99,8 @@ def usable_in_both(function: Function) -> Function:
 # What can be wrong with an account's rows; the rest of the book is reckoned all the same.
 FINE, OUT_OF_ORDER, BEFORE_OPENING, NO_AMOUNT, UNKNOWN_KIND, TWICE, REVERSES_NOTHING, TOO_LARGE = range(8)
 WRONG_STATEMENT, NO_TERMS = 8, 9
+NO_DAY, MADE_LATER = 11, 12  # reasons.py has the same numbers, and the words
+LONG_AGO = -(1 << 30)  # a day that is missing stands before it
 # The answers for one account, in the order of the rows of `answers`.
 ANSWERS = (
     "payoff_cents",
@@ -263,7 +266,7 @@ def load_postings(sheet: Any, book: Any, account: int) -> Any:
     sum of all.
     """
     begin, end = book.first_posting[account], book.first_posting[account + 1]
-    before = book.opened_day[account] if book.knows_opening else -f.NEVER
+    before = max(book.opened_day[account], LONG_AGO) if book.knows_opening else LONG_AGO
     lots_at = sheet[f.LOTS_AT]
     place, total = lots_at, 0.0
     for row in range(begin, end):
@@ -277,7 +280,10 @@ def load_postings(sheet: Any, book: Any, account: int) -> Any:
         if kind < 0:
             return UNKNOWN_KIND, row - begin, total
         if day < before:
-            return BEFORE_OPENING if row == begin else OUT_OF_ORDER, row - begin, total
+            too_early = BEFORE_OPENING if row == begin else OUT_OF_ORDER
+            return NO_DAY if day < LONG_AGO else too_early, row - begin, total
+        if book.knows_start and book.posting_start[row] > day:
+            return MADE_LATER, row - begin, total
         before = day
         total += cents
         sheet[place + f.KIND] = kind
@@ -337,6 +343,10 @@ def skip_empty_statements(sheet: Any) -> None:
 @usable_in_both
 def what_is_wrong(sheet: Any, book: Any, account: int, total: float) -> Any:
     """What cannot be right with postings that are right each by itself, and the number of one."""
+    earliest = sheet[sheet[f.LOTS_AT] + f.START] if sheet[f.LOTS_AT] < sheet[f.POSTINGS_END] else f.NEVER
+    if book.knows_start and sheet[f.ACCRUAL_START]:
+        for lot in range(sheet[f.LOTS_AT], sheet[f.POSTINGS_END], f.LOT_ROW):
+            earliest = min(earliest, sheet[lot + f.START])
     if book.knows_ids:
         repeated = twice(book, account)
         if repeated >= 0:
@@ -345,18 +355,18 @@ def what_is_wrong(sheet: Any, book: Any, account: int, total: float) -> Any:
         loose = reverses_nothing(sheet, book, account)
         if loose >= 0:
             return REVERSES_NOTHING, loose
-    return (TOO_LARGE, 0) if too_large(sheet, total) else (FINE, 0)
+    return (TOO_LARGE, 0) if too_large(sheet, total, earliest) else (FINE, 0)
 
 
 @usable_in_both
 def out_of_line(sheet: Any) -> int:
     """The number of the first statement that is not due after its day, or not after the one before; or -1."""
-    statement, before = sheet[f.RATES_END], -f.NEVER
+    statement, before, due_before = sheet[f.RATES_END], LONG_AGO, LONG_AGO
     while statement < sheet[f.STATEMENTS_END]:
-        day = sheet[statement + f.STATEMENT_DAY]
-        if sheet[statement + f.DUE_DAY] <= day or day <= before:
+        day, due = sheet[statement + f.STATEMENT_DAY], sheet[statement + f.DUE_DAY]
+        if due <= day or day <= before or due < due_before:
             return int((statement - sheet[f.RATES_END]) // f.STATEMENT_ROW)
-        before = day
+        before, due_before = day, due
         statement += f.STATEMENT_ROW
     return f.NOWHERE
 
@@ -392,21 +402,38 @@ def reverses_nothing(sheet: Any, book: Any, account: int) -> int:
 
 
 @usable_in_both
-def too_large(sheet: Any, total: float) -> bool:
+def too_large(sheet: Any, total: float, earliest: int) -> bool:
     """Whether a product in the fold could leave 64 bits; Python's integers then take over.
 
-    Nothing in the fold is larger than what was posted, times eight for the interest on it,
-    times the nights times the largest rate, or times a million for a share.
+    earliest: the first day from which anything bears interest. Nothing in the fold is larger
+    than what was posted and grew since, times the nights times the largest rate, or times a
+    million for a share.
     """
     if sheet[f.LOTS_AT] == sheet[f.POSTINGS_END]:
         return False
-    nights = abs(sheet[f.AS_OF] - sheet[sheet[f.LOTS_AT] + f.START]) + 400.0
-    factor = 2.0 * f.MILLION
-    for rate in range(sheet[f.RATES_AT], sheet[f.RATES_END], f.RATE_ROW):
-        factor = max(factor, nights * 2.0 * max(sheet[rate + f.PURCHASES], sheet[rate + f.CASH_ADVANCES]))
+    return beyond_64_bits(sheet, total, abs(sheet[f.AS_OF] - earliest) + 400.0)
+
+
+@usable_in_both
+def beyond_64_bits(sheet: Any, total: float, nights: float) -> bool:
+    """Whether `total` could do so in so many nights, interest and late fees upon each other included."""
+    rate, share = 0.0, float(f.MILLION)
+    for row in range(sheet[f.RATES_AT], sheet[f.RATES_END], f.RATE_ROW):
+        rate = max(rate, float(max(sheet[row + f.PURCHASES], sheet[row + f.CASH_ADVANCES])))
+    for term in range(f.MINIMUM_OF_PURCHASES, f.MINIMUM_OF_EARLIER_MINIMUM + 1):
+        share = max(share, float(sheet[term]))
+    share = max(share, float(sheet[f.LATE_FEE_RATE]))
+    statements = float((sheet[f.STATEMENTS_END] - sheet[f.STATEMENTS_AT]) // f.STATEMENT_ROW)
+    fees = float(sheet[f.LATE_FEE_FLOOR] + sheet[f.LATE_FEE_FLAT])
+    if sheet[f.LATE_FEE_FLAT_AGAIN] < f.NO_LIMIT:
+        fees += float(sheet[f.LATE_FEE_FLAT_AGAIN])
+    most = total + statements * fees + float(sheet[f.MINIMUM_FLOOR])
+    growth = nights * rate / sheet[f.RATE_UNIT] + statements * sheet[f.LATE_FEE_RATE] / f.MILLION
+    most *= 8.0 if growth < 2.0 else math.exp(min(growth, 200.0))
+    factor = max(2.0 * share, nights * 2.0 * rate, 2.0 * sheet[f.RATE_UNIT])
     if sheet[f.COST_CEILING] >= 0:
-        factor = max(factor, nights * 2.0 * sheet[f.COST_CEILING])
-    return bool(total * 8.0 * factor > MOST)
+        factor = max(factor, nights * 2.0 * sheet[f.COST_CEILING], nights * 2.0)
+    return bool(most * factor > MOST)
 
 
 @usable_in_both

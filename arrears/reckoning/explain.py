@@ -11,6 +11,7 @@ from arrears.kernel.money import Money, decimal_text
 from arrears.kernel.words import Words
 from arrears.reckoning import sentences as say
 from arrears.reckoning.core import reckon
+from arrears.reckoning.supplied import is_supplied
 from arrears.reckoning.types import Line, Owed, Segment
 from arrears.rulebook.terms import CardTerms
 
@@ -163,6 +164,37 @@ def what_if(
     before, after = reckon(expected, terms, as_of=as_of), reckon(paid, terms, as_of=as_of)
     changes = (_saving(before, after, sum(cents for day, cents in payments if day <= as_of)),)
     return Comparison(before, after, (*changes, *_changes(before, after)))
+
+
+@dataclass(frozen=True, slots=True)
+class Forecast:
+    """The next statement to expect, and its minimum, if nothing is paid, bought or refunded before it."""
+
+    statement_date: date
+    due_date: date
+    minimum_cents: int
+    balance_cents: int
+    words: Words
+
+
+def next_minimum(history: AccountHistory, terms: CardTerms, *, as_of: date) -> Forecast | None:
+    """What the next minimum will be; None where no rhythm of statements is known, or the bank prints its own.
+
+    A statement day not known yet is expected by the rhythm of the last one.
+    """
+    if is_supplied(history):
+        return None
+    cycles = tuple(with_coming_statements(history.cycles, _days_after(as_of, 1)))
+    coming = next((cycle for cycle in cycles if cycle.statement_date > as_of), None)
+    if coming is None:
+        return None
+    known = tuple(one for one in history.movements if one.posted_date <= as_of)
+    day = coming.statement_date
+    answer = reckon(replace(history, cycles=cycles, movements=known), terms, as_of=day, explained=False)
+    # What is missing of it on its own day is the whole of it.
+    minimum, balance = answer.minimum_due_cents, answer.statement_balance_cents
+    words = say.next_minimum(coming, Money(minimum, history.currency))
+    return Forecast(day, coming.due_date, minimum, balance, words)
 
 
 def _saving(before: Owed, after: Owed, paid: int) -> Words:

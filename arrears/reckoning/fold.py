@@ -369,11 +369,19 @@ def pay_highest_rate_first(sheet: Sheet, credit: int, needed: int, trace: Tracer
     pay_charges(sheet, credit, True, trace)
     pay_rows(sheet, credit, PURCHASE, PURCHASE, True, sheet[FIRST_OPEN], NOWHERE, trace)
     sheet[credit + LEFT] += excess
-    rate = sheet[RATES_END] - RATE_ROW
+    rate = rate_row(sheet, sheet[credit + POSTED])
     dearer = CASH if sheet[rate + CASH_ADVANCES] > sheet[rate + PURCHASES] else PURCHASE
     for billed in (True, False):
         pay_rows(sheet, credit, dearer, dearer, billed, sheet[FIRST_OPEN], NOWHERE, trace)
     pay_principal(sheet, credit, True, trace)
+
+
+def rate_row(sheet: Sheet, day: int) -> int:
+    """The dated rate in force on a day."""
+    rate = sheet[RATES_END] - RATE_ROW
+    while rate > sheet[RATES_AT] and sheet[rate + RATE_FROM] > day:
+        rate -= RATE_ROW
+    return int(rate)
 
 
 def pay_charges(sheet: Sheet, credit: int, billed: bool, trace: Tracer) -> None:

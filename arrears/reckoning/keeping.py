@@ -10,9 +10,8 @@ import pyarrow as pa
 from arrears.reckoning import bulk
 from arrears.reckoning import fold as f
 from arrears.reckoning.bulk import Answers, BookArrays, Ints
+from arrears.reckoning.reasons import NEEDS_HISTORY as NEEDS_HISTORY
 from arrears.reckoning.trace import day_number
-
-NEEDS_HISTORY = 10  # carried.NEEDS_HISTORY, known without the compiler
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +33,14 @@ class Carried:
     def column(self) -> pa.Array:
         """As the Parquet column."""
         return pa.ListArray.from_arrays(pa.array(self.ends.astype(np.int32)), pa.array(self.numbers))
+
+    def ever_owed(self) -> Ints:
+        """The accounts that are known to have owed anything over a night."""
+        owed = np.zeros(len(self.ends) - 1, bool)
+        there = np.flatnonzero(self.ends[1:] > self.ends[:-1])
+        for figure in (f.PRINCIPAL_DAYS, f.FEES, f.LATE_FEES, f.INTEREST_BILLED):
+            owed[there] |= self.numbers[self.ends[there] + figure - f.EARNED] > 0
+        return owed
 
     def without(self, accounts: Ints) -> "Carried":
         """The same, where the marked accounts carry nothing."""

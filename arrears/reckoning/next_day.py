@@ -23,10 +23,12 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from arrears.kernel.trouble import Place
-from arrears.reckoning import keeping, night
+from arrears.reckoning import keeping, night, supplied_rows
 from arrears.reckoning.arrow import Refs, TermsOfBook, UnableToReadBook, arrays_of, refs_of
 from arrears.reckoning.bulk import Answers, Ints
 from arrears.reckoning.core import head_terms, rate_rows
+
+SetAside = tuple[str, str, str]  # account, posting, reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +91,8 @@ def _reckon_part(day: NextDay, part: str, carried_day: date, done: Callable[[int
     history = History(day.history, part) if day.history else None
     with night.writing_part(order, part) as (rows, answers_to, carried_to):
         for batch, carried in _batches(day, part):
-            answers, reasons, keeps = _go_on(batch, carried, terms, terms_before, carried_day, day, history)
-            rows.writerows(night.set_aside_rows(batch, answers, reasons))
+            answers, aside, keeps = _go_on(batch, carried, terms, terms_before, carried_day, day, history)
+            rows.writerows(aside)
             answers_to.write_table(night.answer_table(batch.refs, answers, day.labels, before))
             carried_to.write_table(keeping.carried_table(batch, keeps))
             counted.count(*night.counted(batch, answers))
@@ -104,33 +106,42 @@ def _batches(day: NextDay, part: str) -> Iterator[tuple[night.Batch, keeping.Car
     file = pq.ParquetFile(name, read_dictionary=["account", "product", "currency", "terms"])
     postings = night.following(day.today, "postings", part)
     statements = night.following(day.today, "statements", part)
+    supplied = night.following(day.today, "supplied", part)
     for group in range(file.num_row_groups):
         table = night.read_group(file, group, [*night.COLUMNS["accounts"], "carried"], name)
         refs = refs_of(table, file=name)
         posting_rows, first_posting = postings.rows_of(refs)
         statement_rows, first_cycle = statements.rows_of(refs)
-        batch = night.Batch(refs, table, posting_rows, statement_rows, first_posting, first_cycle)
+        batch = night.Batch(
+            refs, table, posting_rows, statement_rows, first_posting, first_cycle, *supplied.rows_of(refs)
+        )
         yield batch, keeping.Carried.of(table["carried"])
-    postings.must_be_at_end()
-    statements.must_be_at_end()
+    for table_read in (postings, statements, supplied):
+        table_read.must_be_at_end()
 
 
 def _go_on(
     batch: night.Batch, carried: keeping.Carried, terms: TermsOfBook, terms_before: TermsOfBook,
     carried_day: date, day: NextDay, history: "History | None",
-) -> tuple[Answers, list[str], keeping.Carried]:  # fmt: skip
+) -> tuple[Answers, list[SetAside], keeping.Carried]:  # fmt: skip
     products, reasons = terms.numbered(batch.accounts)
     then, _ = terms_before.numbered(batch.accounts)
     book = arrays_of(
         batch.accounts, batch.postings, batch.statements, products, terms,
         first_posting=batch.first_posting, first_cycle=batch.first_cycle,
     )  # fmt: skip
-    carried = carried.without(_changed(products, then, terms, terms_before))
+    changed = _changed(products, then, terms, terms_before)
+    by_bank = supplied_rows.told_of(batch) & ~carried.ever_owed()
+    carried = carried.without(changed | by_bank)
     answers, keeps = keeping.go_on(book, carried, as_of=day.as_of, carried_day=carried_day)
     behind = np.flatnonzero(answers.trouble == keeping.NEEDS_HISTORY)
+    aside = list(night.set_aside_rows(batch, answers, reasons))
     if len(behind) and history:
-        keeps = _from_history(batch, behind, answers, keeps, history, day.as_of)
-    return answers, reasons, keeps
+        names = set(batch.refs.names.take(pa.array(behind)).to_pylist())
+        aside = [row for row in aside if row[0] not in names]
+        answers = replace(answers, overdue_unknown=np.zeros(len(products), bool))
+        keeps = _from_history(batch, behind, answers, keeps, history, day.as_of, aside)
+    return answers, aside, keeps
 
 
 def _changed(now: Ints, then: Ints, terms: TermsOfBook, terms_before: TermsOfBook) -> Ints:
@@ -179,14 +190,18 @@ class History:
 
 
 def _from_history(
-    batch: night.Batch, behind: Ints, answers: Answers, keeps: keeping.Carried, history: History, as_of: date
-) -> keeping.Carried:
-    """Reckon these accounts whole; fills in their answers and what they carry."""
+    batch: night.Batch, behind: Ints, answers: Answers, keeps: keeping.Carried, history: History, as_of: date,
+    aside: list[SetAside],
+) -> keeping.Carried:  # fmt: skip
+    """Reckon these accounts whole; fills in their answers, what they carry and what is set aside of them."""
     for some in history.of(batch.refs.names.take(pa.array(behind))):
-        again, _, kept = night.reckon_batch_keeping(some, TermsOfBook(as_of), as_of)
+        again, reasons, kept = night.reckon_batch_keeping(some, TermsOfBook(as_of), as_of)
+        aside += night.set_aside_rows(some, again, reasons)
         places = pc.index_in(some.refs.names, value_set=batch.refs.names).to_numpy()
         for name, column in answers.columns.items():
             column[places] = again.columns[name]
+        if answers.overdue_unknown is not None and again.overdue_unknown is not None:
+            answers.overdue_unknown[places] = again.overdue_unknown
         answers.trouble[places] = again.trouble
         answers.trouble_posting[places] = again.trouble_posting
         keeps = keeps.with_others(places, kept)
@@ -202,9 +217,12 @@ def _only(batch: night.Batch, wanted: pa.Array) -> night.Batch | None:
     keep = mine.to_numpy(zero_copy_only=False)
     postings, first_posting = _rows_of(batch.postings, batch.first_posting, keep)
     statements, first_cycle = _rows_of(batch.statements, batch.first_cycle, keep)
+    supplied, first_supplied = batch.supplied, batch.first_supplied
+    if supplied is not None and first_supplied is not None:
+        supplied, first_supplied = _rows_of(supplied, first_supplied, keep)
     return replace(
         batch, refs=refs, accounts=batch.accounts.filter(mine), postings=postings, statements=statements,
-        first_posting=first_posting, first_cycle=first_cycle,
+        first_posting=first_posting, first_cycle=first_cycle, supplied=supplied, first_supplied=first_supplied,
     )  # fmt: skip
 
 

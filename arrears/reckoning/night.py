@@ -31,11 +31,19 @@ from arrears.portfolio.types import TABLES
 from arrears.reckoning import keeping
 from arrears.reckoning.arrow import Refs, TermsOfBook, UnableToReadBook, arrays_of, refs_of
 from arrears.reckoning.bulk import Answers, Ints, reckon_arrays
+from arrears.reckoning.reasons import Key, posting_of, why
+from arrears.reckoning.supplied_rows import answer_supplied
 
 COLUMNS = {
     "accounts": ["account", "product", "currency", "opened_date", "limit_cents", "terms"],
     "postings": ["account", "posting", "kind", "cents", "posted_date", "reverses"],
     "statements": ["account", "statement_date", "due_date"],
+}
+# Read where a book has them: the day of the purchase itself, what the bank said of balances.
+ALSO_READ = {
+    "postings": ["made_date"],
+    "statements": ["balance_cents", "minimum_cents", "interest_cents"],
+    "supplied": ["account", "as_of", "balance_cents", "months_late", "days_past_due"],
 }
 AS_NUMBERS = {"account", "posting", "kind", "reverses", "product", "currency", "terms"}
 STATE = "night.json"
@@ -199,7 +207,9 @@ def workers_allowed(order: Order, parts: Sequence[str]) -> int:
 
 def _largest_batch(folder: Path, part: str) -> int:
     total = 0
-    for table in ("accounts", "postings", "statements"):
+    for table in ("accounts", "postings", "statements", "supplied"):
+        if table == "supplied" and not _part_file(folder, table, part).exists():
+            continue
         data = open_table(folder, table, part).metadata
         total += max((data.row_group(i).total_byte_size for i in range(data.num_row_groups)), default=0)
     return total
@@ -215,6 +225,8 @@ class Batch:
     statements: pa.Table
     first_posting: Ints
     first_cycle: Ints
+    supplied: pa.Table | None = None
+    first_supplied: Ints | None = None
 
 
 # --- one part
@@ -263,9 +275,15 @@ def writing_part(order: Order, part: str) -> Iterator[tuple[Any, pq.ParquetWrite
 
 def counted(batch: Batch, answers: Answers) -> Counted:
     """What a batch adds to the sums of the night."""
-    figures = {name: int(answers.columns[name].sum()) for name in FIGURES}
+    figures = {name: exact_sum(answers.columns[name]) for name in FIGURES}
     set_aside = int(np.count_nonzero(answers.trouble))
     return len(batch.refs.names), batch.postings.num_rows, set_aside, figures
+
+
+def exact_sum(cents: Ints) -> int:
+    """The sum of many amounts, which may leave 64 bits where each of them does not."""
+    largest = max(abs(int(cents.max(initial=0))), abs(int(cents.min(initial=0))))
+    return int(cents.sum()) if largest * len(cents) < 1 << 63 else sum(cents.tolist())
 
 
 FIGURES = (
@@ -291,27 +309,65 @@ def batches(folder: Path, part: str) -> Iterator[Batch]:
     accounts, name = open_table(folder, "accounts", part), str(_part_file(folder, "accounts", part))
     postings = Following(folder, "postings", part)
     statements = Following(folder, "statements", part)
+    supplied = following(folder, "supplied", part)
     for group in range(accounts.num_row_groups):
         table = read_group(accounts, group, COLUMNS["accounts"], name)
         refs = refs_of(table, file=name)
         posting_rows, first_posting = postings.rows_of(refs)
         statement_rows, first_cycle = statements.rows_of(refs)
-        yield Batch(refs, table, posting_rows, statement_rows, first_posting, first_cycle)
-    postings.must_be_at_end()
-    statements.must_be_at_end()
+        told = supplied.rows_of(refs) if isinstance(supplied, Following) else (None, None)
+        yield Batch(refs, table, posting_rows, statement_rows, first_posting, first_cycle, *told)
+    for table_read in (postings, statements, supplied):
+        table_read.must_be_at_end()
 
 
 def open_table(folder: Path, table: str, part: str) -> pq.ParquetFile:
     file = _part_file(folder, table, part)
     try:
         names = pq.read_schema(file).names
-        missing = [name for name in COLUMNS[table] if name not in names]
+        missing = [name for name in _must_have(table) if name not in names]
         if missing:
             raise UnableToReadBook(f"has no column {', '.join(missing)}", at=Place(str(file)))
-        as_numbers = [name for name in COLUMNS[table] if name in AS_NUMBERS]
+        must_fit(pq.read_schema(file), table, str(file))
+        as_numbers = [name for name in _must_have(table) if name in AS_NUMBERS]
         return pq.ParquetFile(file, read_dictionary=as_numbers, memory_map=True)
     except (pa.ArrowException, OSError) as problem:
         raise UnableToReadBook(f"cannot be read: {problem}", at=Place(str(file))) from problem
+
+
+def _must_have(table: str) -> list[str]:
+    return COLUMNS.get(table) or ALSO_READ[table]
+
+
+def columns_read(file: pq.ParquetFile, table: str) -> list[str]:
+    """The columns of a table, and those a book may have where anything stands in them."""
+    if table not in COLUMNS:
+        return ALSO_READ[table]
+    names = file.schema_arrow.names
+    more = [name for name in ALSO_READ.get(table, ()) if name in names and _says_anything(file, name)]
+    return COLUMNS[table] + more
+
+
+def _says_anything(file: pq.ParquetFile, column: str) -> bool:
+    data, place = file.metadata, file.schema_arrow.names.index(column)
+    groups = (data.row_group(number).column(place) for number in range(data.num_row_groups))
+    return any(not one.is_stats_set or one.statistics.null_count < one.num_values for one in groups)
+
+
+def must_fit(schema: pa.Schema, table: str, name: str) -> None:
+    """Refuse days that carry hours, and amounts that are no numbers: a cast would be a guess."""
+    for column in set(_must_have(table) + ALSO_READ.get(table, [])).intersection(schema.names):
+        kind, fits = schema.field(column).type, True
+        if column.endswith("_date") or column == "as_of":
+            fits = kind in (pa.date32(), pa.null())
+        elif column == "cents":
+            fits = not (pa.types.is_string(kind) or pa.types.is_temporal(kind))
+        elif column.endswith("_cents"):
+            fits = pa.types.is_integer(kind) or kind == pa.null()
+        if not fits:
+            raise UnableToReadBook(
+                f"column {column} is {kind}", do="Write days as date32, amounts as int64.", at=Place(name)
+            )
 
 
 def read_group(file: pq.ParquetFile, group: int, columns: Sequence[str], name: str) -> pa.Table:
@@ -333,7 +389,7 @@ class Nothing:
 
     def __init__(self, table: str) -> None:
         schema = TABLES[table]
-        self._empty = pa.schema([schema.field(name) for name in COLUMNS[table]]).empty_table()
+        self._empty = pa.schema([schema.field(name) for name in _must_have(table)]).empty_table()
 
     def rows_of(self, refs: Refs) -> tuple[pa.Table, Ints]:
         """None."""
@@ -349,7 +405,7 @@ class Following:
     def __init__(self, folder: Path, table: str, part: str) -> None:
         self._file = open_table(folder, table, part)
         self._name = str(_part_file(folder, table, part))
-        self._columns = COLUMNS[table]
+        self._columns = columns_read(self._file, table)
         self._group = 0
         self._kept: pa.Table | None = None
 
@@ -410,19 +466,21 @@ def _one_table(tables: Sequence[pa.Table], schema: pa.Schema, columns: Sequence[
 # --- one batch
 
 
-def reckon_batch(batch: Batch, terms: TermsOfBook, as_of: date) -> tuple[Answers, list[str]]:
+def reckon_batch(batch: Batch, terms: TermsOfBook, as_of: date) -> tuple[Answers, Mapping[Key, str]]:
     """The answers for the batch, and why accounts have no terms."""
     products, reasons = terms.numbered(batch.accounts)
     book = arrays_of(
         batch.accounts, batch.postings, batch.statements, products, terms,
         first_posting=batch.first_posting, first_cycle=batch.first_cycle,
     )  # fmt: skip
-    return reckon_arrays(book, as_of=as_of, threads=1), reasons
+    answers = reckon_arrays(book, as_of=as_of, threads=1)
+    answers, _ = answer_supplied(batch, answers, products, terms.terms, as_of)
+    return answers, reasons
 
 
 def reckon_batch_keeping(
     batch: Batch, terms: TermsOfBook, as_of: date
-) -> tuple[Answers, list[str], keeping.Carried]:
+) -> tuple[Answers, Mapping[Key, str], keeping.Carried]:
     """The answers for the batch, why accounts have no terms, and what the accounts carry on."""
     products, reasons = terms.numbered(batch.accounts)
     book = arrays_of(
@@ -430,33 +488,20 @@ def reckon_batch_keeping(
         first_posting=batch.first_posting, first_cycle=batch.first_cycle,
     )  # fmt: skip
     answers, carried = keeping.reckon_keeping(book, as_of=as_of)
-    return answers, reasons, carried
+    answers, by_bank = answer_supplied(batch, answers, products, terms.terms, as_of)
+    not_folded = np.zeros(len(products), bool)
+    not_folded[list(by_bank)] = True
+    return answers, reasons, carried.without(not_folded)
 
 
-def set_aside_rows(batch: Batch, answers: Answers, reasons: Sequence[str]) -> Iterator[tuple[str, str, str]]:
+def set_aside_rows(
+    batch: Batch, answers: Answers, reasons: Mapping[Key, str]
+) -> Iterator[tuple[str, str, str]]:
     """Account, posting and reason of every account that could not be reckoned."""
-    from arrears.reckoning.compiled import NO_TERMS, WRONG_STATEMENT
-
-    for account in np.flatnonzero(answers.trouble):
-        code, at = int(answers.trouble[account]), int(answers.trouble_posting[account])
-        posting = ""
-        if code not in (NO_TERMS, WRONG_STATEMENT, keeping.NEEDS_HISTORY):
-            posting = str(batch.postings["posting"][int(batch.first_posting[account]) + at])
-        why = "; ".join(reasons) if code == NO_TERMS else REASONS[code]
-        yield str(batch.refs.names[int(account)]), posting, why
-
-
-REASONS = {
-    keeping.NEEDS_HISTORY: "it cannot go on from yesterday: run the whole night, or name --history",
-    1: "the posting is out of order",
-    2: "the posting is before the account was opened",
-    3: "the amount is missing, not positive or beyond 2^53 minor units",
-    4: "the kind of posting is unknown",
-    5: "there are two postings with this id",
-    6: "it reverses a posting that is not there",
-    7: "the sums leave 64 bits",
-    8: "a statement has no due date after its own day, or does not follow the one before",
-}
+    for one in np.flatnonzero(answers.trouble):
+        account, code, at = int(one), int(answers.trouble[one]), int(answers.trouble_posting[one])
+        posting = posting_of(batch, account, code, at)
+        yield str(batch.refs.names[account]), posting, why(batch, account, code, at, reasons)
 
 
 # --- answers
@@ -489,7 +534,10 @@ def answer_table(refs: Refs, answers: Answers, labels: Labels, before: "Before")
     wrong = answers.trouble != 0
     mask = wrong if wrong.any() else None
     numbers = pa.array(np.arange(count, dtype=np.int32))
-    figures = [pa.array(answers.columns[name], mask=mask) for name in FIGURES]
+    masks = dict.fromkeys(FIGURES, mask)
+    if answers.overdue_unknown is not None:
+        masks["overdue_cents"] = wrong | answers.overdue_unknown
+    figures = [pa.array(answers.columns[name], mask=masks[name]) for name in FIGURES]
     late = answers.columns["days_past_due"]
     words = [column.column(late, mask) for column in labels.values()]
     columns = [
@@ -528,7 +576,7 @@ def _count_kept(order: Order, part: str, night: Night) -> None:
     """A part an earlier run of the same night has written."""
     table = pq.read_table(_answer_file(order.out, part), columns=[*FIGURES, "set_aside"])
     postings = pq.read_metadata(_part_file(order.folder, "postings", part)).num_rows
-    figures = {name: pc.sum(table[name]).as_py() or 0 for name in FIGURES}
+    figures = {name: exact_sum(table[name].fill_null(0).to_numpy()) for name in FIGURES}
     night.count(table.num_rows, postings, pc.sum(table["set_aside"]).as_py() or 0, figures)
 
 

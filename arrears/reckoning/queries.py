@@ -1,22 +1,29 @@
 """What other rooms ask of the reckoner."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
+from typing import TYPE_CHECKING
 
 from arrears.casebook.types import AccountHistory
 from arrears.kernel.trouble import WrongConfiguration
 from arrears.reckoning.core import reckon
-from arrears.reckoning.explain import Comparison, as_json, as_text
+from arrears.reckoning.explain import Comparison, Forecast, as_json, as_text
+from arrears.reckoning.explain import next_minimum as _next_minimum
 from arrears.reckoning.explain import what_if as _what_if
 from arrears.reckoning.second_opinion import second_opinion as _second_opinion
 from arrears.reckoning.types import Disagreement, Owed, UnableToReckon
 from arrears.rulebook.terms import CardTerms, load_terms
 
+if TYPE_CHECKING:
+    import pyarrow as pa
+
 __all__ = [
     "Comparison",
     "Disagreement",
+    "Forecast",
     "as_json",
     "as_text",
+    "next_minimum",
     "owed",
     "second_opinion",
     "terms_of",
@@ -37,6 +44,22 @@ def owed(*, history: AccountHistory, as_of: date) -> Owed:
 def amounts(*, history: AccountHistory, as_of: date) -> Owed:
     """As `owed`, without the lines: for the night, which looks at many and explains few."""
     return reckon(history, terms_of(history, as_of=as_of), as_of=as_of, explained=False)
+
+
+def next_minimum(*, history: AccountHistory, as_of: date) -> Forecast | None:
+    """The next statement's minimum if nothing happens before it. Raises UnableToReckon as `owed` does."""
+    return _next_minimum(history, terms_of(history, as_of=as_of), as_of=as_of)
+
+
+def amounts_of_many(tables: "Mapping[str, pa.Table]", *, as_of: date) -> "pa.Table":
+    """As `amounts` for all accounts of the book's tables at once, compiled (many.amounts_of_tables).
+
+    The first call loads the compiler, which takes seconds: for large books alone.
+    """
+    from arrears.reckoning.arrow import TermsOfBook
+    from arrears.reckoning.many import amounts_of_tables
+
+    return amounts_of_tables(tables, as_of=as_of, terms=TermsOfBook(as_of))
 
 
 def terms_of(history: AccountHistory, *, as_of: date) -> CardTerms:

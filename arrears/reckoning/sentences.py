@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import date
+from functools import lru_cache
 
 from arrears.casebook.types import Cycle, Movement, MovementKind
 from arrears.kernel.money import Money
@@ -79,6 +80,7 @@ OVER_CEILING = Words(
 )
 
 
+@lru_cache(maxsize=4096)
 def day(value: date) -> Words:
     """2023年10月5日 / 5 October 2023."""
     return Words(
@@ -129,6 +131,17 @@ def minimum(cycle: Cycle) -> Words:
     return Words(
         zh=f"{statement.zh}账单的最低还款额（{due.zh}到期）尚差",
         en=f"Still missing of the minimum of the statement of {statement.en}, due on {due.en}",
+    )
+
+
+def next_minimum(cycle: Cycle, asked: Money) -> Words:
+    """What the next statement will ask for at least."""
+    statement, due = day(cycle.statement_date), day(cycle.due_date)
+    return Words(
+        zh=f"如果在此之前没有还款，也没有新的交易，{statement.zh}账单的最低还款额预计为{asked.with_symbol()}，"
+        f"到期还款日{due.zh}",
+        en=f"If nothing is paid or bought before it, the statement of {statement.en} will ask for at least "
+        f"{asked.with_symbol()} by {due.en}",
     )
 
 

@@ -15,9 +15,9 @@ import re
 import shutil
 import socket
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cache, partial
@@ -30,8 +30,9 @@ import pyarrow.compute as pc
 
 from arrears.kernel.trouble import Place, Trouble
 from arrears.reckoning import night
-from arrears.reckoning.arrow import Refs, TermsOfBook, UnableToReadBook, coded, refs_of
-from arrears.reckoning.bulk import Ints
+from arrears.reckoning.arrow import TermsOfBook, UnableToReadBook, coded, refs_of
+from arrears.reckoning.many import first_rows
+from arrears.reckoning.reasons import Key
 from arrears.rulebook.terms import products
 
 INSTALL = "Install the extra with `.venv/bin/pip install --require-hashes -r locks/spark.txt`."
@@ -215,6 +216,7 @@ def _reckon_book(order: BookOrder, spark: Any, heard: Any) -> night.Night:
 
     spark.conf.set("spark.sql.execution.arrow.maxRecordsPerBatch", str(ROWS_A_BATCH))
     tables = {name: read_table(spark, order.book, name) for name in night.COLUMNS}
+    _must_have_postings(spark, order.book)
     tasks = order.tasks or _enough_tasks(tables["accounts"].count(), spark.sparkContext.defaultParallelism)
     frame = reckon_frames(tables, as_of=order.as_of, labels=order.labels, tasks=tasks, heard=heard)
     if order.previous and order.labels:
@@ -230,6 +232,19 @@ def _reckon_book(order: BookOrder, spark: Any, heard: Any) -> night.Night:
     return done
 
 
+def _must_have_postings(spark: Any, book: str) -> None:
+    """Refuse balances without postings: a book in any order carries no columns for them."""
+    from pyspark.errors import AnalysisException
+
+    with suppress(AnalysisException):
+        if spark.read.parquet(f"{book}/supplied-*.parquet").limit(1).count():
+            raise UnableToReadBook(
+                "gives balances instead of postings, which a book in any order cannot be reckoned from",
+                do="Sort the book by account and leave --any-order out.",
+                at=Place(f"{book}/supplied-*.parquet"),
+            )
+
+
 def _enough_tasks(accounts: int, cores: int) -> int:
     return max(cores, -(-accounts // ACCOUNTS_A_TASK))
 
@@ -238,7 +253,11 @@ def _summed(answers: Any, postings: int, tasks: int) -> night.Night:
     from pyspark.sql import functions as sql
 
     count, refused = sql.count("*").alias("accounts"), sql.count_if("set_aside").alias("set_aside")
-    figures = [sql.coalesce(sql.sum(name), sql.lit(0)).alias(name) for name in night.FIGURES]
+    # As decimals: the sum of many amounts may leave 64 bits where each of them does not.
+    figures = [
+        sql.coalesce(sql.sum(sql.col(name).cast("decimal(38,0)")), sql.lit(0)).alias(name)
+        for name in night.FIGURES
+    ]
     row = answers.agg(count, refused, *figures).first().asDict()
     totals = {name: int(row[name]) for name in night.FIGURES}
     return night.Night(row["accounts"], postings, tasks, 0, row["set_aside"], totals)
@@ -264,7 +283,10 @@ CARRIED = {
         "day": "opened_date", "cents": "limit_cents", "one": "product", "two": "currency", "three": "terms",
     },
     "statements": {"day": "statement_date", "due": "due_date"},
-    "postings": {"day": "posted_date", "cents": "cents", "one": "posting", "two": "kind", "three": "reverses"},
+    "postings": {
+        "day": "posted_date", "due": "made_date", "cents": "cents", "one": "posting", "two": "kind",
+        "three": "reverses",
+    },
 }  # fmt: skip
 ORDER = ("account", "table", "file", "row")
 
@@ -275,9 +297,12 @@ def read_table(spark: Any, book: str, table: str) -> Any:
 
     files = f"{book}/{table}-*.parquet"
     try:
-        return spark.read.parquet(files).selectExpr(
-            *night.COLUMNS[table], "_metadata.file_path AS file", "_metadata.row_index AS row"
+        rows = spark.read.parquet(files)
+        made = (
+            [] if table != "postings" or "made_date" in rows.columns else ["CAST(NULL AS DATE) AS made_date"]
         )
+        names = night.COLUMNS[table] + [name for name in ("made_date",) if name in rows.columns]
+        return rows.selectExpr(*names, *made, "_metadata.file_path AS file", "_metadata.row_index AS row")
     except AnalysisException as problem:
         reason = str(problem).splitlines()[0]
         raise UnableToReadBook(f"cannot be read: {reason}", at=Place(files)) from problem
@@ -318,16 +343,29 @@ def _carried(frame: Any, table: str, place: int) -> Any:
         source = CARRIED[table].get(name)
         if source:
             _must_be(kind, kinds[source], f"{table}.{source}")
-        columns.append((sql.col(source) if source else sql.lit(None)).cast(kind).alias(name))
+        value = _whole(sql.col(source), kinds[source]) if source else sql.lit(None)
+        columns.append(value.cast(kind).alias(name))
     return frame.select(*columns)
+
+
+def _whole(column: Any, kind: str) -> Any:
+    """An amount that is no whole number becomes none, so that its account is set aside (reasons.whole_cents)."""
+    from pyspark.sql import functions as sql
+
+    if not kind.startswith(FRACTIONS):
+        return column
+    return sql.when((sql.floor(column) == column) & (sql.abs(column) <= 1 << 53), column)
+
+
+FRACTIONS = ("double", "float", "decimal")
 
 
 FITTING = {"date": ("date",), "bigint": ("bigint", "int"), "string": ("string",)}
 
 
 def _must_be(wanted: str, found: str, column: str) -> None:
-    """Refuse what a cast would quietly change: fractions of a cent, days with hours."""
-    if found not in FITTING[wanted]:
+    """Refuse what a cast would quietly change: days with hours, words for numbers."""
+    if found not in FITTING[wanted] and not (column == "postings.cents" and found.startswith(FRACTIONS)):
         raise UnableToReadBook(f"column {column} is {found}, not {wanted}")
 
 
@@ -375,7 +413,7 @@ def batch_of(rows: pa.Table) -> night.Batch:
     """Some whole accounts of the stream as the three tables they came from."""
     tables = {name: _taken(rows, place, name) for place, name in enumerate(CARRIED)}
     refs = refs_of(tables["accounts"], file="accounts")
-    firsts = {name: _first_rows(refs, tables[name], name) for name in ("postings", "statements")}
+    firsts = {name: first_rows(refs, tables[name], name) for name in ("postings", "statements")}
     return night.Batch(
         refs=refs, **tables, first_posting=firsts["postings"], first_cycle=firsts["statements"]
     )
@@ -387,24 +425,7 @@ def _taken(rows: pa.Table, place: int, table: str) -> pa.Table:
     return mine.select(list(names)).rename_columns(list(names.values()))
 
 
-def _first_rows(refs: Refs, table: pa.Table, name: str) -> Ints:
-    """Where each account's rows begin, and the last one's end."""
-    from arrears.reckoning.compiled import mark_rows
-
-    firsts = np.zeros(len(refs.names) + 1, np.int64)
-    if not table.num_rows:
-        return firsts
-    taken, account, in_order = mark_rows(refs.places(table["account"]), 0, 0, firsts)
-    if taken < table.num_rows or not in_order:
-        raise UnableToReadBook(
-            f"{name} have rows of account {table['account'][taken]}, which has no row of its own",
-            do="Deliver every account with its row in accounts.",
-        )
-    firsts[account + 1 :] = taken
-    return firsts
-
-
-def _set_aside(batch: night.Batch, answers: Any, reasons: Sequence[str]) -> tuple[pa.Array, pa.Array]:
+def _set_aside(batch: night.Batch, answers: Any, reasons: Mapping[Key, str]) -> tuple[pa.Array, pa.Array]:
     """For every account the posting and the reason it was set aside for; null where it was not."""
     postings: list[str | None] = [None] * len(batch.refs.names)
     whys = list(postings)

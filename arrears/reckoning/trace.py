@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 
 from arrears.casebook.types import AccountHistory, Cycle, Movement
 from arrears.reckoning import fold as f
@@ -17,6 +18,7 @@ def day_number(day: date) -> int:
     return day.toordinal() - _EPOCH_ORDINAL
 
 
+@lru_cache(maxsize=16384)
 def day_of(number: int) -> date:
     """The day a day number stands for."""
     return date.fromordinal(number + _EPOCH_ORDINAL)

@@ -27,10 +27,14 @@ GROUPS = (
 )
 
 
+Charges = dict[int, Line]  # by the place of the lot
+
+
 def owed_as_reckoned(r: Reckoned, *, explained: bool = True) -> Owed:
     """The answer of one fold with its explanation, or the amounts alone."""
     sheet, printed = r.sheet, r.printed()
     oldest = sheet[f.OLDEST_UNPAID]
+    charges = _charges(r) if explained else {}
     return Owed(
         account_ref=r.history.ref,
         as_of=r.as_of,
@@ -46,8 +50,8 @@ def owed_as_reckoned(r: Reckoned, *, explained: bool = True) -> Owed:
         days_past_due=sheet[f.DAYS_PAST_DUE],
         oldest_due_date=r.cycle(oldest).due_date if oldest != f.NOWHERE else None,
         next_due_date=next((c.due_date for c in r.history.cycles if c.due_date >= r.as_of), None),
-        lines=tuple(_lines(r)) if explained else (),
-        charges=tuple(_charges(r)) if explained else (),
+        lines=tuple(_lines(r, charges)) if explained else (),
+        charges=tuple(charges.values()),
         minimum=_minimum(r) if explained and printed else None,
         interest_by_statement=tuple((r.cycle(s).statement_date, sheet[s + f.BILLED]) for s in printed),
     )
@@ -66,9 +70,9 @@ def rate_text(rate: int, unit: int) -> str:
     return f"{exact.numerator / exact.denominator:.10f}".rstrip("0")
 
 
-def _lines(r: Reckoned) -> Iterator[Line]:
+def _lines(r: Reckoned, charges: Charges) -> Iterator[Line]:
     for kind, lots in _open_lots(r):
-        lines = tuple(_lot_line(r, kind, lot) for lot in lots)
+        lines = tuple(_lot_line(r, kind, lot, charges) for lot in lots)
         yield Line(kind, sum(line.cents for line in lines), say.GROUP[kind], lines=lines)
     if r.sheet[f.ACCRUED]:
         yield _accrued_line(r)
@@ -88,8 +92,8 @@ def _open_lots(r: Reckoned) -> Iterator[tuple[str, list[int]]]:
             yield name, of_kind
 
 
-def _lot_line(r: Reckoned, kind: str, lot: int) -> Line:
-    charged = _charged_line(r, kind, lot)
+def _lot_line(r: Reckoned, kind: str, lot: int, charges: Charges) -> Line:
+    charged = charges.get(lot) or _posted_line(r, kind, lot)
     reductions = tuple(_reductions(r, lot))
     if not reductions:
         return charged
@@ -119,18 +123,19 @@ def _paid_line(r: Reckoned, credit: int, cents: int) -> Line:
     return Line("paid", -cents, say.paid(movement), rule, (movement.ref,))
 
 
-def _charged_line(r: Reckoned, kind: str, lot: int) -> Line:
-    """A debit as it was posted or charged, before anything was paid."""
-    movement = r.movement(lot)
-    if movement is None:
-        return _late_fee_line(r, lot) if lot in r.trace.late_fees else _interest_line(r, lot)
+def _posted_line(r: Reckoned, kind: str, lot: int) -> Line:
+    """A debit as it was posted, before anything was paid."""
+    movement = _posting(r, lot)
     return Line(kind.rstrip("s"), movement.cents, say.posted(movement), facts=(movement.ref,))
 
 
-def _charges(r: Reckoned) -> Iterator[Line]:
+def _charges(r: Reckoned) -> Charges:
     """Every interest and late fee the fold charged, paid or not, in the order of the days."""
-    for lot in range(r.sheet[f.POSTINGS_END], r.sheet[f.LOTS_END], f.LOT_ROW):
-        yield _charged_line(r, "charge", lot)
+    late_fees = r.trace.late_fees
+    return {
+        lot: _late_fee_line(r, lot) if lot in late_fees else _interest_line(r, lot)
+        for lot in range(r.sheet[f.POSTINGS_END], r.sheet[f.LOTS_END], f.LOT_ROW)
+    }
 
 
 def _interest_line(r: Reckoned, lot: int) -> Line:
@@ -146,7 +151,7 @@ def _accrued_line(r: Reckoned) -> Line:
 
 def _interest(r: Reckoned, kind: str, cents: int, words: Words, nights: dict[int, list[Night]]) -> Line:
     segments = tuple(_segments(r, nights))
-    facts = tuple(dict.fromkeys(segment.fact for segment in segments))
+    facts = tuple(dict.fromkeys([segment.fact for segment in segments]))
     return Line(kind, cents, words, rule_of(r.terms, "method"), facts, segments)
 
 
@@ -186,11 +191,15 @@ def _causes(r: Reckoned, nights: dict[int, list[Night]]) -> tuple[Words, ...]:
 
 
 def _segments(r: Reckoned, nights: dict[int, list[Night]]) -> Iterator[Segment]:
-    unit = r.terms.rate_unit
+    unit, movements = r.terms.rate_unit, r.history.movements
+    lots_at, postings_end = r.sheet[f.LOTS_AT], r.sheet[f.POSTINGS_END]
     for lot in sorted(nights):
-        fact = _ref(r, lot)
-        for first, until, balance, rate in _joined(nights[lot]):
-            yield Segment(day_of(first), day_of(until), until - first, balance, rate_text(rate, unit), fact)
+        own = lot >= postings_end
+        fact = _charge_ref(r, lot) if own else movements[(lot - lots_at) // f.LOT_ROW].ref
+        its_nights = nights[lot]
+        for first, until, balance, rate in _joined(its_nights) if len(its_nights) > 1 else its_nights:
+            rate_said = rate_text(rate, unit)
+            yield Segment(day_of(first), day_of(until), until - first, balance, rate_said, fact)
 
 
 def _joined(nights: Iterable[Night]) -> list[Night]:
@@ -214,10 +223,7 @@ def _unused(r: Reckoned) -> tuple[str, ...]:
     return tuple(_posting(r, credit).ref for credit, _ in r.trace.unused)
 
 
-def _ref(r: Reckoned, lot: int) -> str:
-    movement = r.movement(lot)
-    if movement is not None:
-        return movement.ref
+def _charge_ref(r: Reckoned, lot: int) -> str:
     if lot in r.trace.billed:
         return f"interest:{r.cycle(r.trace.billed[lot][0]).statement_date}"
     return f"late_fee:{r.cycle(r.trace.late_fees[lot][0]).statement_date}"

@@ -6,6 +6,7 @@ Every amount unfolds: line -> segments -> rule -> reference -> facts. The lines 
 
 from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from arrears.kernel.trouble import Trouble
 from arrears.kernel.words import Words
@@ -20,8 +21,7 @@ class RuleRef:
     reference: str
 
 
-@dataclass(frozen=True, slots=True)
-class Segment:
+class Segment(NamedTuple):
     """A stretch of days (last day excluded) over which one balance bore one rate."""
 
     from_date: date

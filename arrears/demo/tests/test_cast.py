@@ -20,7 +20,7 @@ ENDS = (END, date(2027, 3, 1), date(2028, 2, 29), date(2026, 12, 31), date(2026,
 def histories(book: CastBook, until: date) -> dict[str, AccountHistory]:
     """Everybody's history as the bank would know it on `until`, notices included."""
     movements: dict[str, list[Movement]] = defaultdict(list)
-    for account, ref, kind, cents, day, reverses, _ in book.rows.postings:
+    for account, ref, kind, cents, day, reverses, *_ in book.rows.postings:
         movements[account].append(Movement(ref, MovementKind(kind), cents, day, reverses))
     for notice in book.payments:
         if notice.received_date <= until:

@@ -163,6 +163,7 @@ def test_every_reason_speaks_both_languages_whatever_the_values_are():
         "last": "b",
         "known": "{}",
         "statement_date": "d",
+        "posted_date": "d",
         "before": "{",
     }
     for code in REASONS:

@@ -112,8 +112,8 @@ def test_codes_dates_templates_and_separators_are_translated(tmp_path):
     assert taken.counts["accounts"].unchanged == 1, "the same account twice in one file is said once"
     rows = portfolio.rows_for(["622500001"])
     assert rows.postings == [
-        ("622500001", "20261001-T1", "purchase", 123_450, date(2026, 10, 1), None, "ls.csv:2"),
-        ("622500001", "20261015-T2", "payment", 3_450, date(2026, 10, 15), None, "ls.csv:3"),
+        ("622500001", "20261001-T1", "purchase", 123_450, date(2026, 10, 1), None, "ls.csv:2", None),
+        ("622500001", "20261015-T2", "payment", 3_450, date(2026, 10, 15), None, "ls.csv:3", None),
     ]
     assert rows.accounts[0][5] == 1_000_000 and rows.contact_points[0][2] == "+8613800000001"
 

@@ -54,9 +54,7 @@ def test_a_folder_of_files_becomes_histories(tmp_path):
     history = histories()["622500001"]
     assert (history.limit_cents, history.movements[0].cents) == (1_000_000, 10_000)
     assert history.cycles[0].supplied_minimum_cents == 1_000
-    assert portfolio.rows_for(["622500001"]).postings[0][-1] == "postings.csv:2", (
-        "the origin is file and line"
-    )
+    assert portfolio.rows_for(["622500001"]).postings[0][6] == "postings.csv:2", "the origin is file and line"
 
 
 def test_the_same_files_again_change_nothing_and_say_so(tmp_path):

@@ -189,6 +189,7 @@ def _postings(postings: life.Postings, refs: pa.Array) -> pa.Table:
             "posted_date": _dates(postings.day),
             "reverses": pa.DictionaryArray.from_arrays(undone, names),
             "origin": pa.nulls(len(postings.day), pa.string()),
+            "made_date": pa.nulls(len(postings.day), pa.date32()),  # as the day it is posted
         }
     )
 

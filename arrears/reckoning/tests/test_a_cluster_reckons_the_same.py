@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 from typer.testing import CliRunner
@@ -194,9 +195,7 @@ def test_a_book_in_no_order_is_brought_together_by_account(
 
 
 @on_cluster
-def test_rows_of_unknown_accounts_and_fractions_of_a_cent_are_refused_in_words(
-    cluster: Any, book: Path, tmp_path: Path
-) -> None:
+def test_rows_of_unknown_accounts_are_refused_in_words(cluster: Any, book: Path, tmp_path: Path) -> None:
     mixed = in_no_order(book, tmp_path / "mixed")
     rows = pq.read_table(mixed / "accounts-00000.parquet")
     lost = rows["account"][0].as_py()
@@ -205,12 +204,22 @@ def test_rows_of_unknown_accounts_and_fractions_of_a_cent_are_refused_in_words(
     with pytest.raises(UnableToReadBook, match=f"rows of account {lost}, which has no row") as refused:
         spark.reckon_book(order, cluster)
     assert "Traceback" not in str(refused.value)
-    for file in mixed.glob("postings-*.parquet"):
+
+
+@on_cluster
+def test_a_fraction_of_a_cent_sets_its_account_aside(cluster: Any, book: Path, tmp_path: Path) -> None:
+    mixed = in_no_order(book, tmp_path / "mixed")
+    for number, file in enumerate(sorted(mixed.glob("postings-*.parquet"))):
         rows = pq.read_table(file)
-        cents = pa.array([Decimal("0.5")] * rows.num_rows, pa.decimal128(18, 2))
-        pq.write_table(rows.set_column(rows.schema.get_field_index("cents"), "cents", cents), file)
-    with pytest.raises(UnableToReadBook, match=r"postings\.cents is decimal\(18,2\), not bigint"):
-        spark.reckon_book(order, cluster)
+        cents = [None if one is None else Decimal(one) for one in rows["cents"].to_pylist()]
+        if number == 0:
+            spoiled, cents[0] = rows["account"][0].as_py(), Decimal("10.50")
+        column = pa.array(cents, pa.decimal128(18, 2))
+        pq.write_table(rows.set_column(rows.schema.get_field_index("cents"), "cents", column), file)
+    order = spark.BookOrder(str(mixed), END, str(tmp_path / "out"), LABELS, tasks=2)
+    assert spark.reckon_book(order, cluster).set_aside == 4
+    lost = answers(tmp_path / "out").filter(pc.field("set_aside"))["account"].to_pylist()
+    assert spoiled in lost
 
 
 @on_cluster

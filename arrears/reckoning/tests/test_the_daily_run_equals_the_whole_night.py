@@ -31,7 +31,6 @@ def test_night_after_night_is_the_whole_history(
     history: AccountHistory, first: date, later: list[int]
 ) -> None:
     """Every kind of posting and of terms; what reaches back says so instead of guessing."""
-    history = replace(history, movements=tuple(replace(m, made_date=None) for m in history.movements))
     terms_day = date(2020, 6, 1)
     _, carried = keeping.reckon_keeping(columns_of([until(history, first)], terms_day), as_of=first)
     day = first

@@ -115,7 +115,7 @@ def with_value(column: str, row: int, value: object) -> Callable[[pa.Table], pa.
         ("postings", "cents", 2**53 + 1, "amount"),
         ("postings", "kind", "gift", "kind of posting is unknown"),
         ("postings", "posted_date", date(1990, 1, 1), "before the account was opened"),
-        ("postings", "posted_date", None, "before the account was opened"),
+        ("postings", "posted_date", None, "no day"),
         ("postings", "posting", "P00002", "two postings with this id"),
         ("statements", "due_date", None, "due date"),
         ("accounts", "product", "cn.cart", "did you mean 'cn.card'"),

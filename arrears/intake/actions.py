@@ -11,6 +11,7 @@ from arrears.intake.payments import (
     take_notice,
     take_payments,
 )
+from arrears.intake.statements.taking import take_statements
 
 __all__ = [
     "UnableToRead",
@@ -23,4 +24,5 @@ __all__ = [
     "take_inbox",
     "take_notice",
     "take_payments",
+    "take_statements",
 ]

@@ -95,12 +95,26 @@ def match_by_hand(*, money_ref: str, account_ref: str, by: str, reason: str, now
         )
 
 
-def take_all(tellings: Sequence[MoneyNotice | MoneyBack], *, now: datetime) -> list[NoticeTaken | Wrong]:
-    """Each telling's outcome, in order. Call it inside a transaction; everything of it is applied, or nothing."""
+def take_all(
+    tellings: Sequence[MoneyNotice | MoneyBack],
+    *,
+    now: datetime,
+    left_open: Mapping[str, Words] | None = None,
+) -> list[NoticeTaken | Wrong]:
+    """Each telling's outcome, in order. Call it inside a transaction; everything of it is applied, or nothing.
+
+    left_open: refs of money that a person has to place, and why.
+    """
+    kept_back = left_open or {}
     casebook_actions.hold_till()
     notices = [told for told in tellings if isinstance(told, MoneyNotice)]
     cards = _Cards(notices)
-    decisions = {id(notice): decide(notice, cards.meant_in(notice)) for notice in notices}
+    decisions = {
+        id(notice): Decision(None, "left_open", kept_back[notice.ref])
+        if notice.ref in kept_back
+        else decide(notice, cards.meant_in(notice))
+        for notice in notices
+    }
     _enter_unknown([decision.account for decision in decisions.values() if decision.account], now=now)
     told = [_telling(each, decisions.get(id(each))) for each in tellings]
     taken = casebook_actions.take(tellings=told, now=now)

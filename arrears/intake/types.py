@@ -1,6 +1,7 @@
 """What intake hands out."""
 
 from dataclasses import dataclass, field
+from datetime import date, datetime
 from pathlib import Path
 from typing import Protocol
 
@@ -158,3 +159,48 @@ class InboxTaken:
         """Their names; with the reason where one was refused."""
         refused = (f"{one.name}: {one.reason}" for one in self.refused)
         return (*(Path(one.source).name for one in self.taken), *refused)
+
+
+@dataclass(frozen=True, slots=True)
+class StatementTaken:
+    """One bank statement: booked as a whole, or flagged with `reasons` and nothing of it booked.
+
+    opening, credits, debits, closing, off: as text in the currency's main unit, empty where not told;
+    off is closing less what opening and entries come to.
+    counts: entries by what became of them: matched, unmatched, known_before, went_back, not_ours.
+    """
+
+    key: int
+    file: str
+    line: int
+    format: str
+    account: str
+    number: str
+    currency: str
+    from_date: date | None
+    to_date: date | None
+    opening: str
+    credits: str
+    debits: str
+    closing: str
+    off: str
+    booked: bool
+    reasons: tuple[Words, ...]
+    notes: tuple[Words, ...]
+    counts: dict[str, int]
+    taken_at: datetime
+    seen_before: bool = False
+    touched: tuple[str, ...] = ()  # accounts that changed now: reckon them at once
+
+
+@dataclass(frozen=True, slots=True)
+class StatementsTaken:
+    """What became of a file or folder of bank statements; `refused`: files that hold none."""
+
+    statements: tuple[StatementTaken, ...]
+    refused: tuple[Refused, ...]
+
+    @property
+    def touched(self) -> tuple[str, ...]:
+        """Accounts that changed: reckon them at once."""
+        return tuple(dict.fromkeys(ref for one in self.statements for ref in one.touched))

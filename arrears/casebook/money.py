@@ -6,12 +6,14 @@ does not matter for what is owed in the end: money told again under a name both 
 one money, what went back waits for the money it undoes, and money waits for its account.
 """
 
+import json
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import Any, TypeVar
 
 from django.db import connection, transaction
-from django.db.models import Model, Q
+from django.db.models import Field, JSONField, Model
 
 from arrears.casebook.models import (
     Account,
@@ -34,18 +36,19 @@ SAME_MONEY_DAYS = 3  # a bank's own line may carry a day a little off the notice
 SAME_NAME_DAYS = 31  # the same reference later than this is used anew, for other money
 ONE_TILL = 7_311_003  # the advisory lock's number
 
+Row = TypeVar("Row", bound=Model)
 Key = tuple[int, str, int]  # account, kind, cents: what a book line is compared by
 
 
 class Kept:
     """One money as this call sees it: what the tables say, and what this call adds."""
 
-    __slots__ = ("account", "backs", "money", "names", "posting", "sources")
+    __slots__ = ("account", "backs", "money", "names", "posting_ref", "sources")
 
     def __init__(self, money: MoneyIn) -> None:
         self.money = money
         self.account: Account | None = None
-        self.posting: Posting | None = None
+        self.posting_ref = ""
         self.sources = {money.source}
         self.backs: list[MoneyBack] = []
         self.names: dict[str, None] = {}  # in the order they became known
@@ -102,31 +105,32 @@ class Till:
     # --- reading
 
     def _read(self, names: set[str], account_refs: set[str], cents: set[int]) -> None:
-        backs = list(MoneyBack.objects.filter(Q(ref__in=names) | Q(of__in=names)))
-        self._read_monies(names | {back.of for back in backs})
+        backs = _rows(MoneyBack, "ref = any(%(names)s) or of = any(%(names)s)", names=list(names))
+        whose = self._read_monies(list(names | {back.of for back in backs}))
         self._read_backs(backs)
-        self._read_accounts(account_refs | {k.account.ref for k in self.by_ref.values() if k.account})
+        self._read_accounts(account_refs, whose)
         cents = cents | {k.money.cents for k in self.by_ref.values()} | {b.cents for b in self.backs.values()}
         self._read_lines(cents)
 
-    def _read_monies(self, names: Iterable[str]) -> None:
-        asked = list(names)
-        keys = set(MoneyIn.objects.filter(ref__in=asked).values_list("pk", flat=True))
-        keys |= set(MoneyName.objects.filter(name__in=asked).values_list("money_id", flat=True))
-        keys |= set(MoneyTold.objects.filter(ref__in=asked).values_list("money_id", flat=True))
-        kept = {money.pk: Kept(money) for money in MoneyIn.objects.filter(pk__in=keys).order_by("pk")}
+    def _read_monies(self, names: list[str]) -> dict[Kept, int]:
+        """Every money of these names with all its names; and the account's key of what is applied."""
+        monies = _rows(MoneyIn, f"id in ({_OF_THESE_NAMES}) order by id", names=names)
+        kept, keys = {money.pk: Kept(money) for money in monies}, [money.pk for money in monies]
         for each in kept.values():
             self._know(each, [each.money.ref])
-        for told in MoneyTold.objects.filter(money__in=keys).order_by("pk"):
+        for told in _rows(MoneyTold, "money_id = any(%(keys)s) order by id", keys=keys):
             kept[told.money_id].sources.add(told.source)
             self._know(kept[told.money_id], [told.ref])
-        for name in MoneyName.objects.filter(money__in=keys).order_by("pk"):
+        for name in _rows(MoneyName, "money_id = any(%(keys)s) order by id", keys=keys):
             self._name(kept[name.money_id], name.name)
-        for match in MoneyMatch.objects.filter(money__in=keys).select_related("account", "posting"):
-            kept[match.money_id].account, kept[match.money_id].posting = match.account, match.posting
-        for of in MoneyBackOf.objects.filter(money__in=keys).select_related("back").order_by("pk"):
-            kept[of.money_id].backs.append(of.back)
-            self.found[of.back.ref] = kept[of.money_id]
+        of = dict(_answers(_BACKS_OF_MONEY, keys=keys))
+        for back in _rows(MoneyBack, "id = any(%(keys)s) order by id", keys=list(of)):
+            kept[of[back.pk]].backs.append(self.backs.setdefault(back.ref, back))
+            self.found[back.ref] = kept[of[back.pk]]
+        whose = {}
+        for key, account, posting_ref in _answers(_MATCHES_OF_MONEY, keys=keys):
+            kept[key].posting_ref, whose[kept[key]] = posting_ref, account
+        return whose
 
     def _know(self, kept: Kept, refs: Iterable[str]) -> None:
         for ref in refs:
@@ -138,33 +142,30 @@ class Till:
             kept.names[name] = None
             self.by_name[name].append(kept)
 
-    def _read_backs(self, backs: list[MoneyBack]) -> None:
-        waiting = MoneyBack.objects.filter(of__in=list(self.by_name), found=None)
-        for back in sorted({b.pk: b for b in (*backs, *waiting)}.values(), key=lambda b: b.pk):
-            self.backs[back.ref] = back
+    def _read_backs(self, told: list[MoneyBack]) -> None:
+        names = list(self.by_name)
+        waiting = _rows(MoneyBack, f"of = any(%(names)s) and {_NOT_FOUND}", names=names)
+        for back in sorted({b.pk: b for b in (*told, *waiting)}.values(), key=lambda b: b.pk):
+            self.backs.setdefault(back.ref, back)
         keys = [back.pk for back in self.backs.values()]
-        elsewhere = set(MoneyBackOf.objects.filter(back__in=keys).values_list("back__ref", flat=True))
-        for back in self.backs.values():
+        elsewhere = {ref for (ref,) in _answers(_FOUND, keys=keys)}
+        for back in sorted(self.backs.values(), key=lambda b: b.pk):
             if back.ref not in elsewhere:
                 self.waiting[back.of].append(back)
-        known = [back.pk for kept in self.by_ref.values() for back in kept.backs]
-        posted = MoneyBackPosted.objects.filter(back__in=[*keys, *known])
-        self.posted = set(posted.values_list("back__ref", flat=True))
+        self.posted = {ref for (ref,) in _answers(_POSTED, keys=keys)}
 
-    def _read_accounts(self, refs: set[str]) -> None:
+    def _read_accounts(self, refs: set[str], whose: Mapping[Kept, int]) -> None:
         # Locked, in one order: a card book that brings a line for the same money waits, or has come.
-        rows = Account.objects.filter(ref__in=refs).order_by("pk").select_for_update(no_key=True)
+        where = "ref = any(%(refs)s) or id = any(%(keys)s) order by id for no key update"
+        rows = _rows(Account, where, refs=list(refs), keys=list(set(whose.values())))
         self.accounts = {account.ref: account for account in rows}
+        by_key = {account.pk: account for account in rows}
+        for kept, key in whose.items():
+            kept.account = by_key[key]
 
     def _read_lines(self, cents: set[int]) -> None:
-        rows = Posting.objects.filter(
-            account__in=[account.pk for account in self.accounts.values()],
-            kind__in=[MovementKind.PAYMENT, MovementKind.PAYMENT_REVERSAL],
-            cents__in=cents,
-            source="book",
-            came_as_notice=None,
-        )
-        for line in rows.order_by("posted_date", "pk"):
+        keys = [account.pk for account in self.accounts.values()]
+        for line in _rows(Posting, _BOOK_LINES, keys=keys, cents=list(cents)):
             self.lines[line.account_id, line.kind, line.cents].append(line)
 
     # --- one telling after the other
@@ -274,7 +275,7 @@ class Till:
             origin=money.origin,
             recorded_at=self.now,
         )
-        kept.account, kept.posting = account, posting
+        kept.account, kept.posting_ref = account, posting.ref
         self.rows[Posting].append(posting)
         self.rows[MoneyMatch].append(
             MoneyMatch(
@@ -346,7 +347,7 @@ class Till:
         return can[0] if len(can) == 1 else None
 
     def _post_back(self, kept: Kept, back: MoneyBack) -> bool:
-        if kept.account is None or kept.posting is None or back.ref in self.posted:
+        if kept.account is None or back.ref in self.posted:
             return False
         posting = Posting(
             account=kept.account,
@@ -354,7 +355,7 @@ class Till:
             kind=MovementKind.PAYMENT_REVERSAL,
             cents=back.cents,
             posted_date=max(back.returned_date, kept.money.received_date),
-            reverses=kept.posting.ref,
+            reverses=kept.posting_ref,
             source="notice",
             origin=back.origin,
             recorded_at=self.now,
@@ -385,7 +386,42 @@ class Till:
         """Everything new, parents first."""
         for model in _IN_ORDER:
             if self.rows[model]:
-                model._default_manager.bulk_create(self.rows[model], batch_size=2000)
+                _copy_in(model, self.rows[model])
+
+
+# A list is one parameter here: thousands of names cost no more to ask for than one.
+_OF_THESE_NAMES = """
+select id from casebook_moneyin where ref = any(%(names)s)
+union select money_id from casebook_moneyname where name = any(%(names)s)
+union select money_id from casebook_moneytold where ref = any(%(names)s)"""
+_NOT_FOUND = "not exists (select 1 from casebook_moneybackof o where o.back_id = casebook_moneyback.id)"
+_BACKS_OF_MONEY = (
+    "select back_id, money_id from casebook_moneybackof where money_id = any(%(keys)s) order by id"
+)
+_MATCHES_OF_MONEY = """
+select m.money_id, m.account_id, p.ref from casebook_moneymatch m
+join casebook_posting p on p.id = m.posting_id where m.money_id = any(%(keys)s)"""
+_FOUND = """
+select b.ref from casebook_moneybackof o join casebook_moneyback b on b.id = o.back_id
+where o.back_id = any(%(keys)s)"""
+_POSTED = """
+select b.ref from casebook_moneybackposted o join casebook_moneyback b on b.id = o.back_id
+where o.back_id = any(%(keys)s)"""
+_BOOK_LINES = """
+account_id = any(%(keys)s) and cents = any(%(cents)s) and source = 'book'
+and kind in ('payment', 'payment_reversal')
+and not exists (select 1 from casebook_samemoney s where s.book_id = casebook_posting.id)
+order by posted_date, id"""
+
+
+def _rows(model: type[Row], where: str, **asked: Any) -> list[Row]:
+    return list(model._default_manager.raw(f"select * from {model._meta.db_table} where {where}", asked))
+
+
+def _answers(question: str, **asked: Any) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(question, asked)
+        return list(cursor.fetchall())
 
 
 _IN_ORDER: tuple[type[Model], ...] = (
@@ -399,6 +435,27 @@ _IN_ORDER: tuple[type[Model], ...] = (
     MoneyBackPosted,
     SameMoney,
 )
+
+
+def _copy_in(model: type[Model], rows: Sequence[Model]) -> None:
+    """COPY unsaved rows in, each with its key; what they point to is in already."""
+    fields, table = model._meta.concrete_fields, model._meta.db_table
+    keys = _answers("select nextval(pg_get_serial_sequence(%(table)s, 'id')) from generate_series(1, %(many)s)",
+                    table=table, many=len(rows))  # fmt: skip
+    columns = ", ".join(f'"{field.column}"' for field in fields)
+    with connection.cursor() as cursor, cursor.copy(f"copy {table} ({columns}) from stdin") as copy:
+        for row, (key,) in zip(rows, keys, strict=True):
+            row.pk = key
+            copy.write_row([_cell(row, field) for field in fields])
+
+
+def _cell(row: Model, field: "Field[Any, Any]") -> Any:
+    value = getattr(row, field.name)
+    if isinstance(value, Model):
+        return value.pk
+    if isinstance(field, JSONField):
+        return None if value is None else json.dumps(value, ensure_ascii=False)
+    return str(value) if isinstance(value, str) else value
 
 
 def _names_of(telling: Telling | BackTold) -> tuple[str, ...]:

@@ -380,6 +380,14 @@ def money_back_waiting() -> list[MoneyBack]:
     return [MoneyBack(*row) for row in rows.values_list(*names)]
 
 
+def money_gone_back(*, of: str, source: str) -> int:
+    """Cents that `source` told went back under this name."""
+    told: int | None = models.MoneyBack.objects.filter(of=of, source=source).aggregate(Sum("cents"))[
+        "cents__sum"
+    ]
+    return told or 0
+
+
 def paid_before(*, payer_accounts: Iterable[str], payer_names: Iterable[str]) -> dict[str, set[str]]:
     """By payer's account number or name: the accounts such money was applied to before."""
     numbers, names = [a for a in payer_accounts if a], [n for n in payer_names if n]

@@ -83,7 +83,8 @@ def _killed_after(worker: "subprocess.Popen[str]", chunks: int, seconds: float) 
     time.sleep(seconds if chunks else 3 * seconds)
     worker.send_signal(signal.SIGKILL)
     rest = [int(line) for line in worker.stdout.read().split()]
-    worker.wait()
+    if worker.wait() not in {0, -signal.SIGKILL}:
+        raise Trouble("the taking process failed by itself; its own message stands above")
     return max([kept, *rest])
 
 

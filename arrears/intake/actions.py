@@ -12,17 +12,22 @@ from arrears.intake.payments import (
     take_payments,
 )
 from arrears.intake.statements.taking import take_statements
+from arrears.intake.wallets.taking import UnableToOpenOrder, WalletTaken, open_order, take_wallet_notice
 
 __all__ = [
+    "UnableToOpenOrder",
     "UnableToRead",
     "UnableToTakeIn",
     "UnableToTakeNotice",
+    "WalletTaken",
     "describe",
     "match_by_hand",
     "match_waiting",
+    "open_order",
     "take_book",
     "take_inbox",
     "take_notice",
     "take_payments",
     "take_statements",
+    "take_wallet_notice",
 ]

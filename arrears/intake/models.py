@@ -82,3 +82,37 @@ class StatementEntry(models.Model):
     payer_account = models.CharField(max_length=64, blank=True)
     text = models.CharField(max_length=1000, blank=True)
     money_ref = models.CharField(max_length=120, blank=True, db_index=True)
+
+
+class PaymentOrder(models.Model):
+    """A payment we asked for: whoever pays under this number pays this amount to this account."""
+
+    number = models.CharField(max_length=64, unique=True)
+    account_ref = models.CharField(max_length=64)
+    cents = models.BigIntegerField()
+    currency = models.CharField(max_length=3)
+    opened_at = models.DateTimeField()
+
+
+class WalletNotice(models.Model):
+    """A wallet's notice as it came, believed or refused: evidence."""
+
+    provider = models.CharField(max_length=16)
+    scheme = models.CharField(max_length=8, blank=True)
+    notice_id = models.CharField(max_length=120, blank=True)
+    transaction = models.CharField(max_length=64, blank=True)
+    state = models.CharField(max_length=16)  # taken | known | refused | no_money
+    code = models.CharField(max_length=24, blank=True)  # why it was refused
+    reason = models.JSONField(null=True)  # {"zh", "en"}
+    content = models.CharField(max_length=64)  # digest of what it says, without its dress
+    digest = models.CharField(max_length=64, db_index=True)  # of the request: body and signature
+    headers = models.JSONField(default=dict)
+    body = models.BinaryField()
+    money_ref = models.CharField(max_length=120, blank=True)
+    received_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["provider", "notice_id"]),
+            models.Index(fields=["state", "received_at"]),
+        ]

@@ -7,9 +7,16 @@ from pathlib import Path
 from arrears.intake.models import Delivery
 from arrears.intake.rejects import read_rejects, rejects_path
 from arrears.intake.types import Reject
+from arrears.intake.wallets.configuration import load_wallets
+from arrears.intake.wallets.taking import wallets_file
 from arrears.kernel.words import Words
 
-__all__ = ["latest_with_rejects", "reasons_in", "rejects_of", "rejects_path"]
+__all__ = ["check_wallets", "latest_with_rejects", "reasons_in", "rejects_of", "rejects_path"]
+
+
+def check_wallets() -> None:
+    """Raises WrongConfiguration, naming file and line, where the wallets are set up wrongly."""
+    load_wallets(wallets_file())
 
 
 def latest_with_rejects(limit: int = 10) -> list[Delivery]:

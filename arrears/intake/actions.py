@@ -8,6 +8,7 @@ from arrears.intake.payments import (
     UnableToTakeNotice,
     match_by_hand,
     match_waiting,
+    say_one_money,
     take_notice,
     take_payments,
 )
@@ -24,6 +25,7 @@ __all__ = [
     "match_by_hand",
     "match_waiting",
     "open_order",
+    "say_one_money",
     "take_book",
     "take_inbox",
     "take_notice",

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import datetime
+from hashlib import sha256
 from itertools import islice
 from pathlib import Path
 from typing import Any, TypeVar
@@ -19,6 +20,7 @@ from arrears.intake.checking import Checked, Found, Target, check, passed_over
 from arrears.intake.lines import UnableToRead
 from arrears.intake.matching import Card, Decision, decide, may_mean
 from arrears.intake.models import Delivery
+from arrears.intake.policy import house_policy
 from arrears.intake.reasons import Wrong, wrong
 from arrears.intake.recognising import Input, Plan
 from arrears.intake.rejects import rejects_path, write_rejects
@@ -95,6 +97,31 @@ def match_by_hand(*, money_ref: str, account_ref: str, by: str, reason: str, now
         )
 
 
+def say_one_money(*, money_ref: str, as_ref: str, by: str, now: datetime) -> tuple[str, ...]:
+    """A person says that `money_ref` is the payment we know as `as_ref`: it counts once from now on.
+
+    The accounts that changed. Raises UnableToTakeNotice where either is unknown or they differ in amount.
+    """
+    known = casebook.money_notified([money_ref, as_ref])
+    if money_ref == as_ref or len(known) != 2:
+        raise UnableToTakeNotice("one of the two is not known", do="Look at the list again.")
+    (twice, account), (once, _) = known[money_ref], known[as_ref]
+    if (twice.cents, twice.currency) != (once.cents, once.currency):
+        raise UnableToTakeNotice(f"{money_ref} and {as_ref} are different amounts")
+    told = MoneyBack(
+        ref=f"one:{sha256(money_ref.encode()).hexdigest()[:40]}",
+        of=money_ref,
+        cents=twice.cents,
+        currency=twice.currency,
+        returned_date=twice.received_date,
+        reason=f"one money with {as_ref}, says {by}",
+        origin=by,
+        source="desk",
+    )
+    casebook_actions.take(tellings=[told], now=now)
+    return (account,) if account else ()
+
+
 def take_all(
     tellings: Sequence[MoneyNotice | MoneyBack],
     *,
@@ -105,14 +132,14 @@ def take_all(
 
     left_open: refs of money that a person has to place, and why.
     """
-    kept_back = left_open or {}
+    kept_back, policy = left_open or {}, house_policy()
     casebook_actions.hold_till()
     notices = [told for told in tellings if isinstance(told, MoneyNotice)]
     cards = _Cards(notices)
     decisions = {
         id(notice): Decision(None, "left_open", kept_back[notice.ref])
         if notice.ref in kept_back
-        else decide(notice, cards.meant_in(notice))
+        else policy.tightened(decide(notice, cards.meant_in(notice)), notice)
         for notice in notices
     }
     _enter_unknown([decision.account for decision in decisions.values() if decision.account], now=now)

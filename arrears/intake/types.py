@@ -204,3 +204,61 @@ class StatementsTaken:
     def touched(self) -> tuple[str, ...]:
         """Accounts that changed: reckon them at once."""
         return tuple(dict.fromkeys(ref for one in self.statements for ref in one.touched))
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """An account that comes near, and the signs that brought it here.
+
+    named: its own number stands in the notice; customer_named: its customer's; paid_before: by how many
+    accounts the payer's account or name paid before; same_name: how many accounts have owners called so.
+    """
+
+    account: str
+    customer: str
+    name: str
+    currency: str
+    named: bool = False
+    customer_named: bool = False
+    paid_before_by_account: int = 0
+    paid_before_by_name: int = 0
+    same_name: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """One proposal: `confidence` in percent and in words, with its reasons."""
+
+    account: str
+    customer_name: str
+    confidence: int
+    words: Words
+    reasons: tuple[Words, ...]
+
+    @property
+    def because(self) -> Words:
+        """The reasons in one sentence."""
+        return Words(zh="；".join(w.zh for w in self.reasons), en="; ".join(w.en for w in self.reasons))
+
+
+@dataclass(frozen=True, slots=True)
+class EntrySeen:
+    """One entry of a bank statement, as a person reads it. money_ref: the money it became."""
+
+    line: int
+    amount: str
+    booked_date: date
+    booked: bool
+    payer_name: str
+    text: str
+    money_ref: str
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeRefused:
+    """A wallet's notice that was not believed, and why."""
+
+    provider: str
+    transaction: str
+    words: Words
+    received_at: datetime

@@ -356,21 +356,17 @@ def unmatched_money(ref: str | None = None) -> list[UnmatchedMoney]:
     What went back in whole is nobody's to find any more, and is left out.
     """
     names = [field.name for field in fields(UnmatchedMoney)]
-    rows = _with_returned(models.MoneyIn.objects.filter(match=None)).filter(returned_cents__lt=F("cents"))
-    if ref is not None:
-        rows = rows.filter(ref=ref)
-    return [UnmatchedMoney(*row) for row in rows.order_by("received_date", "pk").values_list(*names)]
-
-
-def _with_returned(rows: QuerySet[models.MoneyIn]) -> QuerySet[models.MoneyIn]:
     went = (
         models.MoneyBackOf.objects.filter(money=OuterRef("pk"))
         .values("money")
         .annotate(sum=Sum("back__cents"))
     )
-    return rows.annotate(
-        returned_cents=Coalesce(Subquery(went.values("sum")), 0, output_field=BigIntegerField())
-    )
+    returned = Coalesce(Subquery(went.values("sum")), 0, output_field=BigIntegerField())
+    rows = models.MoneyIn.objects.filter(match=None).annotate(returned_cents=returned)
+    rows = rows.filter(returned_cents__lt=F("cents"))
+    if ref is not None:
+        rows = rows.filter(ref=ref)
+    return [UnmatchedMoney(*row) for row in rows.order_by("received_date", "pk").values_list(*names)]
 
 
 def money_back_waiting() -> list[MoneyBack]:

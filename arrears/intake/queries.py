@@ -113,7 +113,9 @@ def notices_refused(limit: int = 50) -> list[NoticeRefused]:
     """Wallet notices that were not believed, the latest first."""
     rows = WalletNotice.objects.filter(state="refused").order_by("-pk").defer("body")
     return [
-        NoticeRefused(row.provider, row.transaction, Words(**row.reason), row.received_at)
+        NoticeRefused(
+            row.provider, row.transaction, Words(**(row.reason or {"zh": "", "en": ""})), row.received_at
+        )
         for row in rows[:limit]
     ]
 

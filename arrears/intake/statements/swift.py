@@ -238,7 +238,7 @@ def _entry(found: Statement, field: _Field, details: str) -> Entry | None:
             )
         return None
     signed = cents if mark.upper() in {"C", "RD"} else -cents
-    said = _said(found, field, details, signed)
+    read = _said(found, field, details, signed)
     return Entry(
         line=field.line,
         cents=signed,
@@ -246,12 +246,12 @@ def _entry(found: Statement, field: _Field, details: str) -> Entry | None:
         booked_date=_booked(valued, booked or ""),
         value_date=valued,
         undoes=mark.upper().startswith("R"),
-        bank_ref=_named(said.get("bank_reference")),
-        names=_names(said),
-        payer_name=_one_line(said.get("applicant_name"))[:200],
-        payer_account=_one_line(said.get("applicant_iban"))[:64],
-        text=_text(said, details)[:1000],
-        return_reason=_one_line(said.get("return_debit_notes"))[:200],
+        bank_ref=_named(read.get("bank_reference")),
+        names=_names(read),
+        payer_name=_one_line(read.get("applicant_name"))[:200],
+        payer_account=_one_line(read.get("applicant_iban"))[:64],
+        text=_text(read, details)[:1000],
+        return_reason=_one_line(read.get("return_debit_notes"))[:200],
     )
 
 

@@ -100,6 +100,30 @@ def statement(
 
 
 @group.command()
+def remittance(
+    path: Annotated[Path, typer.Argument(help="The agency's breakdown: CSV with account and amount.")],
+    money: Annotated[str, typer.Option(help="The name of the unmatched money it makes up.")],
+) -> None:
+    """Share one sum of an agency out to its accounts; the breakdown must make it up to the cent."""
+    from arrears.cli.ground import standing_ground
+
+    with standing_ground():
+        from arrears.daily import actions as daily
+        from arrears.intake import actions
+        from arrears.kernel import clock
+
+        now = clock.now()
+        shared = actions.share_out(path=path, money_ref=money, now=now)
+        daily.settle(account_refs=shared.touched, now=now)
+    typer.echo(
+        say(
+            f"{shared.parts} 笔：已匹配 {shared.matched}，待匹配 {shared.unmatched}",
+            f"{shared.parts} parts: {shared.matched} matched, {shared.unmatched} unmatched",
+        )
+    )
+
+
+@group.command()
 def describe(
     path: Annotated[Path, typer.Argument(help="A file in a bank's own columns.")],
     out: Annotated[

@@ -12,12 +12,15 @@ from arrears.intake.payments import (
     take_notice,
     take_payments,
 )
+from arrears.intake.remittances import SharedOut, UnableToShareOut, share_out
 from arrears.intake.statements.taking import take_statements
 from arrears.intake.wallets.taking import UnableToOpenOrder, WalletTaken, open_order, take_wallet_notice
 
 __all__ = [
+    "SharedOut",
     "UnableToOpenOrder",
     "UnableToRead",
+    "UnableToShareOut",
     "UnableToTakeIn",
     "UnableToTakeNotice",
     "WalletTaken",
@@ -26,6 +29,7 @@ __all__ = [
     "match_waiting",
     "open_order",
     "say_one_money",
+    "share_out",
     "take_book",
     "take_inbox",
     "take_notice",

@@ -5,6 +5,7 @@ from django.urls import path, re_path
 from django.views.decorators.csrf import csrf_exempt
 
 from arrears.api.addresses import api
+from arrears.api.notify import wallet_notice
 from arrears.api.problems import Problem, answer
 
 
@@ -14,4 +15,8 @@ def nothing_here(request: HttpRequest) -> HttpResponse:
     return answer(Problem(404, f"there is nothing at {request.path}", do="See /api/docs."))
 
 
-urlpatterns = [path("", api.urls), re_path(r"^[\s\S]*$", nothing_here)]
+urlpatterns = [
+    path("notify/<str:provider>", wallet_notice),
+    path("", api.urls),
+    re_path(r"^[\s\S]*$", nothing_here),
+]

@@ -7,14 +7,35 @@ from typing import Any
 
 from django.db import connection, transaction
 
+from arrears.casebook import money
 from arrears.casebook.behind import fact_told
-from arrears.casebook.models import Account, Fact, MoneyIn, MoneyMatch, Posting, SameMoney
-from arrears.casebook.types import BookRows, FactKind, MoneyNotice, Movement, MovementKind, Row
+from arrears.casebook.models import Account, Fact, Posting, SameMoney
+from arrears.casebook.money import SAME_MONEY_DAYS, hold_till
+from arrears.casebook.types import (
+    BookRows,
+    FactKind,
+    MoneyBack,
+    MoneyNotice,
+    MoneyTaken,
+    Movement,
+    Row,
+    Telling,
+)
 from arrears.evidence import actions as evidence
 from arrears.kernel.trouble import Trouble
 from arrears.kernel.words import Words
 
-SAME_MONEY_DAYS = 3  # a bank's own line may carry a day a little off the notice's
+__all__ = [
+    "UnableToMatchMoney",
+    "UnableToRecord",
+    "enter",
+    "hold_till",
+    "match_money",
+    "post",
+    "record_fact",
+    "take",
+    "take_money",
+]
 
 
 class UnableToMatchMoney(Trouble):
@@ -94,6 +115,9 @@ _ENTER = (
          terms = excluded.terms
        where (casebook_account.product, casebook_account.limit_cents, casebook_account.terms)
           is distinct from (excluded.product, excluded.limit_cents, excluded.terms)""",
+    # Money being taken for these accounts waits here, or has come: either side sees the other's line.
+    """select a.id from casebook_account a join book_accounts b on b.ref = a.ref
+       order by a.id for no key update of a""",
     """insert into casebook_posting
          (account_id, ref, kind, cents, posted_date, made_date, reverses, source, origin, recorded_at)
        select a.id, p.ref, p.kind, p.cents, p.posted, p.made, coalesce(p.reverses, ''), 'book',
@@ -123,7 +147,8 @@ join casebook_posting b on b.account_id = n.account_id and b.cents = n.cents and
   and b.source = 'book' and abs(b.posted_date - n.posted_date) <= %(days)s
 where n.source <> 'book'
   and not exists (select 1 from casebook_samemoney s where s.notice_id = n.id or s.book_id = b.id)
-order by n.id, abs(b.posted_date - n.posted_date), b.id
+order by (n.ref = 'notice:' || b.ref or n.ref = 'back:' || b.ref) desc,
+  n.id, abs(b.posted_date - n.posted_date), b.id
 """
 
 
@@ -139,7 +164,10 @@ def _pair_same_money(*, now: datetime) -> None:
         notices.add(notice)
         books.add(book)
         SameMoney.objects.create(
-            notice_id=notice, book_id=book, certain=notice_ref == f"notice:{book_ref}", recorded_at=now
+            notice_id=notice,
+            book_id=book,
+            certain=notice_ref in {f"notice:{book_ref}", f"back:{book_ref}"},
+            recorded_at=now,
         )
 
 
@@ -198,23 +226,22 @@ on conflict (key) do nothing
 """
 
 
+def take(*, tellings: Sequence[Telling | MoneyBack], now: datetime) -> list[MoneyTaken]:
+    """Keep money that came in and money that went back, in order, in one transaction; each counts once.
+
+    Whatever is told twice, late or in another order ends in the same balances. A chunk of a
+    thousand costs little more than one. See `money.py`.
+    """
+    return money.take(tellings, now=now)
+
+
 def take_money(*, notice: MoneyNotice, because: Words | None, now: datetime) -> bool:
     """Keep money that reached us; True the first time. `because` says why it is unmatched so far."""
-    _, first = MoneyIn.objects.get_or_create(
-        ref=notice.ref,
-        defaults={
-            "received_date": notice.received_date,
-            "cents": notice.cents,
-            "currency": notice.currency,
-            "account_given": notice.account_given,
-            "reference_given": notice.reference_given,
-            "payer_name": notice.payer_name,
-            "origin": notice.origin,
-            "unmatched_because": because.as_json() if because else None,
-            "recorded_at": now,
-        },
-    )
-    return first
+    telling = Telling(notice, None, "", because or _TO_BE_MATCHED)
+    return money.take([telling], now=now)[0].first
+
+
+_TO_BE_MATCHED = Words(zh="等待认领", en="it waits to be matched")
 
 
 def match_money(*, money_ref: str, account_ref: str, by: str, reason: Words, now: datetime) -> bool:
@@ -224,52 +251,33 @@ def match_money(*, money_ref: str, account_ref: str, by: str, reason: Words, now
     already belongs to another account.
     """
     with transaction.atomic():
-        money = MoneyIn.objects.select_for_update().filter(ref=money_ref).first()
-        account = Account.objects.filter(ref=account_ref).first()
-        if money is None or account is None:
+        money.hold_till()
+        till = money.Till(names={money_ref}, account_refs={account_ref}, cents=set(), now=now)
+        kept, account = till.by_ref.get(money_ref), till.accounts.get(account_ref)
+        if kept is None or account is None:
             raise UnableToMatchMoney(
-                f"no {'money' if money is None else 'account'} {money_ref if money is None else account_ref}",
+                f"no {'money' if kept is None else 'account'} {money_ref if kept is None else account_ref}",
                 do="Look it up in the unmatched money or the accounts, and try again.",
             )
-        matched = MoneyMatch.objects.filter(money=money).select_related("account").first()
-        if matched:
-            return _already(matched, account)
-        if money.currency != account.currency:
+        if kept.account:
+            return _already(kept, account)
+        if kept.money.currency != account.currency:
             raise UnableToMatchMoney(
-                f"{money_ref} is in {money.currency}, account {account_ref} in {account.currency}",
+                f"{money_ref} is in {kept.money.currency}, account {account_ref} in {account.currency}",
                 do="Convert it at the bank; Arrears does not guess a rate.",
             )
-        _apply(money, account, by=by, reason=reason, now=now)
+        till.apply(kept, account, by=by, reason=reason)
+        till.write()
     return True
 
 
-def _already(matched: MoneyMatch, account: Account) -> bool:
-    if matched.account_id != account.pk:
+def _already(kept: money.Kept, account: Account) -> bool:
+    if kept.account and kept.account.pk != account.pk:
         raise UnableToMatchMoney(
-            f"{matched.money.ref} was applied to {matched.account.ref} on {matched.matched_at:%Y-%m-%d}",
-            do="If that was wrong, post a payment_reversal there and take the money in anew.",
+            f"{kept.money.ref} was applied to {kept.account.ref}",
+            do="If that was wrong, tell it as money that went back, and take the money in anew.",
         )
     return False
-
-
-def _apply(money: MoneyIn, account: Account, *, by: str, reason: Words, now: datetime) -> None:
-    posting = Posting.objects.create(
-        account=account,
-        ref=f"notice:{money.ref}"[:80],
-        kind=MovementKind.PAYMENT,
-        cents=money.cents,
-        posted_date=money.received_date,
-        source="notice",
-        origin=money.origin,
-        recorded_at=now,
-    )
-    MoneyMatch.objects.create(
-        money=money, account=account, posting=posting, by=by, reason=reason.as_json(), matched_at=now
-    )
-    twin = _same_money_in_book(posting)
-    if twin:
-        certain = twin.ref == money.ref
-        SameMoney.objects.create(notice=posting, book=twin, certain=certain, recorded_at=now)
 
 
 def post(*, account_ref: str, movements: Sequence[Movement], origin: str, now: datetime) -> int:

@@ -16,6 +16,9 @@ class Customer(models.Model):
     zone = models.CharField(max_length=64, default="Asia/Shanghai")
     entered_at = models.DateTimeField()
 
+    class Meta:
+        indexes = [models.Index(fields=["name"], name="customer_by_name")]  # who is called like a payer
+
     def __str__(self) -> str:
         return f"{self.name} ({self.ref})"
 
@@ -149,12 +152,75 @@ class MoneyIn(models.Model):
     account_given = models.CharField(max_length=80, blank=True)
     reference_given = models.CharField(max_length=200, blank=True)
     payer_name = models.CharField(max_length=200, blank=True)
+    payer_account = models.CharField(max_length=64, blank=True)
+    source = models.CharField(max_length=16, default="notice")
     origin = models.CharField(max_length=200)  # file and line, or the face that took it
     unmatched_because = models.JSONField(null=True)  # {"zh", "en"}: why no account was found on arrival
     recorded_at = models.DateTimeField()
 
     class Meta:
         constraints = [models.CheckConstraint(condition=Q(cents__gt=0), name="money_in_is_positive")]
+        indexes = [
+            models.Index(
+                fields=["payer_account"], name="money_by_payer_account", condition=~Q(payer_account="")
+            )
+        ]
+
+
+class MoneyName(models.Model):
+    """Another name of the same money: what the payer's bank or a wallet calls it."""
+
+    name = models.CharField(max_length=160, db_index=True)
+    money = models.ForeignKey(MoneyIn, models.PROTECT, related_name="names")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["money", "name"], name="one_money_name_once")]
+
+
+class MoneyTold(models.Model):
+    """The same money told again by another source under a name both know: kept, and counted once."""
+
+    ref = models.CharField(max_length=120, unique=True)
+    money = models.ForeignKey(MoneyIn, models.PROTECT, related_name="told_again")
+    source = models.CharField(max_length=16)
+    received_date = models.DateField()
+    account_given = models.CharField(max_length=80, blank=True)
+    reference_given = models.CharField(max_length=200, blank=True)
+    payer_name = models.CharField(max_length=200, blank=True)
+    origin = models.CharField(max_length=200)
+    recorded_at = models.DateTimeField()
+
+
+class MoneyBack(models.Model):
+    """Money that went back: a return, a refund, a reversal. Kept whether or not we know of what."""
+
+    ref = models.CharField(max_length=120, unique=True)
+    of = models.CharField(max_length=160, db_index=True)  # a name of the money it undoes
+    cents = models.BigIntegerField()
+    currency = models.CharField(max_length=3)
+    returned_date = models.DateField()
+    reason = models.CharField(max_length=200, blank=True)
+    source = models.CharField(max_length=16)
+    origin = models.CharField(max_length=200)
+    recorded_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(cents__gt=0), name="money_back_is_positive")]
+
+
+class MoneyBackOf(models.Model):
+    """Which money went back; never more of it than came in."""
+
+    back = models.OneToOneField(MoneyBack, models.PROTECT, related_name="found")
+    money = models.ForeignKey(MoneyIn, models.PROTECT, related_name="went_back")
+    recorded_at = models.DateTimeField()
+
+
+class MoneyBackPosted(models.Model):
+    """The posting by which an account owes again what went back."""
+
+    back = models.OneToOneField(MoneyBack, models.PROTECT, related_name="posted")
+    posting = models.OneToOneField(Posting, models.PROTECT, related_name="money_back")
 
 
 class MoneyMatch(models.Model):

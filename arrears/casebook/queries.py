@@ -8,8 +8,9 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import connection
-from django.db.models import Count, Exists, F, Max, Min, OuterRef, Q, QuerySet
+from django.db.models import BigIntegerField, Count, Exists, F, Max, Min, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Coalesce
 
 from arrears.casebook import behind, models
 from arrears.casebook.types import (
@@ -18,9 +19,12 @@ from arrears.casebook.types import (
     Cycle,
     Fact,
     FactKind,
+    MoneyBack,
     MoneyNotice,
+    MoneyTotals,
     Movement,
     MovementKind,
+    PerhapsTwice,
     Person,
     Point,
     UnmatchedMoney,
@@ -104,11 +108,16 @@ def _movements(ids: Sequence[int]) -> dict[int, list[Movement]]:
             "made_date",
         )
     )
+    twins = models.SameMoney.objects.filter(book__account__in=ids)
+    counted = {
+        (a, book): notice
+        for a, book, notice in twins.values_list("book__account_id", "book__ref", "notice__ref")
+    }
     found: dict[int, list[Movement]] = defaultdict(list)
     for account, ref, kind, cents, day, reverses, source, recorded, made in rows:
-        found[account].append(
-            Movement(ref, MovementKind(kind), cents, day, reverses or None, source, recorded, made)
-        )
+        # The book undoes its own line of a payment: what counts is our notice of it.
+        undone = counted.get((account, reverses), reverses) or None
+        found[account].append(Movement(ref, MovementKind(kind), cents, day, undone, source, recorded, made))
     return found
 
 
@@ -350,14 +359,117 @@ def _notice(row: models.MoneyIn) -> MoneyNotice:
         reference_given=row.reference_given,
         payer_name=row.payer_name,
         origin=row.origin,
+        source=row.source,
+        payer_account=row.payer_account,
     )
 
 
-def unmatched_money() -> list[UnmatchedMoney]:
-    """Money nobody's account has received yet, oldest first."""
+def unmatched_money(ref: str | None = None) -> list[UnmatchedMoney]:
+    """Money nobody's account has received yet, oldest first; only this one where `ref` is given.
+
+    What went back in whole is nobody's to find any more, and is left out.
+    """
     names = [field.name for field in fields(UnmatchedMoney)]
-    rows = models.MoneyIn.objects.filter(match=None).order_by("received_date", "pk")
-    return [UnmatchedMoney(*row) for row in rows.values_list(*names)]
+    went = (
+        models.MoneyBackOf.objects.filter(money=OuterRef("pk"))
+        .values("money")
+        .annotate(sum=Sum("back__cents"))
+    )
+    returned = Coalesce(Subquery(went.values("sum")), 0, output_field=BigIntegerField())
+    rows = models.MoneyIn.objects.filter(match=None).annotate(returned_cents=returned)
+    rows = rows.filter(returned_cents__lt=F("cents"))
+    if ref is not None:
+        rows = rows.filter(ref=ref)
+    return [UnmatchedMoney(*row) for row in rows.order_by("received_date", "pk").values_list(*names)]
+
+
+def money_back_waiting() -> list[MoneyBack]:
+    """Money that went back and whose coming nobody told us of, oldest first."""
+    names = [field.name for field in fields(MoneyBack)]
+    rows = models.MoneyBack.objects.filter(found=None).order_by("returned_date", "pk")
+    return [MoneyBack(*row) for row in rows.values_list(*names)]
+
+
+def money_gone_back(*, of: str, source: str) -> int:
+    """Cents that `source` told went back under this name."""
+    told: int | None = models.MoneyBack.objects.filter(of=of, source=source).aggregate(Sum("cents"))[
+        "cents__sum"
+    ]
+    return told or 0
+
+
+def paid_before(*, payer_accounts: Iterable[str], payer_names: Iterable[str]) -> dict[str, set[str]]:
+    """By payer's account number or name: the accounts such money was applied to before."""
+    numbers, names = [a for a in payer_accounts if a], [n for n in payer_names if n]
+    rows = models.MoneyMatch.objects.filter(
+        Q(money__payer_account__in=numbers) | Q(money__payer_name__in=names)
+    ).values_list("money__payer_account", "money__payer_name", "account__ref")
+    found: dict[str, set[str]] = defaultdict(set)
+    for number, name, account in rows:
+        for key in (number, name):
+            if key:
+                found[key].add(account)
+    return found
+
+
+def accounts_by_name(names: Iterable[str]) -> list[tuple[str, str, str, str]]:
+    """(account, customer, currency, name) of the accounts whose owner is called so, to the letter."""
+    rows = models.Account.objects.filter(customer__name__in=[name for name in names if name])
+    return list(rows.order_by("ref").values_list("ref", "customer__ref", "currency", "customer__name"))
+
+
+def money_totals() -> list[MoneyTotals]:
+    """Where all money is, by currency: every cent once."""
+    with connection.cursor() as cursor:
+        cursor.execute(_TOTALS)
+        return [MoneyTotals(*row) for row in cursor.fetchall()]
+
+
+_TOTALS = """
+with came as (
+  select m.currency, sum(m.cents)::bigint came_in, sum(t.told)::bigint told,
+    coalesce(sum(m.cents - coalesce(b.back, 0)) filter (where x.id is null), 0)::bigint unmatched
+  from casebook_moneyin m left join casebook_moneymatch x on x.money_id = m.id
+  left join (select o.money_id, sum(w.cents) back from casebook_moneybackof o
+    join casebook_moneyback w on w.id = o.back_id group by 1) b on b.money_id = m.id
+  cross join lateral (select count(*) told from casebook_moneytold t where t.money_id = m.id) t
+  group by 1),
+gone as (
+  select w.currency, sum(w.cents)::bigint went_back,
+    coalesce(sum(w.cents) filter (where o.id is null), 0)::bigint waiting
+  from casebook_moneyback w left join casebook_moneybackof o on o.back_id = w.id group by 1),
+booked as (
+  select a.currency, sum(case when p.kind = 'payment' then p.cents else -p.cents end)::bigint booked
+  from casebook_posting p join casebook_account a on a.id = p.account_id
+  where p.source = 'notice' group by 1)
+select c.currency, coalesce(came_in, 0), coalesce(went_back, 0), coalesce(booked, 0),
+  coalesce(unmatched, 0), coalesce(waiting, 0), coalesce(told, 0)
+from (select currency from came union select currency from gone) c
+left join came using (currency) left join gone using (currency) left join booked using (currency)
+order by 1
+"""
+
+
+def perhaps_twice(*, days: int = 3, limit: int = 200) -> list[PerhapsTwice]:
+    """Equal sums on one account from different sources, at most `days` apart, that share no name.
+
+    Each counts until a person says they are one; that is told as money that went back.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_PERHAPS_TWICE, {"days": days, "limit": limit})
+        return [PerhapsTwice(*row) for row in cursor.fetchall()]
+
+
+_PERHAPS_TWICE = """
+select a.ref, c.name, a.currency, m.cents, m.ref, m.received_date, m.source, n.ref, n.received_date, n.source
+from casebook_moneymatch x join casebook_moneyin m on m.id = x.money_id
+join casebook_moneymatch y on y.account_id = x.account_id and y.id <> x.id
+join casebook_moneyin n on n.id = y.money_id and n.cents = m.cents and n.source <> m.source
+  and (n.received_date, n.id) > (m.received_date, m.id) and n.received_date - m.received_date <= %(days)s
+join casebook_account a on a.id = x.account_id join casebook_customer c on c.id = a.customer_id
+where not exists (select 1 from casebook_moneybackof b where b.money_id in (m.id, n.id))
+order by n.received_date desc, m.id limit %(limit)s
+"""
 
 
 def money_to_check() -> list[models.SameMoney]:

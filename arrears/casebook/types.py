@@ -11,6 +11,8 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
+from arrears.kernel.words import Words
+
 
 class MovementKind(StrEnum):
     """What a posting on a card account can be. Cents are positive; the kind has the sign."""
@@ -226,11 +228,96 @@ class MoneyNotice:
     reference_given: str = ""
     payer_name: str = ""
     origin: str = ""
+    source: str = "notice"  # who tells: notice | statement | advice | alipay | wechat | cash | agency | debit
+    names: tuple[str, ...] = ()  # references others may know it by too: a transaction's id, an end-to-end id
+    payer_account: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """One telling of money, and whose it is as far as that is certain. `by` names the rule or the
+    person, `words` the reason, or why no account was found."""
+
+    notice: MoneyNotice
+    account_ref: str | None
+    by: str
+    words: Words
+
+
+@dataclass(frozen=True, slots=True)
+class MoneyBack:
+    """Money that went back to the payer, in whole or in part. `of` is any name of the money it undoes;
+    told before the money itself, it waits for it."""
+
+    ref: str
+    of: str
+    cents: int
+    currency: str
+    returned_date: date
+    reason: str = ""
+    origin: str = ""
+    source: str = "notice"
+
+
+@dataclass(frozen=True, slots=True)
+class MoneyTaken:
+    """What became of one telling. money_ref: under which name the money is kept (another telling's, where
+    they are one); account_ref: whose it is now; contradicts: what was told before under this name."""
+
+    ref: str
+    money_ref: str
+    account_ref: str | None
+    first: bool  # this name was not known before
+    applied_now: bool  # this telling moved something on the account
+    contradicts: str | None = None
+    same_as: str | None = None  # this telling is one money with the one kept under this name
+
+
+@dataclass(frozen=True, slots=True)
+class MoneyTotals:
+    """Where all money of one currency is, in cents: came_in - went_back = booked + unmatched - back_waiting.
+
+    back_waiting: went back, but of money we were never told of; `told_again` counts tellings, not money.
+    """
+
+    currency: str
+    came_in_cents: int
+    went_back_cents: int
+    booked_cents: int
+    unmatched_cents: int
+    back_waiting_cents: int
+    told_again: int
+
+    @property
+    def adds_up(self) -> bool:
+        """Whether every cent is somewhere, once."""
+        somewhere = self.booked_cents + self.unmatched_cents - self.back_waiting_cents
+        return self.came_in_cents - self.went_back_cents == somewhere
+
+
+@dataclass(frozen=True, slots=True)
+class PerhapsTwice:
+    """Two sums on one account, told by different sources within days of each other without a common
+    name: both count, and a person looks."""
+
+    account_ref: str
+    customer_name: str
+    currency: str
+    cents: int
+    first_ref: str
+    first_date: date
+    first_source: str
+    second_ref: str
+    second_date: date
+    second_source: str
 
 
 @dataclass(frozen=True, slots=True)
 class UnmatchedMoney:
-    """Money that came in and whose account is not known yet; `unmatched_because` has zh and en."""
+    """Money that came in and whose account is not known yet; `unmatched_because` has zh and en.
+
+    returned_cents: what of it went back meanwhile.
+    """
 
     ref: str
     received_date: date
@@ -241,3 +328,6 @@ class UnmatchedMoney:
     payer_name: str
     origin: str
     unmatched_because: Mapping[str, str] | None
+    source: str = "notice"
+    payer_account: str = ""
+    returned_cents: int = 0

@@ -71,6 +71,54 @@ def speech(
     typer.echo(f"messages {messages:,} of 200 characters, median of {runs} runs: {rate:,.0f} a second")
 
 
+@group.command()
+def payments(
+    notices: Annotated[int, typer.Option(help="Tellings of money in the rough stream.")] = 200_000,
+    seed: Annotated[int, typer.Option(help="Which stream.")] = 1,
+    kills: Annotated[int, typer.Option(help="How often the taking process is killed (kill -9).")] = 20,
+    work: Annotated[Path | None, typer.Option(help="Where to work (default: a temporary folder).")] = None,
+) -> None:
+    """Money told with repeats, out of order, with returns and kills: the same balances as a clean run."""
+    from arrears.cli.storm import storm
+
+    with TemporaryDirectory(dir=work) as folder:
+        told = storm(Path(folder), notices=notices, seed=seed, kills=kills, say=typer.echo)
+    raise typer.Exit(0 if told else 1)
+
+
+@group.command(hidden=True)
+def take_payments(
+    notices: int,
+    seed: int,
+    start: Annotated[int, typer.Option()] = 0,
+    clean: Annotated[bool, typer.Option()] = False,
+) -> None:
+    """One worker of `payments`: takes the stream and says after each chunk how far it is kept."""
+    from arrears.cli.ground import standing_ground
+
+    with standing_ground():
+        from arrears.intake import trial
+
+        if start < 0:
+            trial.enter_accounts(trial.accounts_for(notices))
+        told = (trial.clean_stream if clean else trial.rough_stream)(notices, seed)
+        for kept in trial.take_stream(told, start=max(start, 0)):
+            print(kept, flush=True)  # noqa: T201
+
+
+@group.command(hidden=True)
+def state_of_payments() -> None:
+    """Where every cent is, as JSON."""
+    import json
+
+    from arrears.cli.ground import standing_ground
+
+    with standing_ground():
+        from arrears.intake import trial
+
+        print(json.dumps(trial.state()))  # noqa: T201
+
+
 def _made(folder: Path, accounts: int, as_of: datetime) -> Path:
     """A book of about six postings an account, over three statements."""
     from arrears.portfolio.making.book import Order, make_book

@@ -53,11 +53,13 @@ def _read_the_law() -> None:
     """Nothing starts while a rule or a policy is wrong; the message names file and line."""
     from arrears.arrangements.queries import check_arrangement_policies
     from arrears.clearance.queries import check_law
+    from arrears.intake.queries import check_setup
     from arrears.rulebook.speech import load_lexicon
 
     check_law()
     load_lexicon()
     check_arrangement_policies()
+    check_setup()
 
 
 def _hang_up() -> None:

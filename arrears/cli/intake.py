@@ -14,7 +14,14 @@ from arrears.cli.language import language, say
 from arrears.kernel.words import Words
 
 if TYPE_CHECKING:
-    from arrears.intake.types import BookTaken, FileRead, PaymentsTaken, Reject
+    from arrears.intake.types import (
+        BookTaken,
+        FileRead,
+        PaymentsTaken,
+        Reject,
+        StatementsTaken,
+        StatementTaken,
+    )
 
 group = typer.Typer(help="Files in: card books and payments.", no_args_is_help=True)
 Mapping = Annotated[
@@ -70,6 +77,50 @@ def payments(
         daily.settle(account_refs=taken.touched, now=now)
         _show_payments(taken)
     raise typer.Exit(0 if taken.reconciles else 1)
+
+
+@group.command()
+def statement(
+    path: Annotated[Path, typer.Argument(help="A bank statement (camt.053, camt.054, MT940), or a folder.")],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would happen; keep nothing.")] = False,
+) -> None:
+    """Take in bank statements: one that adds up is booked, any other is flagged with the sum that is off."""
+    from arrears.cli.ground import standing_ground
+
+    with standing_ground():
+        from arrears.daily import actions as daily
+        from arrears.intake import actions
+        from arrears.kernel import clock
+
+        now = clock.now()
+        taken = actions.take_statements(path=path, now=now, dry_run=dry_run)
+        if not dry_run:
+            daily.settle(account_refs=taken.touched, now=now)
+        _show_statements(taken, dry_run=dry_run)
+
+
+@group.command()
+def remittance(
+    path: Annotated[Path, typer.Argument(help="The agency's breakdown: CSV with account and amount.")],
+    money: Annotated[str, typer.Option(help="The name of the unmatched money it makes up.")],
+) -> None:
+    """Share one sum of an agency out to its accounts; the breakdown must make it up to the cent."""
+    from arrears.cli.ground import standing_ground
+
+    with standing_ground():
+        from arrears.daily import actions as daily
+        from arrears.intake import actions
+        from arrears.kernel import clock
+
+        now = clock.now()
+        shared = actions.share_out(path=path, money_ref=money, now=now)
+        daily.settle(account_refs=shared.touched, now=now)
+    typer.echo(
+        say(
+            f"{shared.parts} 笔：已匹配 {shared.matched}，待匹配 {shared.unmatched}",
+            f"{shared.parts} parts: {shared.matched} matched, {shared.unmatched} unmatched",
+        )
+    )
 
 
 @group.command()
@@ -180,6 +231,48 @@ def _show_payments(taken: "PaymentsTaken") -> None:
         names = ", ".join(taken.unmatched_refs[:SHOWN_REJECTS])
         console.print(say(f"待人工匹配：{names}", f"To be matched by hand: {names}"))
     _show_rejects(console, taken.rejects_file)
+
+
+def _show_statements(taken: "StatementsTaken", *, dry_run: bool) -> None:
+    console = _console()
+    for one in taken.statements:
+        console.print(_statement_line(one), soft_wrap=True)
+        for words in (*one.reasons, *one.notes):
+            console.print(f"    {say(words.zh, words.en)}", soft_wrap=True)
+    for refused in taken.refused:
+        console.print(
+            say(f"{refused.name}  拒收：", f"{refused.name}  refused: ") + refused.reason, soft_wrap=True
+        )
+    booked = sum(one.booked for one in taken.statements)
+    flagged, no_statement = len(taken.statements) - booked, len(taken.refused)
+    console.print(
+        say(
+            f"{len(taken.statements)} 份对账单：已入账 {booked}，待查 {flagged}；不是对账单的文件 {no_statement}",
+            f"{len(taken.statements)} statements: {booked} booked, {flagged} flagged; {no_statement} files hold none",
+        )
+    )
+    if dry_run:
+        console.print(say("试运行：没有保存任何内容。", "A dry run: nothing was kept."))
+
+
+def _statement_line(one: "StatementTaken") -> str:
+    counts = one.counts
+    state = say("已入账", "booked") if one.booked else say("待查", "flagged")
+    off = say(f"，相差 {one.off}", f", {one.off} off") if not one.booked and one.off else ""
+    known = say(f"，此前已知 {counts['known_before']}", f", {counts['known_before']} known before")
+    return "  ".join(
+        (
+            f"{one.file}:{one.line}",
+            one.account or "-",
+            one.number or "-",
+            f"{one.from_date or '?'}..{one.to_date or '?'}",
+            f"{one.opening or '?'} +{one.credits} {one.debits} = {one.closing or '?'} {one.currency}",
+            f"{state}{off}",
+            say(f"已匹配 {counts['matched']}", f"{counts['matched']} matched"),
+            say(f"待匹配 {counts['unmatched']}", f"{counts['unmatched']} unmatched")
+            + (known if counts["known_before"] else ""),
+        )
+    )
 
 
 def _headline(number: int, source: str, mapping: str, seen_before: bool) -> str:

@@ -105,7 +105,24 @@ RULES: Sequence[Rule] = (
         "no_notice_without_money",
         Words(zh="每笔来款入账都对应一笔收到的钱", en="Every payment booked from a notice has its money"),
         """select p.ref from casebook_posting p left join casebook_moneymatch x on x.posting_id = p.id
-           where p.source = 'notice' and x.id is null""",
+             left join casebook_moneybackposted b on b.posting_id = p.id
+           where p.source = 'notice' and x.id is null and b.id is null""",
+    ),
+    Rule(
+        "money_back_is_on_the_account",
+        Words(
+            zh="退回的钱，凡原款已入账的，都已从账户扣回；退回总额不超过原款",
+            en="What went back of booked money is owed again there, and never more than came in",
+        ),
+        """select w.ref from casebook_moneybackof o join casebook_moneyback w on w.id = o.back_id
+             join casebook_moneymatch x on x.money_id = o.money_id
+             left join casebook_moneybackposted b on b.back_id = w.id
+             left join casebook_posting p on p.id = b.posting_id and p.account_id = x.account_id
+           where p.id is null or p.cents <> w.cents
+           union all
+           select m.ref from casebook_moneyin m join casebook_moneybackof o on o.money_id = m.id
+             join casebook_moneyback w on w.id = o.back_id
+           group by m.id, m.ref having sum(w.cents) > m.cents""",
     ),
 )
 

@@ -21,6 +21,11 @@ def standings(account_refs: Iterable[str] | None = None) -> list[Standing]:
     return [_standing(row) for row in rows.order_by("account__ref")]
 
 
+def in_credit(limit: int = 200) -> list[Standing]:
+    """Accounts on which more was paid than is owed, the most first: it is the customer's, and offered back."""
+    return [_standing(row) for row in _rows().filter(owed_cents__lt=0).order_by("owed_cents")[:limit]]
+
+
 def _rows() -> QuerySet[models.Standing]:
     return models.Standing.objects.select_related("account__customer")
 

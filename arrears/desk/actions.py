@@ -109,6 +109,13 @@ def match(*, money_ref: str, account: str, reason: str, by: Member, now: datetim
         daily.settle(account_refs=[account], now=now)
 
 
+def say_one_money(*, money_ref: str, as_ref: str, by: Member, now: datetime) -> None:
+    """Two tellings were one payment: take the second back from its account, and reckon it again at once."""
+    with transaction.atomic():
+        touched = intake.say_one_money(money_ref=money_ref, as_ref=as_ref, by=by.username, now=now)
+        daily.settle(account_refs=touched, now=now)
+
+
 def begin_call(
     *, key: str, account_ref: str, point: str, by: Member, now: datetime, override_reason: str = ""
 ) -> Clearance:

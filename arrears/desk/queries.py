@@ -9,7 +9,7 @@ from django.conf import settings
 
 from arrears.care import queries as care
 from arrears.casebook import queries as casebook
-from arrears.casebook.types import AccountHistory, Fact, FactKind, Person
+from arrears.casebook.types import AccountHistory, Fact, FactKind, Person, UnmatchedMoney
 from arrears.clearance import queries as clearance
 from arrears.clearance.types import Asking, HourCount, Proposal
 from arrears.clearance.words import in_words
@@ -30,6 +30,7 @@ from arrears.desk.types import (
     Overview,
     Reach,
     RoundPage,
+    StatementPage,
     Twins,
     Unmatched,
     WordsFound,
@@ -40,7 +41,7 @@ from arrears.desk.types import (
 from arrears.insights import charts
 from arrears.insights import queries as insights
 from arrears.intake import queries as intake
-from arrears.intake.types import Reject
+from arrears.intake.types import Reject, StatementTaken, Suggestion
 from arrears.kernel.clock import HOUSE_ZONE
 from arrears.kernel.days import at_clock
 from arrears.kernel.trouble import Trouble
@@ -64,6 +65,8 @@ MOST_NEAR = 20  # near misses shown
 DARKEST = 4  # steps of the map
 MOST_WORDS = 3  # texts with words to look at again, on a case
 MOST_QUESTIONED = 100  # ... and on the supervisors' page
+
+MOST_STRAYS = 200  # sums shown at once, the oldest first
 MOST_ACCOUNTS = 8  # answers to a search for an account
 
 
@@ -246,17 +249,59 @@ def unmatched() -> Unmatched:
         )
         for pair in casebook.money_to_check()
     ]
-    return Unmatched(casebook.unmatched_money(), twins)
+    strays = casebook.unmatched_money()
+    shown = strays[:MOST_STRAYS]
+    proposed = _proposals(shown)
+    return Unmatched(
+        strays=[(money, next(iter(proposed[money.ref]), None)) for money in shown],
+        twins=twins,
+        perhaps_twice=casebook.perhaps_twice(),
+        back_waiting=casebook.money_back_waiting(),
+        credits=delinquency.in_credit(),
+        refused=intake.notices_refused(),
+        flagged_statements=intake.flagged_statements(),
+    )
+
+
+_DUES = (
+    ("minimum_due_cents", Words(zh="最低还款额", en="minimum due")),
+    ("overdue_cents", Words(zh="逾期金额", en="overdue amount")),
+    ("statement_balance_cents", Words(zh="账单金额", en="statement balance")),
+    ("owed_cents", Words(zh="全部欠款", en="whole debt")),
+)
+
+
+def _proposals(monies: Sequence[UnmatchedMoney]) -> dict[str, list[Suggestion]]:
+    """By money: whose it might be, the likeliest first."""
+    near = intake.candidates(monies)
+    standings = delinquency.standings({each.account for many in near.values() for each in many})
+    dues = {
+        standing.account_ref: [(words, getattr(standing, name) or 0) for name, words in _DUES]
+        for standing in standings
+    }
+    return {money.ref: intake.rank(money, near[money.ref], dues) for money in monies}
+
+
+def statements() -> list[StatementTaken]:
+    """Bank statements taken in, those that do not add up first."""
+    return intake.statements()
+
+
+def statement(key: int) -> StatementPage | None:
+    """One bank statement with its entries."""
+    found = intake.statement(key)
+    return StatementPage(*found) if found else None
 
 
 def match(money_ref: str, *, search: str, account: str) -> MatchPage | None:
     """One stray sum with the accounts that fit `search`; None once it is matched."""
-    money = next((each for each in casebook.unmatched_money() if each.ref == money_ref), None)
+    money = next(iter(casebook.unmatched_money(money_ref)), None)
     if money is None:
         return None
+    proposals = _proposals([money])[money.ref]
     chosen = strategy.case_of(account) if account else None
     asked = search or ("" if chosen else money.account_given or money.payer_name)
-    return MatchPage(money, asked, accounts_like(asked), chosen)
+    return MatchPage(money, asked, accounts_like(asked), chosen, proposals)
 
 
 def round_page(day: date | None) -> RoundPage:

@@ -5,12 +5,22 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from arrears.care.types import BureauNotice, Matter, Outcome
-from arrears.casebook.types import AccountHistory, Fact, FactKind, Movement, Person, UnmatchedMoney
+from arrears.casebook.types import (
+    AccountHistory,
+    Fact,
+    FactKind,
+    MoneyBack,
+    Movement,
+    PerhapsTwice,
+    Person,
+    UnmatchedMoney,
+)
 from arrears.clearance.types import Answer, NearMiss, OverrideSeen, RuleCount
 from arrears.clearance.words import Said
 from arrears.daily.types import RoundReport
 from arrears.delinquency.types import Standing
 from arrears.insights.types import ContactCount, RollRates
+from arrears.intake.types import EntrySeen, NoticeRefused, StatementTaken, Suggestion
 from arrears.kernel.words import Words
 from arrears.reckoning.types import Owed
 from arrears.rulebook.clocks import Clock, Extension
@@ -129,10 +139,26 @@ class Twins:
 
 @dataclass(frozen=True, slots=True)
 class Unmatched:
-    """Money that wants a person: whose it is, and whether two payments are one."""
+    """Money that wants a person: whose it is, whether two payments are one, and what to give back.
 
-    strays: Sequence[UnmatchedMoney]
+    strays: each with its likeliest proposal; credits: accounts on which more was paid than owed.
+    """
+
+    strays: Sequence[tuple[UnmatchedMoney, Suggestion | None]]
     twins: Sequence[Twins]
+    perhaps_twice: Sequence[PerhapsTwice]
+    back_waiting: Sequence[MoneyBack]
+    credits: Sequence[Standing]
+    refused: Sequence[NoticeRefused]
+    flagged_statements: int
+
+
+@dataclass(frozen=True, slots=True)
+class StatementPage:
+    """One bank statement, and its entries."""
+
+    statement: StatementTaken
+    entries: Sequence[EntrySeen]
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +169,7 @@ class MatchPage:
     search: str
     found: Sequence[CaseRow]
     chosen: CaseRow | None
+    proposals: Sequence[Suggestion] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -387,6 +387,60 @@ def match(request: HttpRequest, ref: str) -> HttpResponse:
     return render(request, "desk/match.html", {"page": page, "form": form, "place": "money"})
 
 
+@require_POST
+def accept(request: HttpRequest, ref: str) -> HttpResponse:
+    """Take a proposal as it stands: its reasons are kept with the match."""
+    account = request.POST.get("account", "")
+    page = queries.match(ref, search="", account="")
+    proposal = next((each for each in page.proposals if each.account == account), None) if page else None
+    if proposal is None:
+        messages.error(request, _("This proposal no longer stands; look again."))
+        return redirect("desk:unmatched")
+    language = get_language() or ""
+    try:
+        actions.match(
+            money_ref=ref,
+            account=account,
+            reason=proposal.because.said_in(language),
+            by=_member(request),
+            now=clock.now(),
+        )
+    except Trouble as trouble:
+        messages.error(request, str(trouble))
+    else:
+        messages.success(
+            request, _("Matched to %(account)s; the account is reckoned again.") % {"account": account}
+        )
+    return redirect("desk:unmatched")
+
+
+@require_POST
+def one_money(request: HttpRequest, ref: str) -> HttpResponse:
+    """Two tellings were one payment: the second counts no more."""
+    try:
+        actions.say_one_money(
+            money_ref=ref, as_ref=request.POST.get("as", ""), by=_member(request), now=clock.now()
+        )
+    except Trouble as trouble:
+        messages.error(request, str(trouble))
+    else:
+        messages.success(request, _("They count once now; the account is reckoned again."))
+    return redirect("desk:unmatched")
+
+
+def statements(request: HttpRequest) -> HttpResponse:
+    """Bank statements taken in."""
+    return render(request, "desk/statements.html", {"statements": queries.statements(), "place": "money"})
+
+
+def statement(request: HttpRequest, number: int) -> HttpResponse:
+    """One bank statement with its entries."""
+    page = queries.statement(number)
+    if page is None:
+        raise Http404(f"there is no statement {number}")
+    return render(request, "desk/statement.html", {"page": page, "place": "money"})
+
+
 def rounds(request: HttpRequest) -> HttpResponse:
     """The latest round's report."""
     return _round(request, queries.round_page(None))

@@ -6,5 +6,6 @@ become raw columns (`sources.py`), cells become values or a `Wrong` (`values.py`
 checked (`checking.py`), and what depends on other rows is settled at the end
 (`settling.py`). Goes out: a delivery of the portfolio, money in the casebook, a file of
 rejects, and counts that reconcile. Read `book.py` first; payments are matched in
-`matching.py`.
+`matching.py`. Bank statements stand in `statements/`, wallets in `wallets/`; all money enters by
+`payments.take_all`.
 """

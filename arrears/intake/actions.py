@@ -9,21 +9,34 @@ from arrears.intake.payments import (
     UnableToTakeNotice,
     match_by_hand,
     match_waiting,
+    say_one_money,
     take_notice,
     take_payments,
 )
+from arrears.intake.remittances import SharedOut, UnableToShareOut, share_out
+from arrears.intake.statements.taking import take_statements
+from arrears.intake.wallets.taking import UnableToOpenOrder, WalletTaken, open_order, take_wallet_notice
 
 __all__ = [
+    "SharedOut",
+    "UnableToOpenOrder",
     "UnableToRead",
     "UnableToSettleDoubt",
+    "UnableToShareOut",
     "UnableToTakeIn",
     "UnableToTakeNotice",
+    "WalletTaken",
     "describe",
     "match_by_hand",
     "match_waiting",
+    "open_order",
+    "say_one_money",
     "settle_doubt",
+    "share_out",
     "take_book",
     "take_inbox",
     "take_notice",
     "take_payments",
+    "take_statements",
+    "take_wallet_notice",
 ]

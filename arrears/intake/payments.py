@@ -1,8 +1,10 @@
 """Taking in payments: each is kept once, and applied where it is certain whose money it is."""
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import datetime
+from hashlib import sha256
 from itertools import islice
 from pathlib import Path
 from typing import Any, TypeVar
@@ -11,25 +13,25 @@ from django.db import transaction
 
 from arrears.casebook import actions as casebook_actions
 from arrears.casebook import queries as casebook
-from arrears.casebook.types import MoneyNotice
+from arrears.casebook.types import MoneyBack, MoneyNotice, MoneyTaken, Telling
 from arrears.intake import recognising
 from arrears.intake.book import one_at_a_time
 from arrears.intake.checking import Checked, Found, Target, check, passed_over
 from arrears.intake.lines import UnableToRead
 from arrears.intake.matching import Card, Decision, decide, may_mean
 from arrears.intake.models import Delivery
+from arrears.intake.policy import house_policy
 from arrears.intake.reasons import Wrong, wrong
 from arrears.intake.recognising import Input, Plan
 from arrears.intake.rejects import rejects_path, write_rejects
 from arrears.intake.sources import RawBatch
 from arrears.intake.types import FileRead, NoticeTaken, PaymentsTaken, Reject, Silent, Tell
-from arrears.kernel.money import decimal_text
 from arrears.kernel.trouble import Place, Trouble
 from arrears.kernel.words import Words
 from arrears.portfolio import queries as portfolio
 
 Item = TypeVar("Item")
-AT_ONCE = 200  # payments in one transaction: a kill loses these at most, and they are taken in again
+AT_ONCE = 1_000  # payments in one transaction: a kill loses these at most, and they are taken in again
 
 
 class UnableToTakeNotice(Trouble):
@@ -61,7 +63,7 @@ def take_notice(*, notice: MoneyNotice, now: datetime) -> NoticeTaken:
     Raises UnableToTakeNotice where a payment of this id was notified with other content.
     """
     with transaction.atomic():
-        outcome = _take_all([notice], now=now)[0]
+        outcome = take_all([notice], now=now)[0]
     if isinstance(outcome, Wrong):
         raise UnableToTakeNotice(
             f"{notice.ref}: {outcome.words.en}", do="Send a correction under an id of its own."
@@ -75,7 +77,7 @@ def match_waiting(*, now: datetime) -> tuple[str, ...]:
     touched: list[str] = []
     for some in _chunks(iter(waiting)):
         with transaction.atomic():
-            outcomes = _take_all(some, now=now)
+            outcomes = take_all(some, now=now)
         touched += [
             done.account_ref for done in outcomes if isinstance(done, NoticeTaken) and done.account_ref
         ]
@@ -95,18 +97,97 @@ def match_by_hand(*, money_ref: str, account_ref: str, by: str, reason: str, now
         )
 
 
-def _take_all(notices: Sequence[MoneyNotice], *, now: datetime) -> list[NoticeTaken | Wrong]:
-    """Each notice's outcome, in order; they must have different refs."""
-    known = casebook.money_notified([notice.ref for notice in notices])
-    cards = _cards(notices)
-    decisions = {notice.ref: decide(notice, cards) for notice in notices}
-    matched = [decision.account for decision in decisions.values() if decision.account]
-    _enter_unknown(matched, now=now)
-    return [_take_one(notice, known.get(notice.ref), decisions[notice.ref], now=now) for notice in notices]
+def say_one_money(*, money_ref: str, as_ref: str, by: str, now: datetime) -> tuple[str, ...]:
+    """A person says that `money_ref` is the payment we know as `as_ref`: it counts once from now on.
+
+    The accounts that changed. Raises UnableToTakeNotice where either is unknown or they differ in amount.
+    """
+    known = casebook.money_notified([money_ref, as_ref])
+    if money_ref == as_ref or len(known) != 2:
+        raise UnableToTakeNotice("one of the two is not known", do="Look at the list again.")
+    (twice, account), (once, _) = known[money_ref], known[as_ref]
+    if (twice.cents, twice.currency) != (once.cents, once.currency):
+        raise UnableToTakeNotice(f"{money_ref} and {as_ref} are different amounts")
+    told = MoneyBack(
+        ref=f"one:{sha256(money_ref.encode()).hexdigest()[:40]}",
+        of=money_ref,
+        cents=twice.cents,
+        currency=twice.currency,
+        returned_date=twice.received_date,
+        reason=f"one money with {as_ref}, says {by}",
+        origin=by,
+        source="desk",
+    )
+    casebook_actions.take(tellings=[told], now=now)
+    return (account,) if account else ()
 
 
-def _cards(notices: Sequence[MoneyNotice]) -> list[Card]:
-    meant = sorted({text for notice in notices for text in may_mean(notice)})
+def take_all(
+    tellings: Sequence[MoneyNotice | MoneyBack],
+    *,
+    now: datetime,
+    left_open: Mapping[str, Words] | None = None,
+) -> list[NoticeTaken | Wrong]:
+    """Each telling's outcome, in order. Call it inside a transaction; everything of it is applied, or nothing.
+
+    left_open: refs of money that a person has to place, and why.
+    """
+    kept_back, policy = left_open or {}, house_policy()
+    casebook_actions.hold_till()
+    notices = [told for told in tellings if isinstance(told, MoneyNotice)]
+    cards = _Cards(notices)
+    decisions = {
+        id(notice): Decision(None, "left_open", kept_back[notice.ref])
+        if notice.ref in kept_back
+        else policy.tightened(decide(notice, cards.meant_in(notice)), notice)
+        for notice in notices
+    }
+    _enter_unknown([decision.account for decision in decisions.values() if decision.account], now=now)
+    told = [_telling(each, decisions.get(id(each))) for each in tellings]
+    taken = casebook_actions.take(tellings=told, now=now)
+    return [_outcome(one, telling) for one, telling in zip(taken, told, strict=True)]
+
+
+def _telling(told: MoneyNotice | MoneyBack, decision: Decision | None) -> Telling | MoneyBack:
+    if isinstance(told, MoneyBack) or decision is None:
+        assert isinstance(told, MoneyBack)
+        return told
+    return Telling(told, decision.account, decision.by, decision.words)
+
+
+def _outcome(taken: MoneyTaken, telling: Telling | MoneyBack) -> NoticeTaken | Wrong:
+    if taken.contradicts is not None:
+        return wrong("changed_payment", before=taken.contradicts)
+    words = telling.words if isinstance(telling, Telling) else _WENT_BACK
+    if taken.account_ref and not taken.applied_now:
+        words = _TAKEN_ALREADY
+    if taken.same_as:
+        words = _SAME_MONEY.filled(ref=taken.same_as)
+    return NoticeTaken(taken.money_ref, taken.account_ref, words, taken.first, taken.applied_now)
+
+
+_TAKEN_ALREADY = Words(zh="此前已入账", en="it was applied before")
+_SAME_MONEY = Words(zh="与 {ref} 是同一笔钱，只计一次", en="it is one money with {ref} and counts once")
+_WENT_BACK = Words(zh="这笔钱已退回", en="this money went back")
+
+
+class _Cards:
+    """The accounts some notices may mean, found in two questions and given out notice by notice."""
+
+    def __init__(self, notices: Sequence[MoneyNotice]) -> None:
+        self.texts = {id(notice): may_mean(notice) for notice in notices}
+        self.by_text: dict[str, dict[str, Card]] = defaultdict(dict)
+        for card in _find(sorted({text for texts in self.texts.values() for text in texts})):
+            self.by_text[card.account][card.account] = card
+            self.by_text[card.customer][card.account] = card
+
+    def meant_in(self, notice: MoneyNotice) -> list[Card]:
+        """Every account the notice's own texts name, or whose customer they name."""
+        named = [self.by_text.get(text, {}) for text in self.texts[id(notice)]]
+        return list({ref: card for cards in named for ref, card in cards.items()}.values())
+
+
+def _find(meant: Sequence[str]) -> list[Card]:
     found = {
         **{row[0]: row for row in portfolio.find_accounts(refs=meant, customer_refs=meant)},
         **{row[0]: row for row in casebook.find_accounts(refs=meant, customer_refs=meant)},
@@ -120,40 +201,6 @@ def _enter_unknown(accounts: Sequence[str], *, now: datetime) -> None:
     unknown = sorted(set(accounts) - known)
     if unknown:
         casebook_actions.enter(rows=portfolio.rows_for(unknown), now=now)
-
-
-def _take_one(
-    notice: MoneyNotice, known: tuple[MoneyNotice, str | None] | None, decision: Decision, *, now: datetime
-) -> NoticeTaken | Wrong:
-    if known:
-        before, applied_to = known
-        if _contradicts(notice, before, applied_to):
-            return wrong("changed_payment", before=_said(before, applied_to))
-        if applied_to:
-            return NoticeTaken(notice.ref, applied_to, _TAKEN_ALREADY, first=False, applied_now=False)
-    because = None if decision.account else decision.words
-    first = casebook_actions.take_money(notice=notice, because=because, now=now)
-    applied = bool(decision.account) and casebook_actions.match_money(
-        money_ref=notice.ref,
-        account_ref=decision.account or "",
-        by=decision.by,
-        reason=decision.words,
-        now=now,
-    )
-    return NoticeTaken(notice.ref, decision.account, decision.words, first=first, applied_now=applied)
-
-
-_TAKEN_ALREADY = Words(zh="此前已入账", en="it was applied before")
-
-
-def _contradicts(notice: MoneyNotice, before: MoneyNotice, applied_to: str | None) -> bool:
-    other_money = (notice.cents, notice.currency) != (before.cents, before.currency)
-    return other_money or bool(applied_to and notice.account_given and notice.account_given != applied_to)
-
-
-def _said(before: MoneyNotice, applied_to: str | None) -> str:
-    amount = f"{decimal_text(before.cents, currency=before.currency)} {before.currency}"
-    return f"{amount}, {applied_to}" if applied_to else amount
 
 
 class _Taking:
@@ -230,7 +277,7 @@ class _Taking:
 
     def _take_some(self, entry: Input, some: list[tuple[int, MoneyNotice]]) -> None:
         with transaction.atomic():
-            outcomes = _take_all([notice for _, notice in some], now=self.now)
+            outcomes = take_all([notice for _, notice in some], now=self.now)
         for (line, notice), outcome in zip(some, outcomes, strict=True):
             if isinstance(outcome, Wrong):
                 self._set_aside(entry, line, Found(entry.targets[0].shown("payment_id"), notice.ref, outcome))

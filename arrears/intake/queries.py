@@ -1,23 +1,130 @@
 """What was taken in lately, and what was set aside."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
 
-from arrears.intake.models import Delivery, Doubt
+from arrears.casebook import queries as casebook
+from arrears.casebook.types import MoneyNotice, UnmatchedMoney
+from arrears.intake.matching import may_mean
+from arrears.intake.models import BankStatement, Delivery, Doubt, StatementEntry, WalletNotice
+from arrears.intake.policy import house_policy
+from arrears.intake.proposing import rank
 from arrears.intake.rejects import read_rejects, rejects_path
-from arrears.intake.types import Reject
+from arrears.intake.statements.taking import as_taken
+from arrears.intake.types import Candidate, EntrySeen, NoticeRefused, Reject, StatementTaken
+from arrears.intake.wallets.configuration import load_wallets
+from arrears.intake.wallets.taking import wallets_file
+from arrears.kernel.money import decimal_text
 from arrears.kernel.words import Words
 
 __all__ = [
+    "candidates",
+    "check_setup",
     "doubts_about",
     "doubts_standing",
+    "flagged_statements",
     "latest_with_rejects",
+    "notices_refused",
+    "rank",
     "reasons_in",
     "rejects_of",
     "rejects_path",
+    "statement",
+    "statements",
 ]
+
+
+def check_setup() -> None:
+    """Raises WrongConfiguration, naming file and line, where wallets or the policy for money are wrong."""
+    load_wallets(wallets_file())
+    house_policy()
+
+
+def candidates(monies: Sequence[UnmatchedMoney]) -> dict[str, list[Candidate]]:
+    """By money: the accounts that come near it, in a handful of questions for all of them."""
+    texts = {money.ref: may_mean(_as_notice(money)) for money in monies}
+    names, numbers = {m.payer_name for m in monies}, {m.payer_account for m in monies}
+    paid = casebook.paid_before(payer_accounts=numbers, payer_names=names)
+    asked = {text for many in texts.values() for text in many} | {
+        ref for refs in paid.values() for ref in refs
+    }
+    known = {row[0]: row for row in casebook.find_accounts(refs=asked, customer_refs=asked)}
+    called = casebook.accounts_by_name(names)
+    people = casebook.persons({row[1] for row in known.values()})
+    owners = {ref: people[customer].name for ref, customer, _ in known.values()}
+    cards = {**known, **{ref: (ref, customer, currency) for ref, customer, currency, _ in called}}
+    owners |= {ref: name for ref, _, _, name in called}
+    return {
+        money.ref: [
+            _candidate(money, card, owners[card[0]], set(texts[money.ref]), paid, called)
+            for card in cards.values()
+        ]
+        for money in monies
+    }
+
+
+def _as_notice(money: UnmatchedMoney) -> MoneyNotice:
+    said = (money.account_given, money.reference_given, money.payer_name)
+    return MoneyNotice(money.ref, money.received_date, money.cents, money.currency, *said)
+
+
+def _candidate(
+    money: UnmatchedMoney,
+    card: tuple[str, str, str],
+    name: str,
+    texts: set[str],
+    paid: Mapping[str, set[str]],
+    called: Sequence[tuple[str, str, str, str]],
+) -> Candidate:
+    account, customer, currency = card
+    by_account, by_name = paid.get(money.payer_account, set()), paid.get(money.payer_name, set())
+    namesakes = [ref for ref, _, _, called_so in called if called_so == money.payer_name]
+    return Candidate(
+        account=account,
+        customer=customer,
+        name=name,
+        currency=currency,
+        named=account in texts,
+        customer_named=customer in texts,
+        paid_before_by_account=len(by_account) if account in by_account else 0,
+        paid_before_by_name=len(by_name) if account in by_name else 0,
+        same_name=len(namesakes) if account in namesakes else 0,
+    )
+
+
+def statements(limit: int = 200) -> list[StatementTaken]:
+    """Bank statements taken in: flagged ones first, then the newest."""
+    rows = BankStatement.objects.select_related("delivery").order_by("-state", "-pk")
+    return [as_taken(row) for row in rows[:limit]]
+
+
+def statement(key: int) -> tuple[StatementTaken, list[EntrySeen]] | None:
+    """One bank statement with its first thousand entries."""
+    row = BankStatement.objects.select_related("delivery").filter(pk=key).first()
+    return (as_taken(row), [_entry(entry) for entry in row.entries.order_by("nth")[:1000]]) if row else None
+
+
+def _entry(row: StatementEntry) -> EntrySeen:
+    amount = decimal_text(row.cents, currency=row.currency)
+    return EntrySeen(row.line, amount, row.booked_date, row.booked, row.payer_name, row.text, row.money_ref)
+
+
+def notices_refused(limit: int = 50) -> list[NoticeRefused]:
+    """Wallet notices that were not believed, the latest first."""
+    rows = WalletNotice.objects.filter(state="refused").order_by("-pk").defer("body")
+    return [
+        NoticeRefused(
+            row.provider, row.transaction, Words(**(row.reason or {"zh": "", "en": ""})), row.received_at
+        )
+        for row in rows[:limit]
+    ]
+
+
+def flagged_statements() -> int:
+    """How many bank statements do not add up."""
+    return BankStatement.objects.filter(state="flagged").count()
 
 
 def latest_with_rejects(limit: int = 10) -> list[Delivery]:

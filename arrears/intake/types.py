@@ -1,6 +1,7 @@
 """What intake hands out."""
 
 from dataclasses import dataclass, field
+from datetime import date, datetime
 from pathlib import Path
 from typing import Protocol
 
@@ -164,3 +165,106 @@ class InboxTaken:
         """Their names; with the reason where one was refused."""
         refused = (f"{one.name}: {one.reason}" for one in self.refused)
         return (*(Path(one.source).name for one in self.taken), *refused)
+
+
+@dataclass(frozen=True, slots=True)
+class StatementTaken:
+    """One bank statement: booked as a whole, or flagged with `reasons` and nothing of it booked.
+
+    opening, credits, debits, closing, off: as text in the currency's main unit, empty where not told;
+    off is closing less what opening and entries come to.
+    counts: entries by what became of them: matched, unmatched, known_before, went_back, not_ours.
+    """
+
+    key: int
+    file: str
+    line: int
+    format: str
+    account: str
+    number: str
+    currency: str
+    from_date: date | None
+    to_date: date | None
+    opening: str
+    credits: str
+    debits: str
+    closing: str
+    off: str
+    booked: bool
+    reasons: tuple[Words, ...]
+    notes: tuple[Words, ...]
+    counts: dict[str, int]
+    taken_at: datetime
+    seen_before: bool = False
+    touched: tuple[str, ...] = ()  # accounts that changed now: reckon them at once
+
+
+@dataclass(frozen=True, slots=True)
+class StatementsTaken:
+    """What became of a file or folder of bank statements; `refused`: files that hold none."""
+
+    statements: tuple[StatementTaken, ...]
+    refused: tuple[Refused, ...]
+
+    @property
+    def touched(self) -> tuple[str, ...]:
+        """Accounts that changed: reckon them at once."""
+        return tuple(dict.fromkeys(ref for one in self.statements for ref in one.touched))
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """An account that comes near, and the signs that brought it here.
+
+    named: its own number stands in the notice; customer_named: its customer's; paid_before: by how many
+    accounts the payer's account or name paid before; same_name: how many accounts have owners called so.
+    """
+
+    account: str
+    customer: str
+    name: str
+    currency: str
+    named: bool = False
+    customer_named: bool = False
+    paid_before_by_account: int = 0
+    paid_before_by_name: int = 0
+    same_name: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """One proposal: `confidence` in percent and in words, with its reasons."""
+
+    account: str
+    customer_name: str
+    confidence: int
+    words: Words
+    reasons: tuple[Words, ...]
+
+    @property
+    def because(self) -> Words:
+        """The reasons in one sentence."""
+        return Words(zh="；".join(w.zh for w in self.reasons), en="; ".join(w.en for w in self.reasons))
+
+
+@dataclass(frozen=True, slots=True)
+class EntrySeen:
+    """One entry of a bank statement, as a person reads it. money_ref: the money it became."""
+
+    line: int
+    amount: str
+    booked_date: date
+    booked: bool
+    payer_name: str
+    text: str
+    money_ref: str
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeRefused:
+    """A wallet's notice that was not believed, and why."""
+
+    provider: str
+    transaction: str
+    words: Words
+    received_at: datetime

@@ -6,11 +6,12 @@ bank's newer balance shows no drop: then it is counted all the same, and a findi
 both numbers. Lateness is the bank's own, growing by calendar days until it says anew.
 """
 
+from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
-from arrears.casebook.types import CREDITS, AccountHistory, Cycle, Movement, Supplied
+from arrears.casebook.types import CREDITS, AccountHistory, Cycle, Movement, MovementKind, Supplied
 from arrears.kernel.money import Money, divide_half_up
 from arrears.kernel.words import Words
 from arrears.reckoning import sentences as say
@@ -25,9 +26,16 @@ SUPPLIED_RULE = RuleRef(
 
 
 def is_supplied(history: AccountHistory) -> bool:
-    """Whether the bank gave balances or lateness and no debits to reckon from."""
+    """Whether the bank gave balances or lateness and no debits to reckon from.
+
+    A payment noticed and gone back is no debit to reckon from: it undoes our own notice.
+    """
     told = bool(history.supplied) or any(c.supplied_balance_cents is not None for c in history.cycles)
-    return told and all(movement.kind in CREDITS for movement in history.movements)
+    return told and all(movement.kind in CREDITS or _went_back(movement) for movement in history.movements)
+
+
+def _went_back(movement: Movement) -> bool:
+    return movement.kind is MovementKind.PAYMENT_REVERSAL and movement.source == "notice"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +64,23 @@ def owed_as_supplied(history: AccountHistory, terms: CardTerms, *, as_of: date) 
     answer = _Answer()
     if balances:
         answer.lines.append(_balance_line(balances[-1]))
-    for movement in history.movements:
-        if movement.posted_date <= as_of:
-            _take(movement, balances, history.currency, answer)
+    for movement in _less_what_went_back(history, as_of, balances[-1].day if balances else None):
+        _take(movement, balances, history.currency, answer)
     return _owed(history, terms, as_of, answer)
+
+
+def _less_what_went_back(history: AccountHistory, as_of: date, last: date | None) -> Iterator[Movement]:
+    """The movements up to `as_of`; what went back by the day of the `last` balance is gone from its payment."""
+    until = [movement for movement in history.movements if movement.posted_date <= as_of]
+    gone: Counter[str] = Counter()
+    for movement in until:
+        if _went_back(movement) and last is not None and movement.posted_date <= last:
+            gone[movement.reverses or ""] += movement.cents
+    for movement in until:
+        if _went_back(movement) and last is not None and movement.posted_date <= last:
+            continue
+        if movement.cents > gone[movement.ref]:
+            yield replace(movement, cents=movement.cents - gone[movement.ref])
 
 
 def _owed(history: AccountHistory, terms: CardTerms, as_of: date, answer: _Answer) -> Owed:
@@ -116,7 +137,10 @@ def _balance_line(balance: _Balance) -> Line:
 
 
 def _take(movement: Movement, balances: list[_Balance], currency: str, answer: _Answer) -> None:
-    """Count a credit that is not yet in the bank's balance."""
+    """Count a credit that is not yet in the bank's balance; or owe again what went back after it."""
+    if _went_back(movement):
+        answer.lines.append(Line("payment", movement.cents, say.paid(movement), None, (movement.ref,)))
+        return
     if balances and movement.posted_date <= balances[-1].day:
         if movement.source != "notice" or _drop_shown(movement, balances):
             return

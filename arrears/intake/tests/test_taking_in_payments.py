@@ -147,7 +147,7 @@ def test_a_killed_file_of_payments_is_finished_by_taking_it_in_again(book, tmp_p
 
     rows = [[f"N{n}", "2026-11-02", "CNY", "1.00", "622500001", "", ""] for n in range(7)]
     monkeypatch.setattr(payments, "AT_ONCE", 3)
-    real, calls = payments._take_all, []
+    real, calls = payments.take_all, []
 
     def dies_at_the_second_part(*args: object, **kwargs: object):
         calls.append(1)
@@ -156,7 +156,7 @@ def test_a_killed_file_of_payments_is_finished_by_taking_it_in_again(book, tmp_p
         return real(*args, **kwargs)
 
     with monkeypatch.context() as patch, pytest.raises(Killed):
-        patch.setattr(payments, "_take_all", dies_at_the_second_part)
+        patch.setattr(payments, "take_all", dies_at_the_second_part)
         take(tmp_path, *rows)
     assert len(money_on("622500001")) == 3
     assert figures(take(tmp_path, *rows)) == (7, 4, 0, 3, 0)

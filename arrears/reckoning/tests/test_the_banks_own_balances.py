@@ -113,3 +113,26 @@ def test_a_missed_minimum_of_the_bank_is_late_from_its_due_date() -> None:
 def test_nothing_supplied_yet_owes_nothing() -> None:
     answer = owed(history=LI, as_of=date(2024, 4, 4) - timedelta(days=30))
     assert (answer.payoff_cents, answer.days_past_due, answer.lines) == (0, 0, ())
+
+
+def went_back(cents: int, day: date, of: Movement) -> Movement:
+    kind = MovementKind.PAYMENT_REVERSAL
+    return Movement(f"back:{day}", kind, cents, day, reverses=of.ref, source="notice")
+
+
+@pytest.mark.parametrize(("returned", "owed_cents"), [(300_00, 1000_00), (100_00, 800_00)])
+def test_what_was_noticed_and_went_back_is_owed_again(returned: int, owed_cents: int) -> None:
+    payment = paid(300_00, date(2024, 4, 9), "notice")
+    history = replace(LI, movements=(payment, went_back(returned, date(2024, 4, 11), payment)))
+    answer = owed(history=history, as_of=date(2024, 4, 12))
+    assert (answer.source, answer.payoff_cents) == ("supplied", owed_cents) and sums_hold(answer)
+    assert owed(history=history, as_of=date(2024, 4, 10)).payoff_cents == 700_00
+
+
+def test_a_balance_from_after_a_return_has_both_in_it() -> None:
+    payment = paid(300_00, date(2024, 4, 9), "notice")
+    newer = Supplied(date(2024, 4, 15), balance_cents=1000_00)
+    history = replace(LI, supplied=(*LI.supplied, newer))
+    history = replace(history, movements=(payment, went_back(300_00, date(2024, 4, 11), payment)))
+    answer = owed(history=history, as_of=date(2024, 4, 16))
+    assert answer.payoff_cents == 1000_00 and answer.findings == ()

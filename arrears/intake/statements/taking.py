@@ -1,0 +1,315 @@
+"""Bank statements booked, each as a whole: one transaction a statement, taken in once.
+
+A statement that does not add up is kept with all its entries and its reasons, and nothing of it
+is booked. What was told before, by another file or another source, counts once: see decision 0004.
+"""
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import datetime
+from itertools import islice
+from pathlib import Path
+
+from django.db import transaction
+
+from arrears.casebook.types import MoneyBack, MoneyNotice
+from arrears.intake.book import one_at_a_time
+from arrears.intake.lines import UnableToRead
+from arrears.intake.models import BankStatement, Delivery, StatementEntry
+from arrears.intake.payments import take_all
+from arrears.intake.reasons import Wrong
+from arrears.intake.statements.judging import Judged, Link, follows, in_order, judge
+from arrears.intake.statements.reading import MOST_BYTES, statements_in
+from arrears.intake.statements.types import Entry, Statement
+from arrears.intake.types import NoticeTaken, Refused, Silent, StatementsTaken, StatementTaken, Tell
+from arrears.kernel.money import decimal_text
+from arrears.kernel.trouble import Place, Trouble
+from arrears.kernel.words import Words
+
+AT_ONCE = 1_000  # entries handed to the casebook together
+_COUNTS = ("matched", "unmatched", "known_before", "went_back", "not_ours")
+_DEBIT_UNDONE = Words(
+    zh="银行冲回了一笔支出：不是客户还款，请人工核对",
+    en="the bank undid a debit: no customer paid this, a person looks",
+)
+_REPEATS = Words(
+    zh="与第 {number} 份相同，不再入账", en="the same as statement {number}: nothing of it is booked again"
+)
+_KNOWN = Words(zh="其中 {count} 笔此前已知，只计一次", en="entries known before and counted once: {count}")
+
+
+def take_statements(
+    *, path: Path, now: datetime, dry_run: bool = False, tell: Tell | None = None
+) -> StatementsTaken:
+    """Take in a file of bank statements, or every file of a folder. The same file again changes nothing.
+
+    What is no statement is named in `refused`; a single file that is none raises UnableToRead.
+    dry_run: say what would happen; nothing is kept.
+    """
+    files = sorted(one for one in path.rglob("*") if one.is_file()) if path.is_dir() else [path]
+    taken, refused, listener = list[StatementTaken](), list[Refused](), tell or Silent()
+    listener.begin(Words(zh="读取对账单", en="Reading statements"), len(files))
+    for file in files:
+        try:
+            taken += _take_file(file, now=now, dry_run=dry_run)
+        except Trouble as trouble:
+            if file == path:
+                raise
+            refused.append(Refused(str(file.relative_to(path)), trouble.what))
+        listener.advance(1)
+    if files and not taken and refused:
+        raise UnableToRead(
+            f"holds no bank statement; the first of {len(refused)} files says: {refused[0].reason}",
+            at=Place(str(path)),
+        )
+    return StatementsTaken(tuple(taken), tuple(refused))
+
+
+def _take_file(path: Path, *, now: datetime, dry_run: bool) -> list[StatementTaken]:
+    if path.stat().st_size > MOST_BYTES:
+        raise UnableToRead(
+            f"is larger than {MOST_BYTES // 2**20} MB", do="Ask the bank to split it.", at=Place(str(path))
+        )
+    data = path.read_bytes()
+    statements, digest = statements_in(data, at=Place(str(path))), hashlib.sha256(data).hexdigest()
+    with one_at_a_time():
+        if dry_run:
+            with transaction.atomic():
+                taken = _take_each(statements, path, digest, now=now)
+                transaction.set_rollback(True)
+            return taken
+        return _take_each(statements, path, digest, now=now)
+
+
+def _take_each(
+    statements: Sequence[Statement], path: Path, digest: str, *, now: datetime
+) -> list[StatementTaken]:
+    delivery, _ = Delivery.objects.get_or_create(
+        kind="statements", digest=digest, defaults={"source": str(path)[:500], "begun_at": now}
+    )
+    seen = {row.nth: row for row in delivery.statements.all()}
+    taken = []
+    for nth, statement in enumerate(statements):
+        if nth in seen:
+            taken.append(as_taken(seen[nth], seen_before=True))
+            continue
+        with transaction.atomic():
+            taken.append(_Taking(statement, delivery, nth, now=now).take())
+    if delivery.state != "taken":
+        delivery.state, delivery.taken_at = "taken", now
+        delivery.files = [{"name": path.name, "encoding": "", "read": len(statements)}]
+        delivery.counts = {"read": len(statements), "flagged": sum(not one.booked for one in taken)}
+        delivery.save()
+    return taken
+
+
+class _Taking:
+    """One statement on its way in, inside one transaction."""
+
+    def __init__(self, statement: Statement, delivery: Delivery, nth: int, *, now: datetime) -> None:
+        self.statement, self.delivery, self.nth, self.now = statement, delivery, nth, now
+        self.fingerprint = _fingerprint(statement)
+        self.counts = dict.fromkeys(_COUNTS, 0)
+        self.money_refs: dict[int, str] = {}
+        self.touched: dict[str, None] = {}
+
+    def take(self) -> StatementTaken:
+        """Judge it, book it if it adds up, and keep it either way."""
+        judged, notes = judge(self.statement), list(self.statement.notes)
+        before = self._told_before()
+        if before:
+            notes.append(_REPEATS.filled(number=before.pk))
+        elif self.statement.kind == "statement":
+            notes += follows(link_of(self._row(judged, notes, None)), _earlier(self.statement))
+        if judged.adds_up and not before:
+            self._book()
+            if self.counts["known_before"]:
+                notes.append(_KNOWN.filled(count=self.counts["known_before"]))
+        row = self._row(judged, notes, before)
+        row.save()
+        if not before:
+            StatementEntry.objects.bulk_create(self._entries(row), batch_size=2000)
+        return replace(as_taken(row), touched=tuple(self.touched))
+
+    def _told_before(self) -> BankStatement | None:
+        told = BankStatement.objects.filter(fingerprint=self.fingerprint, state="booked", repeats=None)
+        return told.order_by("pk").first() if self.statement.entries or self.statement.number else None
+
+    def _book(self) -> None:
+        counted = [(nth, entry) for nth, entry in enumerate(self.statement.entries) if entry.booked]
+        refs = _refs(self.statement, self.fingerprint)
+        money = [(nth, told) for nth, entry in counted if (told := self._told(entry, refs[nth])) is not None]
+        self.counts["not_ours"] = len(counted) - len(money)
+        left_open = {refs[nth]: _DEBIT_UNDONE for nth, entry in counted if entry.undoes and entry.cents > 0}
+        for some in _chunks(iter(money)):
+            outcomes = take_all([told for _, told in some], now=self.now, left_open=left_open)
+            for (nth, told), outcome in zip(some, outcomes, strict=True):
+                self._count(nth, told, outcome)
+
+    def _told(self, entry: Entry, ref: str) -> MoneyNotice | MoneyBack | None:
+        """What an entry means to us: money in, money gone back, or nothing of a customer's."""
+        origin = f"{self.delivery.source}:{entry.line}"[-200:]
+        source = "advice" if self.statement.kind == "advice" else "statement"
+        if entry.cents > 0:
+            return MoneyNotice(
+                ref=ref,
+                received_date=entry.booked_date,
+                cents=entry.cents,
+                currency=entry.currency,
+                reference_given=entry.text,
+                payer_name=entry.payer_name,
+                payer_account=entry.payer_account,
+                origin=origin,
+                source=source,
+                names=entry.names,
+            )
+        if entry.cents < 0 and (entry.undoes or entry.return_reason):
+            of = next((name for name in entry.names if name != entry.bank_ref), entry.bank_ref or ref)
+            return MoneyBack(
+                ref, of, -entry.cents, entry.currency, entry.booked_date, entry.return_reason, origin, source
+            )
+        return None
+
+    def _count(self, nth: int, told: MoneyNotice | MoneyBack, outcome: NoticeTaken | Wrong) -> None:
+        if isinstance(outcome, Wrong):
+            self.counts["known_before"] += 1
+            return
+        self.money_refs[nth] = outcome.money_ref
+        if isinstance(told, MoneyBack):
+            self.counts["went_back"] += 1
+        elif not outcome.first or outcome.money_ref != told.ref:
+            self.counts["known_before"] += 1
+        else:
+            self.counts["matched" if outcome.account_ref else "unmatched"] += 1
+        if outcome.applied_now and outcome.account_ref:
+            self.touched[outcome.account_ref] = None
+
+    def _row(self, judged: Judged, notes: Sequence[Words], before: BankStatement | None) -> BankStatement:
+        said = self.statement
+        return BankStatement(
+            delivery=self.delivery,
+            nth=self.nth,
+            line=said.line,
+            format=said.format,
+            kind=said.kind,
+            ident=said.ident[:80],
+            account=said.account[:80],
+            number=_number(said.number),
+            page=min(said.page, 2**31 - 1),
+            currency=said.currency,
+            from_date=said.from_date,
+            to_date=said.to_date,
+            opening_cents=said.opening.cents if said.opening else None,
+            closing_cents=said.closing.cents if said.closing else None,
+            credits_cents=said.credits_cents,
+            debits_cents=said.debits_cents,
+            off_cents=judged.off_cents,
+            state="booked" if judged.adds_up else "flagged",
+            reasons=[words.as_json() for words in judged.reasons],
+            notes=[words.as_json() for words in notes],
+            fingerprint=self.fingerprint,
+            repeats=before.pk if before else None,
+            counts=self.counts,
+            taken_at=self.now,
+        )
+
+    def _entries(self, row: BankStatement) -> list[StatementEntry]:
+        return [
+            StatementEntry(
+                statement=row,
+                nth=nth,
+                line=entry.line,
+                cents=entry.cents,
+                currency=entry.currency,
+                booked_date=entry.booked_date,
+                value_date=entry.value_date,
+                booked=entry.booked,
+                undoes=entry.undoes,
+                bank_ref=entry.bank_ref,
+                payer_name=entry.payer_name,
+                payer_account=entry.payer_account,
+                text=entry.text,
+                money_ref=self.money_refs.get(nth, ""),
+            )
+            for nth, entry in enumerate(self.statement.entries)
+        ]
+
+
+def _number(said: str) -> int:
+    return int(said) if said.isdigit() and len(said) <= 18 else 0
+
+
+def _fingerprint(statement: Statement) -> str:
+    """What makes it this statement, whatever its format and however its texts are wrapped."""
+    balances = [
+        (b.cents, b.currency, str(b.day)) if b else None for b in (statement.opening, statement.closing)
+    ]
+    amounts = [(entry.cents, str(entry.booked_date)) for entry in statement.counted]
+    number = (statement.number, statement.page) if statement.kind == "statement" else (statement.ident, 0)
+    said = (statement.kind, statement.account.replace(" ", ""), number, balances, amounts)
+    return hashlib.sha256(repr(said).encode()).hexdigest()
+
+
+def _refs(statement: Statement, fingerprint: str) -> list[str]:
+    """A name for the money of each entry: by the bank's own reference where that is its alone, else by its place."""
+    keys = [(entry.bank_ref, str(entry.booked_date), entry.cents) for entry in statement.entries]
+    times, refs = Counter(keys), list[str]()
+    for nth, key in enumerate(keys):
+        alone = key[0] and times[key] == 1
+        said = repr((statement.account.replace(" ", ""), *key)) if alone else f"{fingerprint}:{nth}"
+        refs.append(f"bank:{hashlib.sha256(said.encode()).hexdigest()[:32]}")
+    return refs
+
+
+def _earlier(statement: Statement) -> list[Link]:
+    rows = BankStatement.objects.filter(
+        account=statement.account[:80], currency=statement.currency, kind="statement", repeats=None
+    ).exclude(account="")
+    before = in_order(link_of(row) for row in rows)
+    mine = Link(_number(statement.number), statement.page, statement.to_date, None, None, "", "")
+    return [link for link in before if in_order([mine, link])[-1] is mine]
+
+
+def link_of(row: BankStatement) -> Link:
+    """A statement as a link in the chain of its account."""
+    title = str(row.number or row.ident) + (f" ({row.to_date})" if row.to_date else "")
+    return Link(row.number, row.page, row.to_date, row.opening_cents, row.closing_cents, row.currency, title)
+
+
+def as_taken(row: BankStatement, *, seen_before: bool = False) -> StatementTaken:
+    """A statement as it is handed out."""
+
+    def text(cents: int | None) -> str:
+        return "" if cents is None else decimal_text(cents, currency=row.currency)
+
+    return StatementTaken(
+        key=row.pk or 0,
+        file=Path(row.delivery.source).name,
+        line=row.line,
+        format=row.format,
+        account=row.account,
+        number=f"{row.number or ''}" + (f"/{row.page}" if row.page else ""),
+        currency=row.currency,
+        from_date=row.from_date,
+        to_date=row.to_date,
+        opening=text(row.opening_cents),
+        credits=text(row.credits_cents),
+        debits=text(-row.debits_cents),
+        closing=text(row.closing_cents),
+        off=text(row.off_cents),
+        booked=row.state == "booked",
+        reasons=tuple(Words(**said) for said in row.reasons),
+        notes=tuple(Words(**said) for said in row.notes),
+        counts=dict(row.counts),
+        taken_at=row.taken_at,
+        seen_before=seen_before,
+    )
+
+
+def _chunks(
+    items: Iterator[tuple[int, MoneyNotice | MoneyBack]],
+) -> Iterator[list[tuple[int, MoneyNotice | MoneyBack]]]:
+    while some := list(islice(items, AT_ONCE)):
+        yield some

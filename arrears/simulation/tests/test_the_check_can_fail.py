@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from arrears.simulation.check import HOLD_REFERENCES, RULES, judge
+from arrears.simulation.check import HOLD_REFERENCES, RULES, WHILE, judge
 from arrears.simulation.types import Contact, Event, Person
 
 ZONES = {"cn": "Asia/Shanghai", "us": "America/New_York", "uk": "Europe/London", "hk": "Asia/Hong_Kong"}
@@ -63,7 +63,7 @@ def everywhere(country: str) -> dict[str, Log]:
         "name": [contact(country, identifies_as="court")],
     }  # fmt: skip
     for kind in HOLD_REFERENCES:
-        payload = {"state": "performing"} if kind == "agreement" else {}
+        payload = {"state": WHILE[kind]} if kind in WHILE else {}
         logs[kind] = [told(country, kind, **payload), contact(country)]
     return logs
 

@@ -63,19 +63,13 @@ def _do_nothing(*_given: Any) -> Any:
     return nothing
 
 
-# Called for every lot of every statement: the call costs much of what it does. All that is hot
-# would be faster still, and take about twice as long to compile.
-_IN_PLACE = frozenset(
-    "accrue interest decide_lot add_up ask_minimum place_debit hang_on print_statement decide".split()
-)
-
-
 def _prepare() -> None:
     for name, function in inspect.getmembers(f, inspect.isfunction):
         if name.startswith("note_"):
             overload(function)(_do_nothing)
         else:
-            register_jitable(forceinline=name in _IN_PLACE)(function)
+            # In place: a call costs much of what it does. Compiling takes 20 seconds for it, once.
+            register_jitable(forceinline=True)(function)
 
 
 _folder = _cache_folder()

@@ -47,7 +47,12 @@ class Searcher:
                 by_set[number].append((start, end))
         ends = [found.start() for found in _END.finditer(text)]
         pauses = [found.start() for found in _PAUSE.finditer(text)]
-        possible = {text for number in by_set for text in self.ending_in.get(number, ())}
+        possible = {
+            text
+            for number in by_set
+            for text in self.ending_in.get(number, ())
+            if self.patterns[text][0][0] in by_set
+        }
         return Hits(self, by_set, ends, pauses, possible, {})
 
 
@@ -59,7 +64,7 @@ class Hits:
     by_set: dict[int, list[Span]]
     ends: list[int]
     pauses: list[int]
-    possible: set[str]  # patterns whose last words are there at all
+    possible: set[str]  # patterns whose first and last words are there at all
     known: dict[str, list[Span]]
 
     def of_words(self, words: Iterable[str]) -> list[Span]:

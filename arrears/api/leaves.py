@@ -60,6 +60,16 @@ def report(
         now=now,
         text=reported.text,
     )
+    if reported.text:
+        contact.read_words(
+            text=reported.text,
+            key=f"call:{key}",
+            customer_ref=leave.customer_ref,
+            account_ref=leave.account_ref,
+            by=f"api:{caller}",
+            now=now,
+            to="third_person" if reported.outcome == "wrong_person" else "debtor",
+        )
     return Status(201 if first else 200, shapes.Recorded(key=key, first=first))
 
 

@@ -17,10 +17,12 @@ from arrears.care.types import ABOUTS, FOUND, LATE_BECAUSE, OVER, SUPPORTS, Abou
 from arrears.casebook import actions as casebook
 from arrears.casebook import queries as casebook_queries
 from arrears.casebook.types import FactKind, Movement, MovementKind
+from arrears.contact import actions as contact
 from arrears.kernel.clock import HOUSE_ZONE
 from arrears.kernel.trouble import Trouble
 from arrears.reckoning import queries as reckoning
 from arrears.rulebook.clocks import Clock, clocks
+from arrears.speech.types import Finding
 
 __all__ = ["MOST_BYTES", "Correction", "Raised", "UnableToAnswer", "UnableToKeepPaper", "UnableToRaise"]
 MOST_TEXT = 4000
@@ -240,11 +242,13 @@ def say(*, ref: str, text: str, by: str, now: datetime) -> None:
 
 def answer(
     *, ref: str, outcome: Outcome, text: str, by: str, now: datetime, correction: Correction | None = None
-) -> None:
+) -> list[Finding]:
     """End the matter with an answer: correct what was wrong, lift its hold, tell the bureau.
 
-    Raises UnableToAnswer, also where somebody would judge a complaint about their own contact.
+    Words in it that want a second look come back. Raises UnableToAnswer, also where somebody
+    would judge a complaint about their own contact; contact's UnableToSay as `read_answer` does.
     """
+    findings = read_answer(ref=ref, text=text, by=by, now=now)
     with transaction.atomic():
         matter = _open(ref)
         _may_end(matter, outcome, text, correction)
@@ -258,6 +262,25 @@ def answer(
         _lift(matter, by=by, now=now)
         upheld = outcome in {Outcome.UPHELD, Outcome.PARTLY}
         _tell_bureau(matter, "correct" if upheld else "unmark", clocks()[matter.kind], on=_day(now))
+    return findings
+
+
+def read_answer(*, ref: str, text: str, by: str, now: datetime) -> list[Finding]:
+    """Read an answer as the customer will; words in it that want a second look.
+
+    Raises contact's UnableToSay for words nobody may say to a customer. The refusal stays on
+    record: whoever answers inside a transaction of their own reads first, outside of it.
+    """
+    matter = _matter(ref)
+    return contact.read_before_saying(
+        text=text[:MOST_TEXT],
+        named=f"answer to {ref}",
+        key=f"answer:{ref}",
+        customer_ref=matter.customer_id,
+        account_ref=matter.account_id,
+        by=by,
+        now=now,
+    )
 
 
 def _may_end(matter: models.Matter, outcome: Outcome, text: str, correction: Correction | None) -> None:

@@ -85,7 +85,9 @@ def measure(
     folder: Annotated[
         Path | None, typer.Argument(help="Holds COLD's dev.csv; left out, only the written sentences.")
     ] = None,
-    trial: Annotated[str, typer.Option(help="held (never tuned on), first, second or tune.")] = "held",
+    trial: Annotated[
+        str, typer.Option(help="held or fresh_held (never tuned on), fresh_tune, first, second or tune.")
+    ] = "held",
     misses: Annotated[bool, typer.Option(help="Show each sentence read wrongly.")] = False,
 ) -> None:
     """Precision and recall per kind, and false alarms on posts that look offensive and are not."""
@@ -95,7 +97,8 @@ def measure(
     read = list(measuring.read_each(measuring.sentences(path), on=clock.today()))
     safe = [found for each, found in read if not each.kinds]
     wrong = [found for each, found in read if each.kinds]
-    typer.echo(_table(measuring.scores(read)))
+    typer.echo(say("拦下", "stopped") + "\n" + _table(measuring.scores(read, stopped=True)))
+    typer.echo("\n" + say("拦下或提示", "stopped or to be looked at") + "\n" + _table(measuring.scores(read)))
     typer.echo(
         say("无问题的句子", "harmless sentences") + f" {len(safe)}: "
         f"{sum(map(bool, safe))} {say('误报', 'found')}, {_stopped(safe)} {say('误拦', 'stopped')}"
@@ -103,6 +106,10 @@ def measure(
     typer.echo(
         say("有问题的句子", "wrong sentences") + f" {len(wrong)}: "
         f"{sum(map(bool, wrong))} {say('发现', 'found')}, {_stopped(wrong)} {say('拦下', 'stopped')}"
+    )
+    stops = _stopped(safe) + _stopped(wrong)
+    typer.echo(
+        say("被拦下的句子中确有问题的", "of the stopped sentences wrong ones") + f" {_stopped(wrong)}/{stops}"
     )
     for each, found in read if misses else ():
         if {finding.kind for finding in found} != each.kinds:

@@ -31,10 +31,10 @@ class UnableToPlan(Trouble):
 class UnableToSay(UnableToPlan):
     """A text a person wrote and that must not be sent as it is; `findings` say where and why."""
 
-    def __init__(self, key: str, findings: Sequence[Finding]) -> None:
+    def __init__(self, named: str, findings: Sequence[Finding]) -> None:
         told = [finding.in_words() for finding in findings]
         super().__init__(
-            f"message {key}: " + " ".join(words.en for words in told),
+            f"{named}: " + " ".join(words.en for words in told),
             do=" ".join(words.zh for words in told),
         )
         self.findings = tuple(findings)
@@ -67,29 +67,49 @@ def plan(*, messages: Sequence[Planned], now: datetime) -> int:
 
 
 def _refuse_wrong_words(message: Planned, *, now: datetime) -> None:
-    text = f"{message.wording.subject}\n\n{message.wording.body}"
+    read_before_saying(
+        text=f"{message.wording.subject}\n\n{message.wording.body}",
+        named=f"message {message.key}",
+        key=message.key,
+        customer_ref=message.customer_ref,
+        account_ref=message.account_ref,
+        by=message.written_by,
+        now=now,
+    )
+
+
+def read_before_saying(
+    *, text: str, named: str, key: str, customer_ref: str, account_ref: str | None, by: str, now: datetime
+) -> list[Finding]:
+    """Read what a person wrote to a customer before it is said; findings that want a second look.
+
+    named: what the text is, for the message of a refusal. Raises UnableToSay for words that must
+    not be said; the refusal stays on record, so do not call it inside a transaction that this
+    error would undo.
+    """
     findings = guard.findings_in(text, now=now)
     stopping = [finding for finding in findings if finding.stops]
     if findings:
         guard.keep(
             findings,
-            key=message.key,
+            key=key,
             text=text,
             sent=not stopping,
-            customer_ref=message.customer_ref,
-            account_ref=message.account_ref,
-            by=message.written_by,
+            customer_ref=customer_ref,
+            account_ref=account_ref,
+            by=by,
             now=now,
         )
     if stopping:
-        raise UnableToSay(message.key, stopping)
+        raise UnableToSay(named, stopping)
+    return findings
 
 
 def read_words(
     *,
     text: str,
     key: str,
-    account_ref: str,
+    account_ref: str | None,
     customer_ref: str,
     by: str,
     now: datetime,

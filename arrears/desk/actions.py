@@ -244,8 +244,10 @@ def raise_matter(*, account_ref: str, told: Mapping[str, Any], by: Member, now: 
 
 def answer_matter(
     *, ref: str, outcome: str, text: str, correction_cents: int, by: Member, now: datetime
-) -> None:
-    """Answer a matter; what is given back is reckoned at once. Raises care's UnableToAnswer.
+) -> list[Finding]:
+    """Answer a matter; what is given back is reckoned at once. Words that want a second look.
+
+    Raises care's UnableToAnswer, and contact's UnableToSay for words nobody may say.
 
     Money is given back by a team leader or above: see UnableToCorrect.
     """
@@ -255,9 +257,11 @@ def answer_matter(
         )
     correction = Correction(correction_cents) if correction_cents else None
     account_ref = care_queries.matter(ref).account_ref
+    care.read_answer(ref=ref, text=text, by=by.username, now=now)  # a refusal outlives what is undone
     with transaction.atomic():
-        care.answer(
+        findings = care.answer(
             ref=ref, outcome=Outcome(outcome), text=text, by=by.username, now=now, correction=correction
         )
         if correction and account_ref:
             daily.settle(account_refs=[account_ref], now=now)
+    return findings

@@ -301,7 +301,7 @@ def _do_with_matter(
             care.extend(ref=ref, reason=extend.cleaned_data["reason"], by=by.username, now=now)
         elif doing == "answer":
             told = answer.cleaned_data
-            actions.answer_matter(
+            found = actions.answer_matter(
                 ref=ref,
                 outcome=told["outcome"],
                 text=told["text"],
@@ -309,6 +309,8 @@ def _do_with_matter(
                 by=by,
                 now=now,
             )
+            for finding in found:
+                messages.warning(request, finding.in_words().said_in(get_language() or ""))
     except Trouble as trouble:
         messages.error(request, str(trouble))
         return sent is None

@@ -70,6 +70,7 @@ class WordsFile(Document):
     questions: tuple[str, ...]  # look like negators and are none
     reported: tuple[str, ...]
     own: tuple[str, ...]
+    warned: tuple[str, ...]
 
 
 class LettersFile(Document):

@@ -83,9 +83,12 @@ def read_each(trial: Iterable[Sentence], *, on: date) -> Iterator[tuple[Sentence
         yield each, queries.read(each.text, book=each.book, on=on, setting=each.setting)
 
 
-def scores(read: Iterable[tuple[Sentence, list[Finding]]]) -> list[Score]:
-    """Per kind, over sentences already read; a sentence counts once a kind."""
-    pairs = [(each.kinds, {finding.kind for finding in findings}) for each, findings in read]
+def scores(read: Iterable[tuple[Sentence, list[Finding]]], *, stopped: bool = False) -> list[Score]:
+    """Per kind, over sentences already read; a sentence counts once a kind. stopped: only what stops."""
+    pairs = [
+        (each.kinds, {finding.kind for finding in findings if finding.stops or not stopped})
+        for each, findings in read
+    ]
     return [
         Score(
             kind,

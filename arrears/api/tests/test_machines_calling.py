@@ -455,6 +455,16 @@ def test_leave_is_asked_used_and_told_what_came_of_it(town, dialler):
     assert dialler.post(f"clearances/{leave['key']}/give-back", {}).status_code == 409
 
 
+def test_words_told_of_a_contact_are_kept_and_then_read(town, dialler):
+    leave = dialler.post("clearances", wish()).json()
+    told = {"outcome": "conversation", "text": "告诉他再不还就要坐牢。"}
+    for status in (201, 200):
+        assert dialler.post(f"clearances/{leave['key']}/contact", told).status_code == status
+    made, questioned = facts_of("C1")
+    assert made.payload["text"] == told["text"] and questioned.kind is FactKind.WORDS_QUESTIONED
+    assert questioned.payload["sent"] and questioned.payload["findings"][0]["kind"] == "consequence"
+
+
 def test_asked_again_the_answer_is_the_one_given(town, dialler):
     first, again = (dialler.post("clearances", wish()) for _ in range(2))
     assert (first.status_code, again.status_code) == (201, 200) and first.json() == again.json()

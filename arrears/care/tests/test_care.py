@@ -13,6 +13,7 @@ from arrears.casebook import queries as casebook_queries
 from arrears.casebook.types import BookRows, FactKind
 from arrears.clearance import queries as clearance
 from arrears.clearance.types import Asking, Proposal
+from arrears.contact.actions import UnableToSay
 from arrears.kernel.trouble import WrongConfiguration
 from arrears.reckoning import queries as reckoning
 from arrears.rulebook.clocks import clocks
@@ -138,6 +139,25 @@ def test_a_need_is_kept_only_with_consent_and_ends_without_blame(zhao):
         actions.answer(ref=ref, outcome=Outcome.REJECTED, text="x", by="lin", now=NOON)
     actions.answer(ref=ref, outcome=Outcome.ENDED, text="已康复。", by="lin", now=NOON)
     assert queries.matters_of("C3")[0].outcome is Outcome.ENDED
+
+
+def test_an_answer_nobody_may_give_is_refused_with_a_better_one_and_kept_on_record(zhao):
+    ref = raise_one()
+    with pytest.raises(UnableToSay, match=f"answer to {ref}.*告诉您的家人"):
+        actions.answer(
+            ref=ref, outcome=Outcome.REJECTED, text="再不还钱我们就告诉您的家人。", by="lin", now=NOON
+        )
+    assert queries.matter(ref).is_open
+    [fact] = [each for each in casebook_queries.facts_of("C3") if each.kind is FactKind.WORDS_QUESTIONED]
+    assert fact.recorded_by == "lin" and "告诉您的家人" in fact.payload["stopped"]
+
+
+def test_an_answer_that_wants_a_second_look_is_given_and_says_so(zhao):
+    ref = raise_one()
+    found = actions.answer(
+        ref=ref, outcome=Outcome.REJECTED, text="逐日核对无误，今天必须处理。", by="lin", now=NOON
+    )
+    assert [finding.severity for finding in found] == ["look"] and not queries.matter(ref).is_open
 
 
 def test_an_answered_matter_stays_answered(zhao):

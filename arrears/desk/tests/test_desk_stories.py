@@ -470,6 +470,18 @@ def test_an_answer_without_words_or_with_a_strange_amount_is_asked_again(leader)
     assert care.matter(matter.ref).is_open
 
 
+def test_an_answer_nobody_may_give_comes_back_with_its_words_and_a_better_sentence(leader):
+    enter(ZHAO)
+    raise_matter(leader, ZHAO)
+    (matter,) = care.open_matters()
+    address = reverse("desk:matter", args=[matter.ref])
+    told = {"do": "answer", "outcome": "rejected", "correction": "", "text": "再不还钱我们就告诉您的家人。"}
+    page = text_of(leader.post(address, told))
+    assert "告诉您的家人" in page and "只和您本人联系" in page and care.matter(matter.ref).is_open
+    page = text_of(leader.post(address, {**told, "text": "核对无误，今天必须处理。"}, follow=True))
+    assert "今天必须处理" in page and "可以改说" in page and not care.matter(matter.ref).is_open
+
+
 def test_what_the_bureau_must_be_told_stands_on_the_list_until_it_is(agent):
     enter(ZHAO)
     raise_matter(agent, ZHAO, "credit_report")

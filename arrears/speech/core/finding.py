@@ -47,7 +47,12 @@ class Searcher:
                 by_set[number].append((start, end))
         ends = [found.start() for found in _END.finditer(text)]
         pauses = [found.start() for found in _PAUSE.finditer(text)]
-        possible = {text for number in by_set for text in self.ending_in.get(number, ())}
+        possible = {
+            text
+            for number in by_set
+            for text in self.ending_in.get(number, ())
+            if self.patterns[text][0][0] in by_set
+        }
         return Hits(self, by_set, ends, pauses, possible, {})
 
 
@@ -59,7 +64,7 @@ class Hits:
     by_set: dict[int, list[Span]]
     ends: list[int]
     pauses: list[int]
-    possible: set[str]  # patterns whose last words are there at all
+    possible: set[str]  # patterns whose first and last words are there at all
     known: dict[str, list[Span]]
 
     def of_words(self, words: Iterable[str]) -> list[Span]:
@@ -139,7 +144,7 @@ def _searcher(lexicon: Lexicon) -> Searcher:
 
 
 def _others(shared: WordsFile) -> tuple[tuple[str, ...], ...]:
-    return shared.questions, shared.reported, shared.own
+    return shared.questions, shared.reported, shared.own, shared.warned
 
 
 def _numbered(pattern: Pattern, sets: dict[frozenset[str], int]) -> tuple[tuple[int, ...], tuple[int, ...]]:
@@ -169,17 +174,18 @@ class Marks:
     negators: tuple["Spans", "Spans"]
     reported: "Spans"
     own: "Spans"
+    warned: "Spans"
 
     @classmethod
     def of(cls, hits: Hits, lexicon: Lexicon) -> "Marks":
         """The marks in one text."""
         shared = lexicon.words
-        questions, reported, own = (Spans.of(hits.of_words(words)) for words in _others(shared))
+        questions, reported, own, warned = (Spans.of(hits.of_words(words)) for words in _others(shared))
         zh, en = (
             Spans.of(span for span in hits.of_words(words) if not questions.any_touching(span))
             for words in shared.negators
         )
-        return cls(hits, (zh, en), reported, own)
+        return cls(hits, (zh, en), reported, own, warned)
 
     def turned(self, span: Span) -> bool:
         """Whether a negator stands in it, or right before it in the same clause."""
@@ -195,7 +201,16 @@ class Marks:
     def told_by_others(self, span: Span) -> bool:
         """Whether the sentence up to there tells what somebody else said."""
         theirs, ours = self.reported.last_end(span[0]), self.own.last_end(span[0])
-        return theirs >= max(ours, 0) and not between(self.hits.ends, theirs, span[0])
+        return theirs > max(ours, 0) and not between(self.hits.ends, theirs, span[0])
+
+    def warns(self, span: Span) -> bool:
+        """Whether a word of warning or apology stands anywhere in the same sentence."""
+        before, after = self.warned.last_end(span[0]), self.warned.next_start(span[1])
+        return (
+            self.warned.any_touching(span)
+            or (before >= 0 and not between(self.hits.ends, before, span[0]))
+            or (after >= 0 and not between(self.hits.ends, span[1], after))
+        )
 
     def tells_of_others(self, span: Span) -> bool:
         """Whether somewhere in it somebody else's words are told."""
@@ -228,6 +243,11 @@ class Spans:
         at = bisect_right(self.ends, place) - 1
         return self.ends[at] if at >= 0 else -1_000_000
 
+    def next_start(self, place: int) -> int:
+        """Where the first one that starts at or after `place` starts; -1 where none does."""
+        at = bisect_left(self.starts, place)
+        return self.starts[at] if at < len(self.starts) else -1
+
 
 def spans_of(group: Group, hits: Hits, marks: Marks) -> list[Span]:
     """Where the group's words stand and are meant; those that overlap are one."""
@@ -241,6 +261,7 @@ def spans_of(group: Group, hits: Hits, marks: Marks) -> list[Span]:
         if not harmless.any_touching(span)
         and not (group.turns and marks.turned(span))
         and not marks.told_by_others(span)
+        and not marks.warns(span)
     )
 
 

@@ -59,6 +59,12 @@ TEMPLATES = {
     "reminder_before_due": _("a reminder before the due date"),
     "reminder_late": _("a reminder about a payment"),
     "reminder_later": _("a reminder about a payment"),
+    "promise_made": _("your promise, in writing"),
+    "agreement_made": _("our agreement, in writing"),
+    "agreement_reminder": _("a reminder before an agreed payment"),
+    "agreement_missed": _("a question about an agreed payment"),
+    "promise_broken": _("a question about a promised payment"),
+    "promise_part_kept": _("a question about a promised payment"),
 }
 
 LANGUAGES = {"zh-hans": _("Chinese"), "en": _("English")}
@@ -77,4 +83,35 @@ MATTER_ICONS = {
     "life": "heart-handshake",
     "complaint": "mood-sad",
     "died": "candle",
+}
+
+# What was agreed, how it stands, and how each payment of it stands.
+KINDS = {
+    "promise": _("Promise to pay"),
+    "extension": _("Later due date"),
+    "instalment_bill": _("The bill in parts"),
+    "instalment_balance": _("Everything in parts"),
+    "personal_instalments": _("Personal plan in parts"),
+    "settlement": _("Settled in one sum"),
+    "waiver": _("Given up by us"),
+}
+STATES = {
+    "running": _("being kept"),
+    "performing": _("being kept"),
+    "open": _("offered, not agreed yet"),
+    "waiting": _("a colleague has to agree"),
+    "kept": _("kept, thank you"),
+    "part_kept": _("kept in part"),
+    "broken": _("not kept"),
+    "cancelled": _("taken back"),
+    "replaced": _("replaced by a new one"),
+    "done": _("done, thank you"),
+}
+PARTS = {
+    "kept": _("paid"),
+    "late": _("paid late"),
+    "missed": _("missed"),
+    "part": _("paid in part"),
+    "coming": _("to come"),
+    "": _("to come"),
 }

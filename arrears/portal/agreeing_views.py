@@ -109,13 +109,12 @@ def put_off(request: HttpRequest, customer: str) -> HttpResponse:
 
 def _time_form(told: Any, cards: list[Card]) -> forms.MoreTime:
     number = _number(told, "card") or (cards[0].number if cards else 1)
-    owed = next((card.owed for card in cards if card.number == number), None)
     today = clock.today()
     return forms.MoreTime(
         told,
         today=today,
         most_days=agreements.most_days(on=today),
-        due_cents=(owed.overdue_cents or owed.minimum_due_cents or owed.payoff_cents) if owed else 0,
+        due_cents=next((card.due_cents for card in cards if card.number == number), 0),
         initial={"card": number, "way": "promise"},
     )
 

@@ -1,6 +1,6 @@
 """What can be agreed with the signed-in customer, and what was: read through arrangements."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import partial
@@ -141,9 +141,8 @@ def in_parts(kind: Kind, months: int, means: Mapping[str, Any]) -> Asked:
 
 
 def plans(customer_ref: str, means: Mapping[str, Any], *, now: datetime) -> list[Terms]:
-    """Up to three plans, the best for the customer first, each as its quotation would read.
-
-    One that needs no approval is among them wherever there is one.
+    """Up to three plans of different lengths, the best for the customer first, each as its
+    quotation would read. One that needs no approval is among them wherever there is one.
     """
     ref, told = account(customer_ref, means["card"]), surroundings(means)
     form = short_form(means)
@@ -156,15 +155,17 @@ def plans(customer_ref: str, means: Mapping[str, Any], *, now: datetime) -> list
         pay_days=form.pay_days() if form else None,
     )
     wide, own = proposed(role="agent"), proposed(role=ROLE)
-    wanted = dict.fromkeys((one.kind, one.months) for one in wide)
-    mine = dict.fromkeys((one.kind, one.months) for one in own)
+    ranked = sorted([*own, *wide], key=lambda one: (one.expected_cost_cents, one.months))
+    differing = {one.months: one for one in reversed(ranked)}.values()
+    wanted = [(one.kind, one.months) for one in sorted(differing, key=ranked.index)][:MOST_PLANS]
+    mine = [(one.kind, one.months) for one in own]
     if mine and not set(wanted) & set(mine):
-        wanted = dict.fromkeys([*list(wanted)[: MOST_PLANS - 1], next(iter(mine))])
+        wanted[-1] = mine[0]
     return list(_previews(customer_ref, wanted, means, now=now))
 
 
 def _previews(
-    customer_ref: str, wanted: Mapping[tuple[Kind, int], None], means: Mapping[str, Any], *, now: datetime
+    customer_ref: str, wanted: Sequence[tuple[Kind, int]], means: Mapping[str, Any], *, now: datetime
 ) -> Iterator[Terms]:
     for kind, months in wanted:
         try:

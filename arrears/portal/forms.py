@@ -274,13 +274,21 @@ class Plan(forms.Form):
 class Length(forms.Form):
     """How many months, on the slider or in figures."""
 
-    months = forms.IntegerField(label=_("Months"), widget=forms.NumberInput({"inputmode": "numeric"}))
+    months = forms.IntegerField(label=_("How many months"), widget=forms.NumberInput({"inputmode": "numeric"}))
 
     def __init__(self, *args: Any, span: tuple[int, int], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         field = self.fields["months"]
         field.widget.attrs |= {"min": span[0], "max": span[1]}
         field.validators += [MinValueValidator(span[0]), MaxValueValidator(span[1])]
+
+
+class PayNow(forms.Form):
+    """A payment to be made now."""
+
+    key = forms.UUIDField(widget=forms.HiddenInput)
+    card = forms.IntegerField(min_value=1, widget=forms.HiddenInput)
+    amount = Cents(label=_("How much do you pay?"))
 
 
 class WhatIf(forms.Form):

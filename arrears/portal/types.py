@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from arrears.arrangements.types import OfferSeen, OfferState
+from arrears.arrangements.types import IN_PARTS, OfferSeen, OfferState
 from arrears.casebook.types import Movement, Person
 from arrears.kernel.money import decimal_text
 from arrears.kernel.words import Words
@@ -27,6 +27,12 @@ class Card:
     def tail(self) -> str:
         """The last four characters of the account, as on letters."""
         return self.ref[-4:]
+
+    @property
+    def due_cents(self) -> int:
+        """What is due now: what is late, else the minimum, else all that is owed; 0 where nothing is."""
+        owed = self.owed
+        return max(0, owed.overdue_cents or owed.minimum_due_cents or owed.payoff_cents) if owed else 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +181,11 @@ class Agreed:
     stands_until: date | None = None
 
     @property
+    def is_in_parts(self) -> bool:
+        """Whether what is still to come stands beside the card's balance, not in it."""
+        return self.kind in IN_PARTS
+
+    @property
     def next(self) -> Instalment | None:
         """The first payment not made yet, while it runs."""
         if self.state not in {"running", "performing"}:
@@ -185,3 +196,8 @@ class Agreed:
     def next_cents(self) -> int:
         """What of it is still to be paid."""
         return self.next.cents - self.next.paid_cents if self.next else 0
+
+    @property
+    def next_plain(self) -> str:
+        """The same, as a form takes it."""
+        return decimal_text(self.next_cents, currency=self.currency)

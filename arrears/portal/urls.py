@@ -3,6 +3,7 @@
 from django.urls import path
 
 from arrears.portal import agreeing_views as agreeing
+from arrears.portal import paying_views as paying
 from arrears.portal import views
 
 app_name = "portal"
@@ -15,6 +16,8 @@ urlpatterns = [
     path("why/<int:number>/", views.why, name="why"),
     path("history/", views.history, name="history"),
     path("pay/", views.pay, name="pay"),
+    path("pay/orders/", paying.open_order, name="open_order"),
+    path("pay/orders/<str:number>/", paying.order, name="order"),
     path("time/", agreeing.more_time, name="more_time"),
     path("time/promise/", agreeing.promise, name="promise"),
     path("time/extension/", agreeing.put_off, name="put_off"),

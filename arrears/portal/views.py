@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST
 
 from arrears.casebook.types import FactKind
 from arrears.kernel import clock
+from arrears.kernel.money import decimal_text
 from arrears.kernel.trouble import Trouble
 from arrears.look.names import MOVEMENTS
 from arrears.portal import actions, forms, names, queries, session
@@ -92,16 +93,26 @@ def history(request: HttpRequest, customer: str) -> HttpResponse:
 @for_customers
 def pay(request: HttpRequest, customer: str) -> HttpResponse:
     """How to pay, and what a payment would change."""
+    return pay_page(request, customer)
+
+
+def pay_page(request: HttpRequest, customer: str, *, paying: forms.PayNow | None = None) -> HttpResponse:
+    """The page of paying; `paying` is what was typed to pay now, where it has to be corrected."""
     today = queries.day(clock.today())
     cards = queries.cards(customer, today=clock.today())
     asked = request.GET if "amount" in request.GET else None
     currency = cards[0].currency if cards else "CNY"
-    form = forms.WhatIf(asked, initial={"card": 1, "on": today}, today=today, currency=currency)
+    form = forms.WhatIf(
+        asked, initial={"card": 1, "on": today}, today=today, currency=currency, auto_id="if_%s"
+    )
     choice = None
     if asked and form.is_valid():
         told = form.cleaned_data
         choice = queries.what_if(customer, told["card"], cents=told["amount"], on=told["on"], today=today)
-    return page_of(request, "pay", {"cards": cards, "form": form, "choice": choice})
+    due = decimal_text(cards[0].due_cents, currency=currency) if cards and cards[0].due_cents else ""
+    wanted = {"card": 1, **request.GET.dict(), "key": uuid.uuid4(), "amount": request.GET.get("now", due)}
+    shown = {"cards": cards, "form": form, "choice": choice, "paying": paying or forms.PayNow(initial=wanted)}
+    return page_of(request, "pay", shown)
 
 
 @for_customers

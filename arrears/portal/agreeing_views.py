@@ -142,7 +142,8 @@ def plans(request: HttpRequest, customer: str) -> HttpResponse:
     means = _means(request)
     if means is None:
         return redirect("portal:in_parts")
-    shown: dict[str, Any] = {"means": means, "key": uuid.uuid4(), "kinds": names.KINDS}
+    shown: dict[str, Any] = {"key": uuid.uuid4(), "kinds": names.KINDS}
+    shown["kept"] = agreements.keeps_one(customer, means["card"])
     try:
         shown["plans"] = agreements.plans(customer, means, now=clock.now())
     except Trouble:

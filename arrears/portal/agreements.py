@@ -23,6 +23,7 @@ from arrears.arrangements.types import (
 )
 from arrears.casebook import queries as casebook
 from arrears.casebook.types import AccountHistory, FactKind
+from arrears.intake import queries as intake
 from arrears.kernel.clock import HOUSE_ZONE
 from arrears.kernel.trouble import Trouble
 from arrears.kernel.words import Words
@@ -63,6 +64,8 @@ def hindrance(customer_ref: str) -> str:
     """Why nothing is agreed here: `died`, `wrong` or `person`; empty where nothing stands in the way."""
     facts = casebook.holds_on([customer_ref]).get(customer_ref, [])
     found = {STOPS[fact.kind] for fact in facts if fact.kind in STOPS}
+    if intake.doubts_about(casebook.accounts_of(customer_ref)):
+        found.add("person")  # rows were set aside: nobody agrees to a sum that may be wrong
     return next((each for each in WORST_FIRST if each in found), "")
 
 
@@ -185,6 +188,12 @@ def preview(
         account_ref=ref, asked=asked, who=who_is(customer_ref), now=now, surroundings=told
     )
     return _terms(seen, number)
+
+
+def keeps_one(customer_ref: str, number: int) -> bool:
+    """Whether an agreement is being kept on that card. Raises NotYours."""
+    made = arrangements.agreements_of(account(customer_ref, number))
+    return any(one.state is AgreementState.PERFORMING for one in made)
 
 
 def months_open(*, on: date) -> tuple[int, int]:

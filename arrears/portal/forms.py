@@ -274,7 +274,9 @@ class Plan(forms.Form):
 class Length(forms.Form):
     """How many months, on the slider or in figures."""
 
-    months = forms.IntegerField(label=_("How many months"), widget=forms.NumberInput({"inputmode": "numeric"}))
+    months = forms.IntegerField(
+        label=_("How many months"), widget=forms.NumberInput({"inputmode": "numeric"})
+    )
 
     def __init__(self, *args: Any, span: tuple[int, int], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -15,7 +15,21 @@ TOLD = {
     FactKind.ASKED_HOURS: _("You told us when you can be reached"),
     FactKind.AGREED_HOURS: _("We agreed when you can be reached"),
     FactKind.AGREEMENT: _("We made an agreement"),
+    FactKind.PROMISE: _("A promise to pay"),
     FactKind.HOLD_LIFTED: _("We have finished looking into it"),
+}
+
+# What became of something agreed, by the state its fact tells.
+AGREED = {
+    (FactKind.PROMISE, "running"): _("You promised to pay"),
+    (FactKind.PROMISE, "kept"): _("Your promise was kept, thank you"),
+    (FactKind.PROMISE, "part_kept"): _("Part of what you promised arrived"),
+    (FactKind.PROMISE, "broken"): _("What you promised did not arrive"),
+    (FactKind.PROMISE, "cancelled"): _("Your promise was replaced or taken back"),
+    (FactKind.AGREEMENT, "done"): _("Our agreement was kept to its end, thank you"),
+    (FactKind.AGREEMENT, "broken"): _("Our agreement ended without being kept"),
+    (FactKind.AGREEMENT, "cancelled"): _("Our agreement ended at your wish"),
+    (FactKind.AGREEMENT, "replaced"): _("Our agreement was negotiated anew"),
 }
 
 ICONS = {
@@ -29,6 +43,7 @@ ICONS = {
     FactKind.ASKED_HOURS: "clock-heart",
     FactKind.AGREED_HOURS: "clock-check",
     FactKind.AGREEMENT: "file-check",
+    FactKind.PROMISE: "calendar-time",
     FactKind.HOLD_LIFTED: "circle-check",
 }
 

@@ -234,12 +234,12 @@ def _contact(fact: Fact) -> Event:
 
 
 def _word(fact: Fact) -> Event:
-    told = fact.recorded_by == "customer"
+    told, state = fact.recorded_by == "customer", str(fact.payload.get("state", ""))
     return Event(
         at=fact.happened_at,
         timed=True,
         icon=names.ICONS[fact.kind],
-        title=str(names.TOLD[fact.kind]),
+        title=str(names.AGREED.get((fact.kind, state), names.TOLD[fact.kind])),
         said=_own_words(fact) if told else [],
         tone="good" if fact.kind is FactKind.HOLD_LIFTED else "",
     )

@@ -15,6 +15,7 @@ from arrears.casebook.types import FactKind, MoneyNotice
 from arrears.contact import queries as contact
 from arrears.contact.types import MessageState
 from arrears.intake.actions import take_notice
+from arrears.intake.models import Doubt
 from arrears.look.tests.cast import CHEN, LI, LIN, NOW, WANG, enter, tell, wait_to_be_sent
 from arrears.portal.tests.test_portal_stories import text_of
 
@@ -242,6 +243,17 @@ def test_where_something_stands_in_the_way_no_plan_is_offered_but_the_page_that_
     assert arranged.promises_of(LI.account) == [] and arranged.agreements_of(LI.account) == []
 
 
+def test_nobody_agrees_to_a_sum_that_is_in_doubt(customer):
+    enter(LI)
+    Doubt.objects.create(
+        account=LI.account, table="postings", record="P9", zh="", en="", origin="a:1", since=NOW
+    )
+    li = customer(LI)
+    assert "请由专人和您一起看" in text_of(li.get("/parts/"))
+    promised(li)
+    assert arranged.promises_of(LI.account) == []
+
+
 def test_who_told_of_hardship_may_still_choose_a_plan(customer):
     enter(LI)
     li = customer(LI)
@@ -269,6 +281,23 @@ def test_every_promise_and_agreement_is_listed_with_its_state(customer):
     states = {(one.what, one.state) for one in page.context["agreed"]}
     assert states == {("promise", PromiseState.CANCELLED.value), ("agreement", "performing")}
     assert "履行中" in text_of(page) and "签名的约定书" in text_of(page)
+
+
+def test_beside_an_agreement_no_second_one_is_offered(customer):
+    enter(LI)
+    li = customer(LI)
+    agreed(li)
+    page = li.post("/parts/", MEANS, follow=True)
+    assert page.context["plans"] == [] and "已有一份履行中的约定" in text_of(page)
+
+
+def test_the_history_tells_what_was_promised_and_what_was_agreed(customer):
+    enter(LI)
+    li = customer(LI)
+    promised(li)
+    agreed(li)
+    text = text_of(li.get("/history/"))
+    assert all(words in text for words in ("您承诺了还款", "您的承诺已被取代或撤回", "我们达成了还款协议"))
 
 
 def test_nobody_reads_or_agrees_to_what_is_anothers(customer):

@@ -5,7 +5,7 @@ without anybody stands in the policy. A written copy follows each: the customer 
 """
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from arrears.arrangements import actions as arrangements
@@ -124,7 +124,7 @@ def _send_copies(
     account_ref: str,
     key: str,
     cents: int,
-    day: Any,
+    day: date,
     *,
     now: datetime,
     total: int = 0,

@@ -117,7 +117,10 @@ def _agreed_pages(
     state: "StorageState", addresses: dict[str, str]
 ) -> list[tuple[str, "StorageState", Visit]]:
     def at(path: str) -> Visit:
-        return lambda page: page.goto(path, wait_until="networkidle") and None
+        def visit(page: "Page") -> None:
+            page.goto(path, wait_until="networkidle")
+
+        return visit
 
     return [(f"portal-{name}", state, at(path)) for name, path in addresses.items()]
 

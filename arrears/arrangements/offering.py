@@ -58,16 +58,46 @@ def offer(
     made = models.Offer.objects.filter(asked_key=key).first()
     if made:
         return _same(made, account_ref)
+    row = _drafted_row(key, account_ref, asked, surroundings, who, now, is_workday)
+    _supersede_live(account_ref, now=now)
+    if row.state == OfferState.OPEN:
+        _open(row, who, now=now)
+    row.save()
+    return offer_seen(row)
+
+
+def preview(
+    *,
+    account_ref: str,
+    asked: Asked,
+    who: Who,
+    now: datetime,
+    surroundings: Surroundings | None = None,
+    is_workday: IsWorkday = monday_to_friday,
+) -> OfferSeen:
+    """The offer as it would be, were it made now: word for word, but neither kept nor signed.
+
+    `open` where it would be signed at once, `waiting` with its approvers where not. Raises
+    what `offer` raises; nothing is superseded or reserved.
+    """
+    return offer_seen(_drafted_row("", account_ref, asked, surroundings, who, now, is_workday))
+
+
+def _drafted_row(
+    key: str,
+    account_ref: str,
+    asked: Asked,
+    surroundings: Surroundings | None,
+    who: Who,
+    now: datetime,
+    is_workday: IsWorkday,
+) -> models.Offer:
+    """The offer within the policy, not written down yet. Raises UnableToOffer."""
     room = _room(account_ref, asked, surroundings or Surroundings(), who, ground.house_day(now))
     drafted = _draft(room, is_workday)
     _refuse_or(drafted, room)
     passes = who.role in limits.roles_that_may(room.version, drafted.measure)
-    _supersede_live(account_ref, now=now)
-    row = _row(key, drafted, room, now=now, waits=not passes)
-    if passes:
-        _open(row, who, now=now)
-    row.save()
-    return offer_seen(row)
+    return _row(key, drafted, room, now=now, waits=not passes)
 
 
 def _same(made: models.Offer, account_ref: str) -> OfferSeen:

@@ -15,6 +15,7 @@ from arrears.arrangements.core.drafting import Debt, cost_of_not_agreeing, debt_
 from arrears.arrangements.core.means import Afford, LivingFloor, Means
 from arrears.arrangements.core.schedule import in_parts, left_when_ended
 from arrears.arrangements.money import money_of
+from arrears.arrangements.offering import preview
 from arrears.arrangements.proposing import STEPS, key_of
 from arrears.arrangements.seeing import agreement_seen, offer_seen, promise_seen
 from arrears.arrangements.types import (
@@ -39,6 +40,7 @@ from arrears.reckoning import queries as reckoning
 from arrears.rulebook.arrangements import MOST_MONTHS, affordability_policy, check_policies, policy_of
 
 Proposed = plans.Proposed
+preview_offer = preview
 public_key_text = signing.public_key_text
 
 
@@ -152,6 +154,13 @@ def promises_of(account_ref: str) -> list[PromiseSeen]:
     """Every promise on an account, newest first."""
     rows = models.Promise.objects.filter(account__ref=account_ref).select_related("account", "customer")
     return [promise_seen(row) for row in rows.order_by("-taken_at", "-pk")]
+
+
+def paid_towards(promise_key: str) -> int:
+    """What has come in for a promise so far, in cents; judged is it only at the end of its day."""
+    row = models.Promise.objects.select_related("account").get(key=promise_key)
+    money = money_of(ground.history_of(row.account.ref), since=row.taken_at)
+    return following.received(money, since=row.taken_date, until=row.day)
 
 
 def broken_promises(*, since: date) -> list[PromiseSeen]:

@@ -1,5 +1,6 @@
 """`arrears demo`: a book, three weeks of living history, and everything served."""
 
+import os
 import signal
 import time
 from contextlib import ExitStack
@@ -33,6 +34,7 @@ def demo(
         _take_mail(stack)
         _live(started)
         _sign()
+        _open_wallet(f"http://{host}:{port}")
         if serve:
             _serve(host, port, started)
 
@@ -79,6 +81,14 @@ def _sign() -> None:
     if not keys.key_file().exists():
         actions.new_key(now=clock.wall_now())
     seal_and_sign()
+
+
+def _open_wallet(base: str) -> None:
+    """The demo's wallet: the codes at the portal lead to its cashier's page."""
+    from arrears.demo import wallet
+
+    wallet.set_up()
+    os.environ["ARREARS_PAYMENT_PAGE"] = f"{base}/sandbox/{{number}}/"  # read by the server it starts
 
 
 def _serve(host: str, port: int, started: float) -> None:

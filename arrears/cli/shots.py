@@ -8,6 +8,7 @@ import re
 import shutil
 import time
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -36,7 +37,7 @@ def shots(
     """Take pictures of desk and portal from a running demo: both languages, desktop and phone."""
     from playwright.sync_api import sync_playwright
 
-    from arrears.demo.cast import WANG, ZHAO
+    from arrears.demo.cast import SUN_LI, WANG, ZHAO
     from arrears.demo.sign_ins import SIGN_INS
 
     folder.mkdir(parents=True, exist_ok=True)
@@ -45,7 +46,9 @@ def shots(
         leader = next(sign_in for sign_in in SIGN_INS if sign_in[0] == "leader")
         desk = _sign_in_at_desk(browser, base_url, leader[0], leader[1])
         portal = _sign_in_at_portal(browser, base_url, WANG.mobile)
-        for page, state, visit in _pages(ZHAO.account, desk, portal):
+        agreed = _sign_in_at_portal(browser, base_url, SUN_LI.mobile)
+        addresses = _agree_once(browser, base_url, agreed)
+        for page, state, visit in [*_pages(ZHAO.account, desk, portal), *_agreed_pages(agreed, addresses)]:
             if only in page:
                 _take(browser, folder, base_url, page, state, visit)
         browser.close()
@@ -63,6 +66,8 @@ def _browser() -> str:
 def _pages(
     account: str, desk: "StorageState", portal: "StorageState"
 ) -> list[tuple[str, "StorageState", Visit]]:
+    from arrears.kernel import clock
+
     def at(path: str, *, unfold: bool = False) -> Visit:
         def visit(page: "Page") -> None:
             page.goto(path, wait_until="networkidle")
@@ -71,6 +76,17 @@ def _pages(
 
         return visit
 
+    def skip_the_questions(page: "Page") -> None:
+        page.goto("/parts/", wait_until="networkidle")
+        page.locator("main form").last.get_by_role("button").click()
+        page.wait_for_load_state("networkidle")
+
+    def pay(page: "Page") -> None:
+        page.goto("/pay/?now=500.00", wait_until="networkidle")
+        page.locator("main form[method=post]").first.get_by_role("button").click()
+        page.wait_for_load_state("load")
+
+    day = clock.today() + timedelta(days=7)
     return [
         ("signin", {}, at("/desk/sign-in/")),
         ("overview", desk, at("/desk/")),
@@ -89,7 +105,39 @@ def _pages(
         ("portal-talk", portal, at("/talk/")),
         ("portal-raise", portal, at("/talk/wrong/")),
         ("portal-history", portal, at("/history/")),
+        ("portal-time", portal, at(f"/time/?card=1&day={day}&way=promise&amount=")),
+        ("portal-parts", portal, at("/parts/")),
+        ("portal-plans", portal, skip_the_questions),
+        ("portal-pay", portal, at("/pay/")),
+        ("portal-order", portal, pay),
     ]
+
+
+def _agreed_pages(
+    state: "StorageState", addresses: dict[str, str]
+) -> list[tuple[str, "StorageState", Visit]]:
+    def at(path: str) -> Visit:
+        def visit(page: "Page") -> None:
+            page.goto(path, wait_until="networkidle")
+
+        return visit
+
+    return [(f"portal-{name}", state, at(path)) for name, path in addresses.items()]
+
+
+def _agree_once(browser: "Browser", base_url: str, state: "StorageState") -> dict[str, str]:
+    """A plan chosen and agreed to, unless it was when earlier pictures were taken; its pages."""
+    with browser.new_context(base_url=base_url, storage_state=state) as context:
+        page = context.new_page()
+        page.goto("/agreements/")
+        if not page.locator("main a[href^='/agreements/']").count():
+            page.goto("/parts/")
+            page.locator("main form").last.get_by_role("button").click()
+            page.locator("main form[method=post]").first.get_by_role("button").click()
+            page.locator("main form[method=post]").first.get_by_role("button").click()
+            page.goto("/agreements/")
+        signed = page.locator("main a[href^='/agreements/']").first.get_attribute("href") or ""
+    return {"agreed-home": "/", "agreements": "/agreements/", "agreement": signed}
 
 
 def _take(

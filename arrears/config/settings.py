@@ -8,6 +8,7 @@ ARREARS_FROM        the sender of e-mails, `Name <address>`
 ARREARS_INSTITUTION who writes: the name customers know, `中文名|English name`
 ARREARS_SMS_PROVIDER  dotted name of an SMS provider class (default: files in outbox/sms)
 ARREARS_ADDRESS     where customers find the portal, `https://...` without a slash at the end
+ARREARS_PAYMENT_PAGE  where an order is paid at once, `https://.../{number}`; the portal shows it as a QR code
 ARREARS_PHONE       the service number customers know
 ARREARS_RULE_BOOK   whose law binds us: cn.card_issuer (default), cn.agency, uk.lender ...
 ARREARS_SCANNER     a program that checks an uploaded file for harm: gets its path, ends with 0 if clean
@@ -65,6 +66,7 @@ INSTALLED_APPS = [
     "arrears.look",
     "arrears.desk",
     "arrears.portal",
+    "arrears.demo",
 ]
 
 MIDDLEWARE = [
@@ -146,6 +148,7 @@ MAIL_FROM = os.environ.get("ARREARS_FROM", "Arrears <service@arrears.example>")
 INSTITUTION = os.environ.get("ARREARS_INSTITUTION", "欠款示范银行|Arrears Example Bank")
 SMS_PROVIDER = os.environ.get("ARREARS_SMS_PROVIDER", "arrears.contact.channels.sms.FileProvider")
 PUBLIC_ADDRESS = os.environ.get("ARREARS_ADDRESS", "http://127.0.0.1:8000").rstrip("/")
+PAYMENT_PAGE = os.environ.get("ARREARS_PAYMENT_PAGE", "")
 SERVICE_PHONE = os.environ.get("ARREARS_PHONE", "400-000-0000")
 SCANNER = os.environ.get("ARREARS_SCANNER", "")
 RULE_BOOK = os.environ.get("ARREARS_RULE_BOOK", "cn.card_issuer")

@@ -8,12 +8,12 @@ from pathlib import Path
 from arrears.casebook import queries as casebook
 from arrears.casebook.types import MoneyNotice, UnmatchedMoney
 from arrears.intake.matching import may_mean
-from arrears.intake.models import BankStatement, Delivery, Doubt, StatementEntry, WalletNotice
+from arrears.intake.models import BankStatement, Delivery, Doubt, PaymentOrder, StatementEntry, WalletNotice
 from arrears.intake.policy import house_policy
 from arrears.intake.proposing import rank
 from arrears.intake.rejects import read_rejects, rejects_path
 from arrears.intake.statements.taking import as_taken
-from arrears.intake.types import Candidate, EntrySeen, NoticeRefused, Reject, StatementTaken
+from arrears.intake.types import Candidate, EntrySeen, NoticeRefused, OrderSeen, Reject, StatementTaken
 from arrears.intake.wallets.configuration import load_wallets
 from arrears.intake.wallets.taking import wallets_file
 from arrears.kernel.money import decimal_text
@@ -27,6 +27,7 @@ __all__ = [
     "flagged_statements",
     "latest_with_rejects",
     "notices_refused",
+    "order",
     "rank",
     "reasons_in",
     "rejects_of",
@@ -120,6 +121,12 @@ def notices_refused(limit: int = 50) -> list[NoticeRefused]:
         )
         for row in rows[:limit]
     ]
+
+
+def order(number: str) -> OrderSeen | None:
+    """The payment asked for under that number."""
+    row = PaymentOrder.objects.filter(number=number).first()
+    return OrderSeen(row.number, row.account_ref, row.cents, row.currency, row.opened_at) if row else None
 
 
 def flagged_statements() -> int:

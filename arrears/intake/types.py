@@ -268,3 +268,14 @@ class NoticeRefused:
     transaction: str
     words: Words
     received_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class OrderSeen:
+    """A payment we asked for under one number: cents of `currency` to an account."""
+
+    number: str
+    account_ref: str
+    cents: int
+    currency: str
+    opened_at: datetime

@@ -19,7 +19,7 @@ from arrears.kernel.clock import HOUSE_ZONE
 from arrears.kernel.trouble import Trouble
 from arrears.look.names import MOVEMENT_ICONS, MOVEMENTS
 from arrears.look.say import day_text, is_chinese, money_text
-from arrears.portal import names
+from arrears.portal import agreements, names
 from arrears.portal.types import Card, Choice, Event, Home, Wishes
 from arrears.reckoning import queries as reckoning
 from arrears.reckoning.types import Owed
@@ -37,6 +37,7 @@ def home(customer_ref: str, *, today: date) -> Home:
         cards=_cards(histories, today),
         holds=frozenset(str(fact.kind) for fact in holds),
         last_payment=_last_payment(histories),
+        agreed=agreements.running(customer_ref, today=today),
     )
 
 
@@ -233,12 +234,12 @@ def _contact(fact: Fact) -> Event:
 
 
 def _word(fact: Fact) -> Event:
-    told = fact.recorded_by == "customer"
+    told, state = fact.recorded_by == "customer", str(fact.payload.get("state", ""))
     return Event(
         at=fact.happened_at,
         timed=True,
         icon=names.ICONS[fact.kind],
-        title=str(names.TOLD[fact.kind]),
+        title=str(names.AGREED.get((fact.kind, state), names.TOLD[fact.kind])),
         said=_own_words(fact) if told else [],
         tone="good" if fact.kind is FactKind.HOLD_LIFTED else "",
     )

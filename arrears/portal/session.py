@@ -23,8 +23,12 @@ View = Callable[..., HttpResponse]
 
 
 def session_of(request: HttpRequest) -> SessionStore:
-    """The customer's session, fresh where there is none."""
-    return SessionStore(request.COOKIES.get(COOKIE))
+    """The customer's session, fresh where there is none; one and the same within a request."""
+    kept: SessionStore | None = getattr(request, "_customer_session", None)
+    if kept is None:
+        kept = SessionStore(request.COOKIES.get(COOKIE))
+        request._customer_session = kept  # type: ignore[attr-defined]
+    return kept
 
 
 def customer_of(request: HttpRequest) -> str | None:

@@ -1,13 +1,11 @@
 """Requests in, pages out. Each view asks one question or does one thing, for one customer."""
 
 import uuid
-from collections.abc import Mapping
-from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -15,17 +13,13 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
 from arrears.casebook.types import FactKind
-from arrears.contact.queries import house_values
 from arrears.kernel import clock
+from arrears.kernel.money import decimal_text
 from arrears.kernel.trouble import Trouble
 from arrears.look.names import MOVEMENTS
 from arrears.portal import actions, forms, names, queries, session
+from arrears.portal.page import page_of
 from arrears.portal.session import for_customers
-
-
-def _page(request: HttpRequest, template: str, shown: Mapping[str, Any]) -> HttpResponse:
-    house = house_values(language=get_language() or "")
-    return render(request, f"portal/{template}.html", {"house": house, **shown})
 
 
 @never_cache
@@ -42,7 +36,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
             kept = session.session_of(request)
             kept[session.TICKET], kept[session.TYPED] = ticket, typed
             return session.keep(redirect("portal:code"), kept)
-    return _page(request, "sign_in", {"form": form})
+    return page_of(request, "sign_in", {"form": form})
 
 
 @never_cache
@@ -58,7 +52,7 @@ def code(request: HttpRequest) -> HttpResponse:
         if who:
             return _welcome(request, session.sign_in(redirect("portal:home"), kept, who), who)
         form.add_error("code", _("This code does not fit, or it is too old."))
-    return _page(request, "code", {"form": form, "typed": kept[session.TYPED]})
+    return page_of(request, "code", {"form": form, "typed": kept[session.TYPED]})
 
 
 def _welcome(request: HttpRequest, response: HttpResponse, customer_ref: str) -> HttpResponse:
@@ -77,7 +71,7 @@ def sign_out(request: HttpRequest) -> HttpResponse:
 @for_customers
 def home(request: HttpRequest, customer: str) -> HttpResponse:
     """What I owe, and until when."""
-    return _page(request, "home", {"page": queries.home(customer, today=clock.today())})
+    return page_of(request, "home", {"page": queries.home(customer, today=clock.today())})
 
 
 @for_customers
@@ -86,41 +80,51 @@ def why(request: HttpRequest, customer: str, number: int) -> HttpResponse:
     card = queries.card(customer, number, today=clock.today())
     if card is None:
         raise Http404
-    return _page(request, "why", {"card": card, "movement_names": MOVEMENTS})
+    return page_of(request, "why", {"card": card, "movement_names": MOVEMENTS})
 
 
 @for_customers
 def history(request: HttpRequest, customer: str) -> HttpResponse:
     """What has happened."""
     events = queries.events(customer, today=clock.today(), language=get_language() or "")
-    return _page(request, "history", {"events": events})
+    return page_of(request, "history", {"events": events})
 
 
 @for_customers
 def pay(request: HttpRequest, customer: str) -> HttpResponse:
     """How to pay, and what a payment would change."""
+    return pay_page(request, customer)
+
+
+def pay_page(request: HttpRequest, customer: str, *, paying: forms.PayNow | None = None) -> HttpResponse:
+    """The page of paying; `paying` is what was typed to pay now, where it has to be corrected."""
     today = queries.day(clock.today())
     cards = queries.cards(customer, today=clock.today())
     asked = request.GET if "amount" in request.GET else None
     currency = cards[0].currency if cards else "CNY"
-    form = forms.WhatIf(asked, initial={"card": 1, "on": today}, today=today, currency=currency)
+    form = forms.WhatIf(
+        asked, initial={"card": 1, "on": today}, today=today, currency=currency, auto_id="if_%s"
+    )
     choice = None
     if asked and form.is_valid():
         told = form.cleaned_data
         choice = queries.what_if(customer, told["card"], cents=told["amount"], on=told["on"], today=today)
-    return _page(request, "pay", {"cards": cards, "form": form, "choice": choice})
+    due = decimal_text(cards[0].due_cents, currency=currency) if cards and cards[0].due_cents else ""
+    wanted = {"card": 1, **request.GET.dict(), "key": uuid.uuid4(), "amount": request.GET.get("now", due)}
+    shown = {"cards": cards, "form": form, "choice": choice, "paying": paying or forms.PayNow(initial=wanted)}
+    return page_of(request, "pay", shown)
 
 
 @for_customers
 def contacts(request: HttpRequest, customer: str) -> HttpResponse:
     """Who contacted me? So that a person can check that a message is genuine."""
-    return _page(request, "contacts", {"events": queries.contacts(customer)})
+    return page_of(request, "contacts", {"events": queries.contacts(customer)})
 
 
 @for_customers
 def talk(request: HttpRequest, customer: str) -> HttpResponse:
     """What is it about? Each answer leads to its own page."""
-    return _page(
+    return page_of(
         request,
         "talk",
         {"matters": forms.MATTERS, "icons": names.MATTER_ICONS, "open": queries.open_matters(customer)},
@@ -145,15 +149,15 @@ def raise_matter(request: HttpRequest, customer: str, group: str) -> HttpRespons
         raised = actions.raise_matter(
             customer_ref=customer, told=form.cleaned_data, died=group == "died", now=clock.now()
         )
-        return _page(request, "heard", {**shown, "raised": raised})
-    return _page(request, "raise", shown)
+        return page_of(request, "heard", {**shown, "raised": raised})
+    return page_of(request, "raise", shown)
 
 
 @for_customers
 def matters(request: HttpRequest, customer: str) -> HttpResponse:
     """What I raised, until when an answer is owed, and the answer."""
     shown = {"matters": queries.matters(customer), "form": forms.MorePapers(), "outcomes": names.MATTER_ENDS}
-    return _page(request, "matters", shown)
+    return page_of(request, "matters", shown)
 
 
 @for_customers
@@ -193,7 +197,7 @@ def wishes(request: HttpRequest, customer: str) -> HttpResponse:
         "key": uuid.uuid4(),
         "languages": names.LANGUAGES,
     }
-    return _page(request, "wishes", shown)
+    return page_of(request, "wishes", shown)
 
 
 def _tell(customer: str, kind: FactKind, form: forms.Hours | forms.NotThisWay) -> None:

@@ -46,6 +46,13 @@ def said(words: Words | Mapping[str, str] | None) -> str:
 
 
 @register.filter
+def one_of_two(pair: Sequence[str] | Mapping[str, Any]) -> str:
+    """Of words kept as [zh, en], or beside other things under `zh` and `en`, the reader's."""
+    zh, en = (pair["zh"], pair["en"]) if isinstance(pair, Mapping) else (pair[0], pair[1])
+    return Words(zh=zh, en=en).said_in(_language())
+
+
+@register.filter
 def money(cents: int | None, currency: str) -> str:
     """Cents with the currency's symbol; a dash where nobody told us."""
     return "\N{EM DASH}" if cents is None else say.money_text(cents, currency)

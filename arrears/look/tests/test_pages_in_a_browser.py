@@ -49,11 +49,24 @@ DESK = [
     f"/desk/money/TX-1?account={WANG.account}", "/desk/rounds/", "/desk/rounds/2020-01-01/",
     "/desk/words/", "/desk/nowhere/",
 ]  # fmt: skip
-PORTAL = ["/", "/why/1/", "/history/", "/pay/", "/talk/", "/contacts/", "/wishes/"]
+PORTAL = [
+    "/", "/why/1/", "/history/", "/pay/", "/time/", "/parts/", "/agreements/", "/talk/", "/talk/wrong/", "/matters/",
+    "/contacts/", "/wishes/",
+]  # fmt: skip
 DOORS = ["/sign-in/", "/desk/sign-in/"]
 
 # What a page does wrong, in words; nothing when it is well made.
 FAULTS = Path(__file__).with_name("faults_of_a_page.js").read_text()
+
+
+def faults_by_axe(page: Any) -> list[str]:
+    """What axe-core finds against the page, in words; nothing where its wheel is not installed."""
+    try:
+        from axe_playwright_python.sync_playwright import Axe
+    except ImportError:
+        return []
+    found = Axe().run(page).response["violations"]
+    return [f"{one['id']}: {one['help']}: {node['html'][:90]}" for one in found for node in one["nodes"]]
 
 
 @pytest.fixture(scope="module")
@@ -130,16 +143,22 @@ def test_every_page_fits_is_named_readable_and_our_own(browser, live_server, hou
         browser, live_server, language=language, viewport={"width": width, "height": 800}, color_scheme=scheme
     )
     page, faults = context.new_page(), {}
+
+    def read(page: Any) -> list[str]:
+        # On a wide page axe finds no more, and it takes a second.
+        by_axe = faults_by_axe(page) if width == 360 else []
+        return [*page.evaluate(FAULTS), *by_axe]
+
     for address in DOORS:
         page.goto(address)
-        faults[address] = page.evaluate(FAULTS)
+        faults[address] = read(page)
     let_in(context, live_server)
     for address in [*DESK, *PORTAL]:
         page.goto(address, wait_until="load")
         if page.locator("[data-unfold]").count():
             page.locator("[data-unfold]").first.click()
             page.mouse.move(0, 0)
-        faults[address] = page.evaluate(FAULTS)
+        faults[address] = read(page)
     troubles = [trouble for trouble in context.troubles if "404" not in trouble]  # /desk/nowhere/ says so
     context.close()
     assert {address: found for address, found in faults.items() if found} == {}

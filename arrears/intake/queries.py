@@ -7,6 +7,8 @@ from pathlib import Path
 
 from arrears.casebook import queries as casebook
 from arrears.casebook.types import MoneyNotice, UnmatchedMoney
+from arrears.intake.debits.collecting import collections_seen
+from arrears.intake.debits.configuration import load_creditors
 from arrears.intake.matching import may_mean
 from arrears.intake.models import BankStatement, Delivery, Doubt, PaymentOrder, StatementEntry, WalletNotice
 from arrears.intake.policy import house_policy
@@ -22,6 +24,7 @@ from arrears.kernel.words import Words
 __all__ = [
     "candidates",
     "check_setup",
+    "collections_seen",
     "doubts_about",
     "doubts_standing",
     "flagged_statements",
@@ -38,8 +41,9 @@ __all__ = [
 
 
 def check_setup() -> None:
-    """Raises WrongConfiguration, naming file and line, where wallets or the policy for money are wrong."""
+    """Raises WrongConfiguration, naming file and line, where wallets, creditors or the policy are wrong."""
     load_wallets(wallets_file())
+    load_creditors()
     house_policy()
 
 

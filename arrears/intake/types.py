@@ -5,6 +5,12 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Protocol
 
+from arrears.intake.debits.types import AnswerTaken as AnswerTaken
+from arrears.intake.debits.types import CollectionSeen as CollectionSeen
+from arrears.intake.debits.types import Due as Due
+from arrears.intake.debits.types import FileMade as FileMade
+from arrears.intake.debits.types import NotCollected as NotCollected
+from arrears.intake.debits.types import Version as Version
 from arrears.kernel.words import Words
 
 

@@ -86,6 +86,13 @@ CHANNEL_ICONS = {
     "wechat": "brand-wechat",
 }
 
+DEBITS = {
+    "sent": _("Sent to the bank"),
+    "paid": _("Paid"),
+    "rejected": _("Rejected"),
+    "returned": _("Came back"),
+}
+
 POINTS = {
     "mobile": _("Mobile"),
     "email": _("E-mail"),

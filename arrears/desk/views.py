@@ -436,11 +436,84 @@ def statements(request: HttpRequest) -> HttpResponse:
 
 
 def statement(request: HttpRequest, number: int) -> HttpResponse:
-    """One bank statement with its entries."""
+    """One bank statement with its entries; a team leader may book a flagged one, with a reason."""
+    form, may_book = forms.Reason(request.POST or None), actions.may_decide_on_money(_member(request))
+    if request.method == "POST" and form.is_valid():
+        reason = form.cleaned_data["reason"]
+        try:
+            actions.book_statement(number=number, reason=reason, by=_member(request), now=clock.now())
+        except Trouble as trouble:
+            form.add_error(None, str(trouble))
+        else:
+            messages.success(request, _("The statement is booked; your reason is kept with it."))
+            return redirect("desk:statement", number=number)
     page = queries.statement(number)
     if page is None:
         raise Http404(f"there is no statement {number}")
-    return render(request, "desk/statement.html", {"page": page, "place": "money"})
+    shown = {"page": page, "place": "money", "form": form, "may_book": may_book}
+    return render(request, "desk/statement.html", shown)
+
+
+def cash(request: HttpRequest, ref: str) -> HttpResponse:
+    """Cash at a branch: one payment by its receipt's number; on to the receipt."""
+    line = _line(ref)
+    form = forms.Cash(request.POST or None, currency=line.currency)
+    if request.method == "POST" and form.is_valid():
+        told = form.cleaned_data
+        try:
+            actions.take_cash(
+                receipt=told["receipt"],
+                account=line.account_ref,
+                cents=told["amount"],
+                payer=told["payer"],
+                on=clock.today(),
+                by=_member(request),
+                now=clock.now(),
+            )
+        except Trouble as trouble:
+            form.add_error(None, str(trouble))
+        else:
+            return redirect("desk:receipt", number=told["receipt"])
+    return render(request, "desk/cash.html", {"form": form, "case": line, "place": "cases"})
+
+
+def receipt(request: HttpRequest, number: str) -> HttpResponse:
+    """The receipt of cash taken, for paper."""
+    found = queries.cash_taken(number)
+    if found is None:
+        raise Http404(f"there is no receipt {number}")
+    notice, account_ref = found
+    shown = {"money": notice, "number": number, "case": _line(account_ref), "place": "money"}
+    return render(request, "desk/receipt.html", shown)
+
+
+def debits(request: HttpRequest) -> HttpResponse:
+    """Direct debits and what became of them; a team leader says where it may be tried again."""
+    shown = {"debits": queries.debits(), "may_release": actions.may_decide_on_money(_member(request))}
+    return render(request, "desk/debits.html", {**shown, "place": "money", "states": names.DEBITS})
+
+
+@require_POST
+def release_debit(request: HttpRequest, name: str) -> HttpResponse:
+    """Say that an account may be debited again."""
+    reason = request.POST.get("reason", "").strip()[: forms.MOST_REASON]
+    try:
+        actions.release_debit(end_to_end=name, reason=reason, by=_member(request), now=clock.now())
+    except Trouble as trouble:
+        messages.error(request, str(trouble))
+    else:
+        messages.success(request, _("The account may be debited again."))
+    return redirect("desk:debits")
+
+
+def notice(request: HttpRequest, number: int) -> HttpResponse:
+    """A wallet's notice that was not believed, as it came; for those who answer for it."""
+    if not actions.may_override(_member(request)):
+        raise PermissionDenied
+    page = queries.notice_refused(number)
+    if page is None:
+        raise Http404(f"there is no refused notice {number}")
+    return render(request, "desk/notice.html", {"page": page, "place": "money"})
 
 
 def rounds(request: HttpRequest) -> HttpResponse:

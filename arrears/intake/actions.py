@@ -19,11 +19,12 @@ from arrears.intake.payments import (
     take_payments,
 )
 from arrears.intake.remittances import SharedOut, UnableToShareOut, share_out
-from arrears.intake.statements.taking import take_statements
+from arrears.intake.statements.taking import UnableToBook, book_anyway, take_statements
 from arrears.intake.wallets.taking import UnableToOpenOrder, WalletTaken, open_order, take_wallet_notice
 
 __all__ = [
     "SharedOut",
+    "UnableToBook",
     "UnableToDebit",
     "UnableToOpenOrder",
     "UnableToRead",
@@ -33,6 +34,7 @@ __all__ = [
     "UnableToTakeIn",
     "UnableToTakeNotice",
     "WalletTaken",
+    "book_anyway",
     "collect",
     "describe",
     "mandates",

@@ -75,6 +75,8 @@ class BankStatement(models.Model):
     repeats = models.BigIntegerField(null=True)  # the statement told before with the same content
     counts = models.JSONField(default=dict)  # matched, unmatched, known_before, went_back, not_ours
     taken_at = models.DateTimeField()
+    booked_by = models.CharField(max_length=80, blank=True)  # who booked it although it was flagged
+    booked_because = models.CharField(max_length=300, blank=True)
 
     class Meta:
         constraints = [
@@ -102,6 +104,8 @@ class StatementEntry(models.Model):
     payer_name = models.CharField(max_length=200, blank=True)
     payer_account = models.CharField(max_length=64, blank=True)
     text = models.CharField(max_length=1000, blank=True)
+    names = models.JSONField(default=list)  # by which others may know the same money
+    return_reason = models.CharField(max_length=200, blank=True)
     money_ref = models.CharField(max_length=120, blank=True, db_index=True)
 
 

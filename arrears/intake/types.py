@@ -165,12 +165,13 @@ class InboxTaken:
     taken: tuple[BookTaken | PaymentsTaken, ...]
     refused: tuple[Refused, ...]
     accounts: tuple[str, ...]
+    from_bank: tuple[str, ...] = ()  # statements and status reports: the name, and what a person should see
 
     @property
     def files(self) -> tuple[str, ...]:
         """Their names; with the reason where one was refused."""
         refused = (f"{one.name}: {one.reason}" for one in self.refused)
-        return (*(Path(one.source).name for one in self.taken), *refused)
+        return (*(Path(one.source).name for one in self.taken), *self.from_bank, *refused)
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,6 +275,7 @@ class NoticeRefused:
     transaction: str
     words: Words
     received_at: datetime
+    key: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -285,3 +287,14 @@ class OrderSeen:
     cents: int
     currency: str
     opened_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedInFull:
+    """A refused notice as it came: headers and body as text, signs that are none shown by their numbers."""
+
+    seen: NoticeRefused
+    code: str
+    scheme: str
+    headers: tuple[tuple[str, str], ...]
+    body: str

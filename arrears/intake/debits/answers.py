@@ -22,11 +22,6 @@ _ACCEPTED = {"ACTC", "ACCP", "ACSP", "ACSC", "ACWC", "ACCC"}
 Element = Any  # lxml has no types of its own here
 
 
-def is_answer(data: bytes) -> bool:
-    """Whether these bytes seem to be a status report."""
-    return b"pain.002." in data[:2000] or b"CstmrPmtStsRpt" in data[:2000]
-
-
 def take_answer(*, path: Path, now: datetime) -> AnswerTaken:
     """Take a status report; again, or in another order, it changes nothing more.
 

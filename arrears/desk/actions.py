@@ -19,6 +19,7 @@ from arrears.clearance import queries as clearance_queries
 from arrears.clearance.types import Asking, Clearance, Override, Proposal
 from arrears.contact import actions as contact
 from arrears.daily import actions as daily
+from arrears.daily import credits
 from arrears.intake import actions as intake
 from arrears.kernel.trouble import Trouble
 from arrears.rulebook.speech import Hearer
@@ -138,6 +139,14 @@ def release_debit(*, end_to_end: str, reason: str, by: Member, now: datetime) ->
     """
     _leader_decides(by)
     intake.release_debit(end_to_end=end_to_end, reason=reason, by=by.username, now=now)
+
+
+def pay_back(*, account_ref: str, cents: int, reference: str, on: date, by: Member, now: datetime) -> None:
+    """Record what was paid out of a credit. Raises UnableToDecide, or daily's UnableToPayBack."""
+    _leader_decides(by)
+    credits.pay_back(
+        account_ref=account_ref, cents=cents, reference=reference, on=on, by=by.username, now=now
+    )
 
 
 def take_cash(

@@ -365,7 +365,9 @@ def _member(request: HttpRequest) -> Member:
 
 def unmatched(request: HttpRequest) -> HttpResponse:
     """Money whose account is not known yet."""
-    return render(request, "desk/unmatched.html", {"page": queries.unmatched(), "place": "money"})
+    may_pay_back = actions.may_decide_on_money(_member(request))
+    shown = {"page": queries.unmatched(), "may_pay_back": may_pay_back, "place": "money"}
+    return render(request, "desk/unmatched.html", shown)
 
 
 def match(request: HttpRequest, ref: str) -> HttpResponse:
@@ -485,6 +487,31 @@ def receipt(request: HttpRequest, number: str) -> HttpResponse:
     notice, account_ref = found
     shown = {"money": notice, "number": number, "case": _line(account_ref), "place": "money"}
     return render(request, "desk/receipt.html", shown)
+
+
+@require_POST
+def pay_back(request: HttpRequest, ref: str) -> HttpResponse:
+    """Record what was paid out of a credit, by the bank's reference."""
+    line = _line(ref)
+    form = forms.Cash(request.POST, currency=line.currency)
+    if not form.is_valid():
+        messages.error(request, _("Please write an amount and the bank's reference."))
+        return redirect("desk:unmatched")
+    told = form.cleaned_data
+    try:
+        actions.pay_back(
+            account_ref=ref,
+            cents=told["amount"],
+            reference=told["receipt"],
+            on=clock.today(),
+            by=_member(request),
+            now=clock.now(),
+        )
+    except Trouble as trouble:
+        messages.error(request, str(trouble))
+    else:
+        messages.success(request, _("Kept: paid back; the account is reckoned again."))
+    return redirect("desk:unmatched")
 
 
 def debits(request: HttpRequest) -> HttpResponse:

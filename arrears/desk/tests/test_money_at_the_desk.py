@@ -146,3 +146,26 @@ def test_a_refused_notice_is_shown_as_text_to_those_who_answer_for_it(agent, lea
 
 def test_the_page_of_direct_debits_is_there_for_everybody(agent):
     assert "还没有直接扣款" in text_of(agent.get(reverse("desk:debits")))
+
+
+def test_a_credit_is_paid_back_once_by_a_team_leader_and_never_beyond_it(agent, leader, wang):
+    from datetime import timedelta
+
+    from arrears.reckoning.queries import amounts
+
+    def owed() -> int:
+        return amounts(history=queries.history_of(wang.account), as_of=TODAY).payoff_cents
+
+    too_much = owed() + 5000
+    paid = MoneyNotice("N9", TODAY - timedelta(days=1), too_much, "CNY", wang.account)
+    actions.take(tellings=[Telling(paid, wang.account, "rule:account", WHY)], now=NOW)
+    credit = -owed()
+    assert credit > 0
+    address = reverse("desk:pay_back", args=[wang.account])
+    text = f"{credit // 100}.{credit % 100:02d}"
+    agent.post(address, {"amount": text, "receipt": "TR-77"})
+    leader.post(address, {"amount": "999999", "receipt": "TR-76"})
+    assert -owed() == credit
+    for _ in range(2):
+        leader.post(address, {"amount": text, "receipt": "TR-77"})
+    assert owed() == 0

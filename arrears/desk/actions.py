@@ -141,6 +141,11 @@ def release_debit(*, end_to_end: str, reason: str, by: Member, now: datetime) ->
     intake.release_debit(end_to_end=end_to_end, reason=reason, by=by.username, now=now)
 
 
+def offer_back(*, account_ref: str, on: date, now: datetime) -> None:
+    """Write to the customer that a credit is theirs. Raises daily's UnableToOffer."""
+    credits.offer_back(account_ref=account_ref, on=on, now=now)
+
+
 def pay_back(*, account_ref: str, cents: int, reference: str, on: date, by: Member, now: datetime) -> None:
     """Record what was paid out of a credit. Raises UnableToDecide, or daily's UnableToPayBack."""
     _leader_decides(by)

@@ -40,6 +40,7 @@ urlpatterns = [
     inside("statements/", views.statements, "statements"),
     inside("statements/<int:number>/", views.statement, "statement"),
     inside("cash/<path:ref>", views.cash, "cash"),
+    inside("offer-back/<path:ref>", views.offer_back, "offer_back"),
     inside("paid-back/<path:ref>", views.pay_back, "pay_back"),
     inside("receipts/<str:number>/", views.receipt, "receipt"),
     inside("debits/", views.debits, "debits"),

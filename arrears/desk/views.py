@@ -490,6 +490,18 @@ def receipt(request: HttpRequest, number: str) -> HttpResponse:
 
 
 @require_POST
+def offer_back(request: HttpRequest, ref: str) -> HttpResponse:
+    """Write to the customer that the credit is theirs."""
+    try:
+        actions.offer_back(account_ref=_line(ref).account_ref, on=clock.today(), now=clock.now())
+    except Trouble as trouble:
+        messages.error(request, str(trouble))
+    else:
+        messages.success(request, _("The offer is written and leaves at a lawful hour."))
+    return redirect("desk:unmatched")
+
+
+@require_POST
 def pay_back(request: HttpRequest, ref: str) -> HttpResponse:
     """Record what was paid out of a credit, by the bank's reference."""
     line = _line(ref)

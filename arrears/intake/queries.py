@@ -12,6 +12,7 @@ from arrears.intake.debits.configuration import load_creditors
 from arrears.intake.matching import may_mean
 from arrears.intake.models import BankStatement, Delivery, Doubt, PaymentOrder, StatementEntry, WalletNotice
 from arrears.intake.policy import house_policy
+from arrears.intake.policy import house_policy as money_policy
 from arrears.intake.proposing import rank
 from arrears.intake.rejects import read_rejects, rejects_path
 from arrears.intake.statements.taking import as_taken
@@ -37,6 +38,7 @@ __all__ = [
     "doubts_standing",
     "flagged_statements",
     "latest_with_rejects",
+    "money_policy",
     "notice_refused",
     "notices_refused",
     "order",

@@ -169,3 +169,25 @@ def test_a_credit_is_paid_back_once_by_a_team_leader_and_never_beyond_it(agent, 
     for _ in range(2):
         leader.post(address, {"amount": text, "receipt": "TR-77"})
     assert owed() == 0
+
+
+def test_a_credit_is_offered_back_once_and_not_too_early(agent, wang, home):
+    from datetime import timedelta
+
+    from arrears.contact.queries import messages_of
+
+    def overpay(days: int, ref: str) -> None:
+        paid = MoneyNotice(ref, TODAY - timedelta(days=days), 9_000_000, "CNY", wang.account)
+        actions.take(tellings=[Telling(paid, wang.account, "rule:account", WHY)], now=NOW)
+
+    address = reverse("desk:offer_back", args=[wang.account])
+    overpay(2, "N8")
+    assert "policy waits 7 days" in text_of(agent.post(address, follow=True))
+    (home / "money").mkdir(parents=True)
+    (home / "money" / "policy.yaml").write_text("offer_back_after_days: 0\n")
+    before = len(messages_of(wang.ref))
+    first = text_of(agent.post(address, follow=True))
+    agent.post(address)
+    (message,) = [one for one in messages_of(wang.ref) if one.key.startswith("credit:")]
+    assert len(messages_of(wang.ref)) == before + 1, first
+    assert "多还了" in str(message)

@@ -305,12 +305,23 @@ def _can_be_told(told: shapes.FactTold) -> None:
     absent = missing(told.kind, told.payload)
     if absent:
         raise _not_right(f"body.payload.{absent[0]}", f"{told.kind} needs {', '.join(absent)}")
+    if told.kind is FactKind.MANDATE:
+        _is_a_mandate(told)
     person = _known(told.customer)
     if told.account is not None and told.account not in casebook.accounts_of(person.ref):
         raise _not_right("body.account", f"it is no account of customer {person.ref}", told.account)
     lifted = told.payload.fact
     if lifted is not None and all(fact.key != lifted for fact in casebook.facts_of(person.ref)):
         raise _not_right("body.payload.fact", f"no fact of customer {person.ref} has this key", lifted)
+
+
+def _is_a_mandate(told: shapes.FactTold) -> None:
+    if told.account is None:
+        raise _not_right("body.account", "a mandate is for one account: name it")
+    try:
+        intake.read_mandate(told.payload.told())
+    except intake.UnableToReadMandate as trouble:
+        raise _not_right("body.payload", trouble.what) from trouble
 
 
 def _not_right(field: str, what: str, value: str | None = None) -> Problem:

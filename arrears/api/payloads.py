@@ -91,6 +91,7 @@ NEEDED: Mapping[str, tuple[str, ...]] = {
     "robot_consent": ("given",),
     "may_be_in": ("zones",),
     "hold_lifted": ("fact", "reason"),
+    "mandate": ("state",),
     "contact_made": ("channel", "direction", "to", "by", "outcome"),
 }
 # What the house itself records when it happens; nobody tells it.
@@ -101,6 +102,7 @@ OUR_OWN = frozenset(
         FactKind.FINDING,
         FactKind.WORDS_QUESTIONED,
         FactKind.AGREEMENT_STEP,
+        FactKind.DIRECT_DEBIT,
     }
 )
 

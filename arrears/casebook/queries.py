@@ -189,6 +189,12 @@ def latest_facts(kind: FactKind, *, limit: int) -> list[Fact]:
     return [_fact(row) for row in rows.order_by("-happened_at", "-pk")[:limit]]
 
 
+def facts_of_kind(kind: FactKind) -> list[Fact]:
+    """Every fact of one kind, of all customers, oldest first."""
+    rows = models.Fact.objects.filter(kind=str(kind)).select_related("customer", "account")
+    return [_fact(row) for row in rows.order_by("happened_at", "pk")]
+
+
 def _fact(row: models.Fact) -> Fact:
     return Fact(
         key=row.key,
@@ -396,6 +402,22 @@ def money_gone_back(*, of: str, source: str) -> int:
         "cents__sum"
     ]
     return told or 0
+
+
+def money_known_as(names: Iterable[str]) -> dict[str, tuple[int, int, str]]:
+    """By name: cents that came in under it, cents that went back, and the latest reason told for that.
+
+    What went back is found by the name it was told with, whether or not its money ever came.
+    """
+    wanted, found = list(names), dict[str, tuple[int, int, str]]()
+    came = models.MoneyName.objects.filter(name__in=wanted).values_list("name", "money__cents")
+    for name, cents in came:
+        found[name] = (found.get(name, (0, 0, ""))[0] + cents, 0, "")
+    backs = models.MoneyBack.objects.filter(of__in=wanted).order_by("returned_date", "pk")
+    for name, cents, reason in backs.values_list("of", "cents", "reason"):
+        before = found.get(name, (0, 0, ""))
+        found[name] = (before[0], before[1] + cents, reason or before[2])
+    return found
 
 
 def paid_before(*, payer_accounts: Iterable[str], payer_names: Iterable[str]) -> dict[str, set[str]]:

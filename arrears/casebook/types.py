@@ -86,6 +86,8 @@ class FactKind(StrEnum):
     SIGNED_IN = "signed_in"  # the customer, at the portal
     NOTE = "note"
     FINDING = "finding"  # two numbers that disagree; a person must look
+    MANDATE = "mandate"  # leave to collect; payload: state = signed | revoked, mandate, account ...
+    DIRECT_DEBIT = "direct_debit"  # payload: state = rejected | returned | released, end_to_end, code
     WORDS_QUESTIONED = "words_questioned"  # payload: said, sent, findings; words to look at again
 
 

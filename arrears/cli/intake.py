@@ -1,8 +1,9 @@
 """`arrears intake ...`: files in."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 from rich.box import SIMPLE_HEAD
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
         Reject,
         StatementsTaken,
         StatementTaken,
+        Version,
     )
 
 group = typer.Typer(help="Files in: card books and payments.", no_args_is_help=True)
@@ -121,6 +123,60 @@ def remittance(
             f"{shared.parts} parts: {shared.matched} matched, {shared.unmatched} unmatched",
         )
     )
+
+
+@group.command()
+def debits(
+    on: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="The day of the collection.")],
+    out: Annotated[Path, typer.Option(help="Where to write the file.")],
+    version: Annotated[str, typer.Option(help="02 or 08: pain.008.001.02 or .08.")] = "08",
+) -> None:
+    """Write the day's direct debits for the bank: what is due, once an account and day."""
+    from arrears.cli.ground import standing_ground
+
+    if version not in {"02", "08"}:
+        raise typer.BadParameter("02 or 08", param_hint="--version")
+    with standing_ground():
+        from arrears.daily import debiting
+        from arrears.kernel import clock
+
+        made = debiting.collect_debits(on=on.date(), version=cast("Version", version), now=clock.now())
+        for one in made.refused:
+            typer.echo(f"  {one.account_ref}: {say(one.words.zh, one.words.en)}")
+        if not made.count:
+            typer.echo(say("没有可扣款项，未生成文件。", "Nothing is to be collected; no file was written."))
+            return
+        out.write_bytes(made.content)
+    sums = ", ".join(f"{amount} {currency}" for currency, amount in made.sums.items())
+    again = say("（此前已生成，内容不变）", " (made before; unchanged)") if made.again else ""
+    typer.echo(
+        say(f"{made.name}：{made.count} 笔，{sums}{again}", f"{made.name}: {made.count}, {sums}{again}")
+    )
+
+
+@group.command("debit-answer")
+def debit_answer(
+    path: Annotated[Path, typer.Argument(help="A status report (pain.002) of the bank.")],
+) -> None:
+    """Take what the bank says of a debit file: what it rejected is owed as before, with its reason."""
+    from arrears.cli.ground import standing_ground
+
+    with standing_ground():
+        from arrears.daily import actions as daily
+        from arrears.intake import actions
+        from arrears.kernel import clock
+
+        now = clock.now()
+        taken = actions.take_answer(path=path, now=now)
+        daily.settle(account_refs=taken.touched, now=now, because=daily.TOLD)
+    typer.echo(
+        say(
+            f"{taken.message}：拒绝 {taken.rejected}，此前已知 {taken.known_before}，接受 {taken.accepted}",
+            f"{taken.message}: {taken.rejected} rejected, {taken.known_before} known before, {taken.accepted} accepted",
+        )
+    )
+    for name in taken.unknown:
+        typer.echo(say(f"  不是我方扣款：{name}", f"  no collection of ours: {name}"))
 
 
 @group.command()

@@ -1,7 +1,7 @@
 """What the desk does: keeps what was told, lifts a hold. Each calls the rooms in one transaction."""
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -13,12 +13,13 @@ from arrears.care.actions import Correction, Raised
 from arrears.care.types import Outcome
 from arrears.casebook import actions as casebook
 from arrears.casebook import queries as casebook_queries
-from arrears.casebook.types import FactKind
+from arrears.casebook.types import FactKind, MoneyNotice
 from arrears.clearance import actions as clearance
 from arrears.clearance import queries as clearance_queries
 from arrears.clearance.types import Asking, Clearance, Override, Proposal
 from arrears.contact import actions as contact
 from arrears.daily import actions as daily
+from arrears.daily import credits
 from arrears.intake import actions as intake
 from arrears.kernel.trouble import Trouble
 from arrears.rulebook.speech import Hearer
@@ -31,6 +32,10 @@ MAY_LIFT = {Role.TEAM_LEADER, Role.COMPLIANCE, Role.MANAGER}
 
 class UnableToOverride(Trouble):
     """The rule stands; the message says why."""
+
+
+class UnableToDecide(Trouble):
+    """Nothing was done; the message says whose decision it is."""
 
 
 class UnableToCorrect(Trouble):
@@ -114,6 +119,81 @@ def say_one_money(*, money_ref: str, as_ref: str, by: Member, now: datetime) -> 
     with transaction.atomic():
         touched = intake.say_one_money(money_ref=money_ref, as_ref=as_ref, by=by.username, now=now)
         daily.settle(account_refs=touched, now=now)
+
+
+def book_statement(*, number: int, reason: str, by: Member, now: datetime) -> None:
+    """Book a flagged statement on a team leader's word; the accounts it changes are reckoned at once.
+
+    Raises UnableToDecide, or intake's UnableToBook.
+    """
+    _leader_decides(by)
+    with transaction.atomic():
+        booked = intake.book_anyway(key=number, because=reason, by=by.username, now=now)
+        daily.settle(account_refs=booked.touched, now=now)
+
+
+def release_debit(*, end_to_end: str, reason: str, by: Member, now: datetime) -> None:
+    """The account may be debited again after this collection came to nothing.
+
+    Raises UnableToDecide, or intake's UnableToDebit.
+    """
+    _leader_decides(by)
+    intake.release_debit(end_to_end=end_to_end, reason=reason, by=by.username, now=now)
+
+
+def offer_back(*, account_ref: str, on: date, now: datetime) -> None:
+    """Write to the customer that a credit is theirs. Raises daily's UnableToOffer."""
+    credits.offer_back(account_ref=account_ref, on=on, now=now)
+
+
+def pay_back(*, account_ref: str, cents: int, reference: str, on: date, by: Member, now: datetime) -> None:
+    """Record what was paid out of a credit. Raises UnableToDecide, or daily's UnableToPayBack."""
+    _leader_decides(by)
+    credits.pay_back(
+        account_ref=account_ref, cents=cents, reference=reference, on=on, by=by.username, now=now
+    )
+
+
+def take_cash(
+    *, receipt: str, account: str, cents: int, payer: str, on: date, by: Member, now: datetime
+) -> None:
+    """Cash handed over at a branch: one payment by its receipt's number, booked and reckoned at once.
+
+    Raises casebook's trouble for an unknown account, UnableToTakeNotice where the receipt was told otherwise.
+    """
+    found = next(iter(casebook_queries.histories([account])), None)
+    if found is None:
+        raise UnableToTakeCash(f"there is no account {account} here", do="Look the number up again.")
+    notice = MoneyNotice(
+        ref=f"cash:{receipt}",
+        received_date=on,
+        cents=cents,
+        currency=found.currency,
+        account_given=account,
+        payer_name=payer,
+        origin=f"cash, taken by {by.username}",
+        source="cash",
+        names=(receipt,),
+    )
+    with transaction.atomic():
+        taken = intake.take_notice(notice=notice, now=now)
+        if taken.account_ref != account:
+            raise UnableToTakeCash(f"the receipt {receipt} was taken for another account")
+        daily.settle(account_refs=[account], now=now)
+
+
+class UnableToTakeCash(Trouble):
+    """The cash is not booked; the message says why."""
+
+
+def _leader_decides(member: Member) -> None:
+    if not may_decide_on_money(member):
+        raise UnableToDecide("this is for a team leader to decide", do="Ask a team leader.")
+
+
+def may_decide_on_money(member: Member) -> bool:
+    """Whether this member decides on money that does not add up or came back."""
+    return Role(member.role) in {Role.TEAM_LEADER, Role.MANAGER}
 
 
 def begin_call(

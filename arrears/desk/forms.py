@@ -294,6 +294,35 @@ class Match(forms.Form):
     )
 
 
+class Cash(forms.Form):
+    """Cash handed over at a branch."""
+
+    receipt = forms.RegexField(
+        r"[A-Za-z0-9-]{4,40}", label=_("Number of the receipt"), help_text=_("Letters, digits and -.")
+    )
+    amount = forms.CharField(
+        label=_("Amount"),
+        max_length=20,
+        widget=forms.TextInput({"inputmode": "decimal", "autocomplete": "off"}),
+    )
+    payer = forms.CharField(label=_("Who brought it"), max_length=100, required=False)
+
+    def __init__(self, *args: Any, currency: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.currency = currency
+
+    def clean_amount(self) -> int:
+        """Cents, more than none."""
+        told = self.cleaned_data["amount"].strip().lstrip("¥￥")
+        try:
+            cents = parse_cents(told, currency=self.currency)
+        except NotMoney:
+            cents = 0
+        if cents <= 0:
+            raise forms.ValidationError(_("Please write an amount, like 500.00."))
+        return cents
+
+
 class Reason(forms.Form):
     """Why something is done by hand."""
 

@@ -29,6 +29,8 @@ FACTS = {
     FactKind.SIGNED_IN: _("Customer signed in to the portal"),
     FactKind.NOTE: _("Note"),
     FactKind.FINDING: _("Finding"),
+    FactKind.MANDATE: _("Direct debit mandate"),
+    FactKind.DIRECT_DEBIT: _("Direct debit"),
     FactKind.WORDS_QUESTIONED: _("Words to look at again"),
 }
 
@@ -56,6 +58,8 @@ FACT_ICONS = {
     FactKind.SIGNED_IN: "login-2",
     FactKind.NOTE: "note",
     FactKind.FINDING: "zoom-exclamation",
+    FactKind.MANDATE: "signature",
+    FactKind.DIRECT_DEBIT: "building-bank",
     FactKind.WORDS_QUESTIONED: "message-exclamation",
 }
 
@@ -80,6 +84,13 @@ CHANNEL_ICONS = {
     "visit": "home",
     "chat": "messages",
     "wechat": "brand-wechat",
+}
+
+DEBITS = {
+    "sent": _("Sent to the bank"),
+    "paid": _("Paid"),
+    "rejected": _("Rejected"),
+    "returned": _("Came back"),
 }
 
 POINTS = {

@@ -9,7 +9,7 @@ from django.conf import settings
 
 from arrears.care import queries as care
 from arrears.casebook import queries as casebook
-from arrears.casebook.types import AccountHistory, Fact, FactKind, Person, UnmatchedMoney
+from arrears.casebook.types import AccountHistory, Fact, FactKind, MoneyNotice, Person, UnmatchedMoney
 from arrears.clearance import queries as clearance
 from arrears.clearance.types import Asking, HourCount, Proposal
 from arrears.clearance.words import in_words
@@ -41,7 +41,7 @@ from arrears.desk.types import (
 from arrears.insights import charts
 from arrears.insights import queries as insights
 from arrears.intake import queries as intake
-from arrears.intake.types import Reject, StatementTaken, Suggestion
+from arrears.intake.types import CollectionSeen, RefusedInFull, Reject, StatementTaken, Suggestion
 from arrears.kernel.clock import HOUSE_ZONE
 from arrears.kernel.days import at_clock
 from arrears.kernel.trouble import Trouble
@@ -291,6 +291,22 @@ def statement(key: int) -> StatementPage | None:
     """One bank statement with its entries."""
     found = intake.statement(key)
     return StatementPage(*found) if found else None
+
+
+def cash_taken(number: str) -> tuple[MoneyNotice, str] | None:
+    """The cash of a receipt and its account; None where there is none, or nobody's account has it."""
+    found, account_ref = casebook.money_notified([f"cash:{number}"]).get(f"cash:{number}", (None, None))
+    return (found, account_ref) if found and account_ref else None
+
+
+def debits() -> list[CollectionSeen]:
+    """Direct debits and what became of them, the newest first."""
+    return intake.collections_seen(limit=300)
+
+
+def notice_refused(key: int) -> RefusedInFull | None:
+    """A wallet's notice that was not believed, as it came."""
+    return intake.notice_refused(key)
 
 
 def match(money_ref: str, *, search: str, account: str) -> MatchPage | None:

@@ -365,7 +365,9 @@ def _member(request: HttpRequest) -> Member:
 
 def unmatched(request: HttpRequest) -> HttpResponse:
     """Money whose account is not known yet."""
-    return render(request, "desk/unmatched.html", {"page": queries.unmatched(), "place": "money"})
+    may_pay_back = actions.may_decide_on_money(_member(request))
+    shown = {"page": queries.unmatched(), "may_pay_back": may_pay_back, "place": "money"}
+    return render(request, "desk/unmatched.html", shown)
 
 
 def match(request: HttpRequest, ref: str) -> HttpResponse:
@@ -436,11 +438,121 @@ def statements(request: HttpRequest) -> HttpResponse:
 
 
 def statement(request: HttpRequest, number: int) -> HttpResponse:
-    """One bank statement with its entries."""
+    """One bank statement with its entries; a team leader may book a flagged one, with a reason."""
+    form, may_book = forms.Reason(request.POST or None), actions.may_decide_on_money(_member(request))
+    if request.method == "POST" and form.is_valid():
+        reason = form.cleaned_data["reason"]
+        try:
+            actions.book_statement(number=number, reason=reason, by=_member(request), now=clock.now())
+        except Trouble as trouble:
+            form.add_error(None, str(trouble))
+        else:
+            messages.success(request, _("The statement is booked; your reason is kept with it."))
+            return redirect("desk:statement", number=number)
     page = queries.statement(number)
     if page is None:
         raise Http404(f"there is no statement {number}")
-    return render(request, "desk/statement.html", {"page": page, "place": "money"})
+    shown = {"page": page, "place": "money", "form": form, "may_book": may_book}
+    return render(request, "desk/statement.html", shown)
+
+
+def cash(request: HttpRequest, ref: str) -> HttpResponse:
+    """Cash at a branch: one payment by its receipt's number; on to the receipt."""
+    line = _line(ref)
+    form = forms.Cash(request.POST or None, currency=line.currency)
+    if request.method == "POST" and form.is_valid():
+        told = form.cleaned_data
+        try:
+            actions.take_cash(
+                receipt=told["receipt"],
+                account=line.account_ref,
+                cents=told["amount"],
+                payer=told["payer"],
+                on=clock.today(),
+                by=_member(request),
+                now=clock.now(),
+            )
+        except Trouble as trouble:
+            form.add_error(None, str(trouble))
+        else:
+            return redirect("desk:receipt", number=told["receipt"])
+    return render(request, "desk/cash.html", {"form": form, "case": line, "place": "cases"})
+
+
+def receipt(request: HttpRequest, number: str) -> HttpResponse:
+    """The receipt of cash taken, for paper."""
+    found = queries.cash_taken(number)
+    if found is None:
+        raise Http404(f"there is no receipt {number}")
+    notice, account_ref = found
+    shown = {"money": notice, "number": number, "case": _line(account_ref), "place": "money"}
+    return render(request, "desk/receipt.html", shown)
+
+
+@require_POST
+def offer_back(request: HttpRequest, ref: str) -> HttpResponse:
+    """Write to the customer that the credit is theirs."""
+    try:
+        actions.offer_back(account_ref=_line(ref).account_ref, on=clock.today(), now=clock.now())
+    except Trouble as trouble:
+        messages.error(request, str(trouble))
+    else:
+        messages.success(request, _("The offer is written and leaves at a lawful hour."))
+    return redirect("desk:unmatched")
+
+
+@require_POST
+def pay_back(request: HttpRequest, ref: str) -> HttpResponse:
+    """Record what was paid out of a credit, by the bank's reference."""
+    line = _line(ref)
+    form = forms.Cash(request.POST, currency=line.currency)
+    if not form.is_valid():
+        messages.error(request, _("Please write an amount and the bank's reference."))
+        return redirect("desk:unmatched")
+    told = form.cleaned_data
+    try:
+        actions.pay_back(
+            account_ref=ref,
+            cents=told["amount"],
+            reference=told["receipt"],
+            on=clock.today(),
+            by=_member(request),
+            now=clock.now(),
+        )
+    except Trouble as trouble:
+        messages.error(request, str(trouble))
+    else:
+        messages.success(request, _("Kept: paid back; the account is reckoned again."))
+    return redirect("desk:unmatched")
+
+
+def debits(request: HttpRequest) -> HttpResponse:
+    """Direct debits and what became of them; a team leader says where it may be tried again."""
+    shown = {"debits": queries.debits(), "may_release": actions.may_decide_on_money(_member(request))}
+    return render(request, "desk/debits.html", {**shown, "place": "money", "states": names.DEBITS})
+
+
+@require_POST
+def release_debit(request: HttpRequest, name: str) -> HttpResponse:
+    """Say that an account may be debited again."""
+    reason = request.POST.get("reason", "").strip()[: forms.MOST_REASON]
+    try:
+        actions.release_debit(end_to_end=name, reason=reason, by=_member(request), now=clock.now())
+    except Trouble as trouble:
+        messages.error(request, str(trouble))
+    else:
+        messages.success(request, _("The account may be debited again."))
+    return redirect("desk:debits")
+
+
+def notice(request: HttpRequest, number: int) -> HttpResponse:
+    """A wallet's notice that was not believed, as it came; for those who answer for it."""
+    if not actions.may_override(_member(request)):
+        raise PermissionDenied
+    page = queries.notice_refused(number)
+    if page is None:
+        raise Http404(f"there is no refused notice {number}")
+    return render(request, "desk/notice.html", {"page": page, "place": "money"})
 
 
 def rounds(request: HttpRequest) -> HttpResponse:

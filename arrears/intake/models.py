@@ -75,6 +75,8 @@ class BankStatement(models.Model):
     repeats = models.BigIntegerField(null=True)  # the statement told before with the same content
     counts = models.JSONField(default=dict)  # matched, unmatched, known_before, went_back, not_ours
     taken_at = models.DateTimeField()
+    booked_by = models.CharField(max_length=80, blank=True)  # who booked it although it was flagged
+    booked_because = models.CharField(max_length=300, blank=True)
 
     class Meta:
         constraints = [
@@ -102,6 +104,8 @@ class StatementEntry(models.Model):
     payer_name = models.CharField(max_length=200, blank=True)
     payer_account = models.CharField(max_length=64, blank=True)
     text = models.CharField(max_length=1000, blank=True)
+    names = models.JSONField(default=list)  # by which others may know the same money
+    return_reason = models.CharField(max_length=200, blank=True)
     money_ref = models.CharField(max_length=120, blank=True, db_index=True)
 
 
@@ -136,4 +140,36 @@ class WalletNotice(models.Model):
         indexes = [
             models.Index(fields=["provider", "notice_id"]),
             models.Index(fields=["state", "received_at"]),
+        ]
+
+
+class DebitFile(models.Model):
+    """A day's file of direct debits, as it was made: asked again, the same bytes."""
+
+    day = models.DateField(unique=True)  # on which the money is to be collected
+    name = models.CharField(max_length=35, unique=True)  # the message's
+    version = models.CharField(max_length=2)
+    content = models.BinaryField()
+    made_at = models.DateTimeField()
+
+
+class DebitCollection(models.Model):
+    """One collection of a file. Rejected by the bank: `rejected_at` and the bank's code."""
+
+    file = models.ForeignKey(DebitFile, models.PROTECT, related_name="collections")
+    end_to_end = models.CharField(max_length=35, unique=True)
+    block = models.CharField(max_length=35)  # PmtInfId
+    account_ref = models.CharField(max_length=64, db_index=True)
+    customer_ref = models.CharField(max_length=64)
+    mandate = models.CharField(max_length=35, db_index=True)
+    sequence = models.CharField(max_length=4)
+    cents = models.BigIntegerField()
+    currency = models.CharField(max_length=3)
+    for_what = models.CharField(max_length=160)
+    rejected_at = models.DateTimeField(null=True)
+    code = models.CharField(max_length=35, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["file", "account_ref"], name="one_collection_an_account_and_day")
         ]

@@ -17,6 +17,7 @@ from arrears.casebook.types import MoneyBack, MoneyNotice, MoneyTaken, Telling
 from arrears.intake import recognising
 from arrears.intake.book import one_at_a_time
 from arrears.intake.checking import Checked, Found, Target, check, passed_over
+from arrears.intake.debits.collecting import collections_named
 from arrears.intake.lines import UnableToRead
 from arrears.intake.matching import Card, Decision, decide, may_mean
 from arrears.intake.models import Delivery
@@ -134,12 +135,14 @@ def take_all(
     """
     kept_back, policy = left_open or {}, house_policy()
     casebook_actions.hold_till()
+    collected = _Collected([told for told in tellings if isinstance(told, MoneyNotice)])
+    tellings = [collected.named(told) if isinstance(told, MoneyNotice) else told for told in tellings]
     notices = [told for told in tellings if isinstance(told, MoneyNotice)]
     cards = _Cards(notices)
     decisions = {
         id(notice): Decision(None, "left_open", kept_back[notice.ref])
         if notice.ref in kept_back
-        else policy.tightened(decide(notice, cards.meant_in(notice)), notice)
+        else collected.decision_of(notice) or policy.tightened(decide(notice, cards.meant_in(notice)), notice)
         for notice in notices
     }
     _enter_unknown([decision.account for decision in decisions.values() if decision.account], now=now)
@@ -169,6 +172,35 @@ def _outcome(taken: MoneyTaken, telling: Telling | MoneyBack) -> NoticeTaken | W
 _TAKEN_ALREADY = Words(zh="此前已入账", en="it was applied before")
 _SAME_MONEY = Words(zh="与 {ref} 是同一笔钱，只计一次", en="it is one money with {ref} and counts once")
 _WENT_BACK = Words(zh="这笔钱已退回", en="this money went back")
+
+
+_COLLECTED = Words(zh="我方直接扣款 {name}", en="it is our direct debit {name}")
+
+
+class _Collected:
+    """Our own direct debits among some notices, found in one question: their account is known."""
+
+    def __init__(self, notices: Sequence[MoneyNotice]) -> None:
+        self.known = collections_named({name for notice in notices for name in _texts(notice)})
+
+    def named(self, notice: MoneyNotice) -> MoneyNotice:
+        """The notice, under the collection's own name too where it is only written in its words."""
+        name = self._name(notice)
+        return replace(notice, names=(*notice.names, name)) if name and name not in notice.names else notice
+
+    def decision_of(self, notice: MoneyNotice) -> Decision | None:
+        """The account, where the notice has the name, the amount and the currency of a collection."""
+        name = self._name(notice)
+        return Decision(self.known[name][0], "rule:debit", _COLLECTED.filled(name=name)) if name else None
+
+    def _name(self, notice: MoneyNotice) -> str:
+        told = (notice.cents, notice.currency)
+        names = (name for name in _texts(notice) if name in self.known)
+        return next((name for name in names if self.known[name][1:] == told), "")
+
+
+def _texts(notice: MoneyNotice) -> tuple[str, ...]:
+    return (notice.ref, *notice.names, *may_mean(notice))
 
 
 class _Cards:

@@ -1,4 +1,5 @@
 """What may be booked without a person: `ARREARS_HOME/money/policy.yaml`, which can only tighten.
+And from when on a credit is offered back.
 
 ```yaml
 needs_a_person: [customer]            # of: account, reference, customer
@@ -11,7 +12,7 @@ from pathlib import Path
 from typing import Literal
 
 from django.conf import settings
-from pydantic import model_validator
+from pydantic import Field, model_validator
 
 from arrears.casebook.types import MoneyNotice
 from arrears.intake.matching import Decision
@@ -32,10 +33,16 @@ class MoneyPolicy(Document):
 
     needs_a_person: list[Rule] = []
     most_without_a_person: dict[str, str] = {}
+    offer_back_from: dict[str, str] = {}  # a credit of less is not offered back by itself; else 1.00
+    offer_back_after_days: int = Field(default=7, ge=0)
+
+    def offer_back_least(self, currency: str) -> int:
+        """The least credit that is offered back, in cents: one main unit where nothing else is said."""
+        return parse_cents(self.offer_back_from.get(currency, "1"), currency=currency)
 
     @model_validator(mode="after")
     def _amounts_are_amounts(self) -> "MoneyPolicy":
-        for currency, amount in self.most_without_a_person.items():
+        for currency, amount in (*self.most_without_a_person.items(), *self.offer_back_from.items()):
             parse_cents(amount, currency=currency)
         return self
 

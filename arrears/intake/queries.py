@@ -7,13 +7,24 @@ from pathlib import Path
 
 from arrears.casebook import queries as casebook
 from arrears.casebook.types import MoneyNotice, UnmatchedMoney
+from arrears.intake.debits.collecting import collections_seen
+from arrears.intake.debits.configuration import load_creditors
 from arrears.intake.matching import may_mean
 from arrears.intake.models import BankStatement, Delivery, Doubt, PaymentOrder, StatementEntry, WalletNotice
 from arrears.intake.policy import house_policy
+from arrears.intake.policy import house_policy as money_policy
 from arrears.intake.proposing import rank
 from arrears.intake.rejects import read_rejects, rejects_path
 from arrears.intake.statements.taking import as_taken
-from arrears.intake.types import Candidate, EntrySeen, NoticeRefused, OrderSeen, Reject, StatementTaken
+from arrears.intake.types import (
+    Candidate,
+    EntrySeen,
+    NoticeRefused,
+    OrderSeen,
+    RefusedInFull,
+    Reject,
+    StatementTaken,
+)
 from arrears.intake.wallets.configuration import load_wallets
 from arrears.intake.wallets.taking import wallets_file
 from arrears.kernel.money import decimal_text
@@ -22,10 +33,13 @@ from arrears.kernel.words import Words
 __all__ = [
     "candidates",
     "check_setup",
+    "collections_seen",
     "doubts_about",
     "doubts_standing",
     "flagged_statements",
     "latest_with_rejects",
+    "money_policy",
+    "notice_refused",
     "notices_refused",
     "order",
     "rank",
@@ -38,8 +52,9 @@ __all__ = [
 
 
 def check_setup() -> None:
-    """Raises WrongConfiguration, naming file and line, where wallets or the policy for money are wrong."""
+    """Raises WrongConfiguration, naming file and line, where wallets, creditors or the policy are wrong."""
     load_wallets(wallets_file())
+    load_creditors()
     house_policy()
 
 
@@ -117,7 +132,11 @@ def notices_refused(limit: int = 50) -> list[NoticeRefused]:
     rows = WalletNotice.objects.filter(state="refused").order_by("-pk").defer("body")
     return [
         NoticeRefused(
-            row.provider, row.transaction, Words(**(row.reason or {"zh": "", "en": ""})), row.received_at
+            row.provider,
+            row.transaction,
+            Words(**(row.reason or {"zh": "", "en": ""})),
+            row.received_at,
+            row.pk,
         )
         for row in rows[:limit]
     ]
@@ -127,6 +146,21 @@ def order(number: str) -> OrderSeen | None:
     """The payment asked for under that number."""
     row = PaymentOrder.objects.filter(number=number).first()
     return OrderSeen(row.number, row.account_ref, row.cents, row.currency, row.opened_at) if row else None
+
+
+def notice_refused(key: int) -> RefusedInFull | None:
+    """One wallet notice that was not believed, with headers and body."""
+    row = WalletNotice.objects.filter(pk=key, state="refused").first()
+    if row is None:
+        return None
+    words = Words(**(row.reason or {"zh": "", "en": ""}))
+    seen = NoticeRefused(row.provider, row.transaction, words, row.received_at, row.pk)
+    headers = tuple(sorted((str(name), str(value)) for name, value in row.headers.items()))
+    text = bytes(row.body)[:MOST_SHOWN].decode("utf-8", "backslashreplace")
+    return RefusedInFull(seen, row.code, row.scheme, headers, text)
+
+
+MOST_SHOWN = 100_000  # bytes of a notice's body put before a person
 
 
 def flagged_statements() -> int:

@@ -5,6 +5,12 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Protocol
 
+from arrears.intake.debits.types import AnswerTaken as AnswerTaken
+from arrears.intake.debits.types import CollectionSeen as CollectionSeen
+from arrears.intake.debits.types import Due as Due
+from arrears.intake.debits.types import FileMade as FileMade
+from arrears.intake.debits.types import NotCollected as NotCollected
+from arrears.intake.debits.types import Version as Version
 from arrears.kernel.words import Words
 
 
@@ -159,12 +165,13 @@ class InboxTaken:
     taken: tuple[BookTaken | PaymentsTaken, ...]
     refused: tuple[Refused, ...]
     accounts: tuple[str, ...]
+    from_bank: tuple[str, ...] = ()  # statements and status reports: the name, and what a person should see
 
     @property
     def files(self) -> tuple[str, ...]:
         """Their names; with the reason where one was refused."""
         refused = (f"{one.name}: {one.reason}" for one in self.refused)
-        return (*(Path(one.source).name for one in self.taken), *refused)
+        return (*(Path(one.source).name for one in self.taken), *self.from_bank, *refused)
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,6 +275,7 @@ class NoticeRefused:
     transaction: str
     words: Words
     received_at: datetime
+    key: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,3 +287,14 @@ class OrderSeen:
     cents: int
     currency: str
     opened_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedInFull:
+    """A refused notice as it came: headers and body as text, signs that are none shown by their numbers."""
+
+    seen: NoticeRefused
+    code: str
+    scheme: str
+    headers: tuple[tuple[str, str], ...]
+    body: str

@@ -267,6 +267,19 @@ def test_one_key_cannot_tell_two_things(town, machine, other):
     assert answer.status_code == 409 and "something else was told" in answer.json()["what"]
 
 
+def test_a_mandate_is_told_as_a_fact_of_one_account(town, machine):
+    mandate = {
+        "state": "signed",
+        "mandate": "M-1",
+        "signed_date": "2026-11-01",
+        "debtor_name": "Wang Xiaoming",
+        "account": {"other": "6217000099"},
+        "scheme": "CN98ZZZ09999999999",
+    }
+    assert machine.post("facts", told(kind="mandate", payload=mandate)).status_code == 201
+    assert [fact.payload["mandate"] for fact in facts_of("C1")] == ["M-1"]
+
+
 def test_two_machines_may_use_the_same_key(town, machine):
     assert [m.post("facts", told()).status_code for m in (machine, Machine(*keys.SCOPES))] == [201, 201]
 
@@ -300,6 +313,10 @@ def test_a_note_takes_nothing_back(town, machine):
         ({"kind": "may_be_in", "payload": {"zones": ["Mars/Phobos"]}}, "body.payload.zones.0"),
         ({"kind": "asked_hours", "payload": {"hours": "at tea time"}}, "body.payload.hours"),
         ({"kind": "hold_lifted", "payload": {"fact": "nothing", "reason": "x"}}, "body.payload.fact"),
+        ({"kind": "direct_debit"}, "body.kind"),
+        ({"kind": "mandate"}, "body.payload.state"),
+        ({"kind": "mandate", "payload": {"state": "signed", "mandate": "M1"}}, "body.payload"),
+        ({"kind": "mandate", "account": None, "payload": {"state": "revoked"}}, "body.account"),
         ({"payload": {"until": "soon"}}, "body.payload.until"),
         ({"payload": {"text": "a\x00b"}}, "body.payload"),
         ({"payload": {"text": "x" * 20_000}}, "body.payload"),

@@ -75,3 +75,119 @@ def test_a_statement_that_does_not_add_up_is_shown_with_the_sum_that_is_off(
     assert said in page and "0.50" in page and "6222" in page
     assert "2.00" in text_of(agent.get(reverse("desk:statement", args=[taken.key])))
     assert agent.get(reverse("desk:statement", args=[taken.key + 1])).status_code == 404
+
+
+def cash(client, wang, **how: str):
+    told = {"amount": "43.21", "receipt": "BR-0001", "payer": "王小明", **how}
+    return client.post(reverse("desk:cash", args=[wang.account]), told, follow=True)
+
+
+def paid_in_cash() -> list[int]:
+    return [notice.cents for notice, _ in queries.money_notified().values() if notice.source == "cash"]
+
+
+def test_cash_is_one_payment_by_its_receipt_and_the_receipt_can_be_printed(agent, wang):
+    page = cash(agent, wang)
+    assert "BR-0001" in text_of(page) and "some.agent" in text_of(page) and "43.21" in text_of(page)
+    cash(agent, wang)
+    assert paid_in_cash() == [4321]
+    assert [m.cents for m in queries.history_of(wang.account).movements if m.source == "notice"] == [4321]
+
+
+def test_a_receipt_with_another_amount_is_refused(agent, wang):
+    cash(agent, wang)
+    assert "43.21" in text_of(cash(agent, wang, amount="50")) and paid_in_cash() == [4321]
+
+
+@pytest.mark.parametrize("wrong", [{"amount": "-1"}, {"amount": "1.234"}, {"receipt": "a/b"}])
+def test_cash_that_is_no_amount_or_has_no_number_is_not_taken(agent, wang, wrong):
+    cash(agent, wang, **wrong)
+    assert not paid_in_cash()
+
+
+def test_a_team_leader_books_a_flagged_statement_with_a_reason_and_an_agent_does_not(
+    agent, leader, wang, home, tmp_path
+):
+    (tmp_path / "a.sta").write_text(FLAGGED.format(account=wang.account))
+    (flagged,) = intake.take_statements(path=tmp_path / "a.sta", now=NOW).statements
+    address, reason = reverse("desk:statement", args=[flagged.key]), {"reason": "the bank rang"}
+    assert "仍予入账" not in text_of(agent.get(address)) and "仍予入账" in text_of(leader.get(address))
+    agent.post(address, reason)
+    assert not queries.money_totals()
+    leader.post(address, {"reason": ""})
+    assert not queries.money_totals()
+    assert "the bank rang" in text_of(leader.post(address, reason, follow=True))
+    assert queries.money_totals()[0].came_in_cents == 5000
+
+
+FLAGGED = """:20:REF1
+:25:6222000011112222
+:28C:7/1
+:60F:C261101CNY1000,00
+:61:2611021102C50,00NTRFPAY-1//B-100
+:86:{account}
+:62F:C261102CNY1041,00
+-
+"""
+
+
+def test_a_refused_notice_is_shown_as_text_to_those_who_answer_for_it(agent, leader, home):
+    intake.take_wallet_notice(
+        provider="wechat", body=b"<script>alert(1)</script>\xff", headers={"X-Odd": "<b>"}, now=NOW
+    )
+    from arrears.intake.queries import notices_refused
+
+    (refused,) = notices_refused()
+    address = reverse("desk:notice", args=[refused.key])
+    page = leader.get(address).content.decode()
+    assert "&lt;script&gt;alert(1)" in page and "<script>alert" not in page and "\\xff" in page
+    assert agent.get(address).status_code == 403
+
+
+def test_the_page_of_direct_debits_is_there_for_everybody(agent):
+    assert "还没有直接扣款" in text_of(agent.get(reverse("desk:debits")))
+
+
+def test_a_credit_is_paid_back_once_by_a_team_leader_and_never_beyond_it(agent, leader, wang):
+    from datetime import timedelta
+
+    from arrears.reckoning.queries import amounts
+
+    def owed() -> int:
+        return amounts(history=queries.history_of(wang.account), as_of=TODAY).payoff_cents
+
+    too_much = owed() + 5000
+    paid = MoneyNotice("N9", TODAY - timedelta(days=1), too_much, "CNY", wang.account)
+    actions.take(tellings=[Telling(paid, wang.account, "rule:account", WHY)], now=NOW)
+    credit = -owed()
+    assert credit > 0
+    address = reverse("desk:pay_back", args=[wang.account])
+    text = f"{credit // 100}.{credit % 100:02d}"
+    agent.post(address, {"amount": text, "receipt": "TR-77"})
+    leader.post(address, {"amount": "999999", "receipt": "TR-76"})
+    assert -owed() == credit
+    for _ in range(2):
+        leader.post(address, {"amount": text, "receipt": "TR-77"})
+    assert owed() == 0
+
+
+def test_a_credit_is_offered_back_once_and_not_too_early(agent, wang, home):
+    from datetime import timedelta
+
+    from arrears.contact.queries import messages_of
+
+    def overpay(days: int, ref: str) -> None:
+        paid = MoneyNotice(ref, TODAY - timedelta(days=days), 9_000_000, "CNY", wang.account)
+        actions.take(tellings=[Telling(paid, wang.account, "rule:account", WHY)], now=NOW)
+
+    address = reverse("desk:offer_back", args=[wang.account])
+    overpay(2, "N8")
+    assert "policy waits 7 days" in text_of(agent.post(address, follow=True))
+    (home / "money").mkdir(parents=True)
+    (home / "money" / "policy.yaml").write_text("offer_back_after_days: 0\n")
+    before = len(messages_of(wang.ref))
+    first = text_of(agent.post(address, follow=True))
+    agent.post(address)
+    (message,) = [one for one in messages_of(wang.ref) if one.key.startswith("credit:")]
+    assert len(messages_of(wang.ref)) == before + 1, first
+    assert "多还了" in str(message)

@@ -29,7 +29,7 @@ _OPENING, _CLOSING, _INTERIM = ("OPBD", "PRCD"), "CLBD", "ITBD"
 
 def read(data: bytes, *, at: Place) -> list[Statement]:
     """Every statement, advice or report of the file. Raises UnableToRead."""
-    root = _root(data, at)
+    root = xml_root(data, at)
     found = [_statement(element) for element in root.iter() if _kind(element)]
     if not found:
         raise UnableToRead(f"is XML, but holds no bank statement ({_seems(root)})", do=_DO, at=at)
@@ -39,7 +39,8 @@ def read(data: bytes, *, at: Place) -> list[Statement]:
 _DO = "camt.053 and camt.054 of every version are read."
 
 
-def _root(data: bytes, at: Place) -> Element:
+def xml_root(data: bytes, at: Place) -> Element:
+    """The root of a bank's XML, nothing expanded, nothing fetched. Raises UnableToRead."""
     if re.search(rb"<!\s*(DOCTYPE|ENTITY)", data[:4096].replace(b"\x00", b""), re.IGNORECASE):
         what = (
             "a web page" if re.search(rb"(?i)<html|doctype html", data[:4096]) else "XML with a document type"

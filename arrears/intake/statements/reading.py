@@ -20,6 +20,17 @@ def read_statements(path: Path) -> list[Statement]:
     return statements_in(path.read_bytes(), at=at)
 
 
+def bank_kind(path: Path) -> str:
+    """`statement` or `status` (pain.002) where the file seems to come from a bank; else nothing."""
+    if not path.is_file():
+        return ""
+    with path.open("rb") as file:
+        head = file.read(4096)
+    if looks_like_xml(head):
+        return "status" if b"pain.002" in head.replace(b"\x00", b"") else "statement"
+    return "statement" if swift.begins(decoded(head)) else ""
+
+
 def statements_in(data: bytes, *, at: Place) -> list[Statement]:
     """Every statement in these bytes. Raises UnableToRead; `at` names the file."""
     if not data.strip(b" \t\r\n\x00\xef\xbb\xbf"):

@@ -13,8 +13,11 @@ from itertools import islice
 from pathlib import Path
 
 from django.db import transaction
+from django.db.models import Q, QuerySet
 
 from arrears.casebook.types import MoneyBack, MoneyNotice
+from arrears.evidence import actions as evidence
+from arrears.evidence.types import told
 from arrears.intake.book import one_at_a_time
 from arrears.intake.lines import UnableToRead
 from arrears.intake.models import BankStatement, Delivery, StatementEntry
@@ -28,11 +31,23 @@ from arrears.kernel.money import decimal_text
 from arrears.kernel.trouble import Place, Trouble
 from arrears.kernel.words import Words
 
+
+class UnableToBook(Trouble):
+    """The statement stays as it is; the message says why."""
+
+
 AT_ONCE = 1_000  # entries handed to the casebook together
 _COUNTS = ("matched", "unmatched", "known_before", "went_back", "not_ours")
 _DEBIT_UNDONE = Words(
     zh="银行冲回了一笔支出：不是客户还款，请人工核对",
     en="the bank undid a debit: no customer paid this, a person looks",
+)
+_BOOKED_ANYWAY = Words(
+    zh="第 {number} 份同期对账单曾由 {by} 在不平的情况下入账：请人工核对，以免重复",
+    en="statement {number} of the same days was booked by {by} though it does not add up: a person compares",
+)
+_ANYWAY = Words(
+    zh="{by} 在核对后仍予入账，理由：{because}", en="{by} booked it all the same, because: {because}"
 )
 _REPEATS = Words(
     zh="与第 {number} 份相同，不再入账", en="the same as statement {number}: nothing of it is booked again"
@@ -108,9 +123,11 @@ def _take_each(
 class _Taking:
     """One statement on its way in, inside one transaction."""
 
-    def __init__(self, statement: Statement, delivery: Delivery, nth: int, *, now: datetime) -> None:
+    def __init__(
+        self, statement: Statement, delivery: Delivery, nth: int, *, now: datetime, fingerprint: str = ""
+    ) -> None:
         self.statement, self.delivery, self.nth, self.now = statement, delivery, nth, now
-        self.fingerprint = _fingerprint(statement)
+        self.fingerprint = fingerprint or _fingerprint(statement)
         self.counts = dict.fromkeys(_COUNTS, 0)
         self.money_refs: dict[int, str] = {}
         self.touched: dict[str, None] = {}
@@ -119,12 +136,16 @@ class _Taking:
         """Judge it, book it if it adds up, and keep it either way."""
         judged, notes = judge(self.statement), list(self.statement.notes)
         before = self._told_before()
+        anyway = None if before else _booked_anyway(self.statement)
+        if anyway:
+            words = _BOOKED_ANYWAY.filled(number=anyway.pk, by=anyway.booked_by)
+            judged = Judged(judged.off_cents, (*judged.reasons, words))
         if before:
             notes.append(_REPEATS.filled(number=before.pk))
         elif self.statement.kind == "statement":
             notes += follows(link_of(self._row(judged, notes, None)), _earlier(self.statement))
         if judged.adds_up and not before:
-            self._book()
+            self.book()
             if self.counts["known_before"]:
                 notes.append(_KNOWN.filled(count=self.counts["known_before"]))
         row = self._row(judged, notes, before)
@@ -137,7 +158,8 @@ class _Taking:
         told = BankStatement.objects.filter(fingerprint=self.fingerprint, state="booked", repeats=None)
         return told.order_by("pk").first() if self.statement.entries or self.statement.number else None
 
-    def _book(self) -> None:
+    def book(self) -> None:
+        """Tell the casebook of every entry that counts."""
         counted = [(nth, entry) for nth, entry in enumerate(self.statement.entries) if entry.booked]
         refs = _refs(self.statement, self.fingerprint)
         money = [(nth, told) for nth, entry in counted if (told := self._told(entry, refs[nth])) is not None]
@@ -231,10 +253,102 @@ class _Taking:
                 payer_name=entry.payer_name,
                 payer_account=entry.payer_account,
                 text=entry.text,
+                names=list(entry.names),
+                return_reason=entry.return_reason,
                 money_ref=self.money_refs.get(nth, ""),
             )
             for nth, entry in enumerate(self.statement.entries)
         ]
+
+
+def book_anyway(*, key: int, because: str, by: str, now: datetime) -> StatementTaken:
+    """Book a flagged statement on a person's word: every entry that could be read, each counted once.
+
+    Raises UnableToBook for what is not flagged, an interim report, a missing reason, or where another
+    statement of the same account and days is booked already.
+    """
+    with transaction.atomic():
+        row = BankStatement.objects.select_for_update(of=("self",)).select_related("delivery").get(pk=key)
+        statement = _as_read(row)
+        _can_be_booked(row, statement, because)
+        taking = _Taking(statement, row.delivery, row.nth, now=now, fingerprint=row.fingerprint)
+        taking.book()
+        row.state, row.booked_by, row.booked_because = "booked", by[:80], because[:300]
+        row.counts = taking.counts
+        row.notes = [*row.notes, _ANYWAY.filled(by=by, because=because).as_json()]
+        row.save()
+        for entry in row.entries.all():
+            entry.money_ref = taking.money_refs.get(entry.nth, "")
+            entry.save(update_fields=["money_ref"])
+        _tell_evidence(row, now=now)
+    return replace(as_taken(row), touched=tuple(taking.touched))
+
+
+def _can_be_booked(row: BankStatement, statement: Statement, because: str) -> None:
+    if row.state != "flagged" or row.repeats:
+        raise UnableToBook("this statement is booked already, or repeats one that is")
+    if row.kind == "interim":
+        raise UnableToBook("an interim report is never booked", do="Wait for the day's statement.")
+    if not because.strip():
+        raise UnableToBook("say why it may be booked although it does not add up")
+    same = _same_days(statement).filter(state="booked").exclude(pk=row.pk).first()
+    if same:
+        raise UnableToBook(f"statement {same.pk} of the same account and days is booked already")
+
+
+def _same_days(statement: Statement) -> QuerySet[BankStatement]:
+    """Statements of this account and currency with its number, or its very days."""
+    same = Q(from_date=statement.from_date, to_date=statement.to_date, page=statement.page)
+    if _number(statement.number):
+        same |= Q(number=_number(statement.number), page=statement.page, to_date=statement.to_date)
+    of_account = BankStatement.objects.filter(account=statement.account[:80], currency=statement.currency)
+    return of_account.filter(same, kind=statement.kind, repeats=None)
+
+
+def _booked_anyway(statement: Statement) -> BankStatement | None:
+    return _same_days(statement).exclude(booked_by="").first() if statement.kind == "statement" else None
+
+
+def _as_read(row: BankStatement) -> Statement:
+    """The statement again, as its rows keep it."""
+    entries = [
+        Entry(
+            line=each.line,
+            cents=each.cents,
+            currency=each.currency,
+            booked_date=each.booked_date,
+            value_date=each.value_date,
+            booked=each.booked,
+            undoes=each.undoes,
+            bank_ref=each.bank_ref,
+            names=tuple(each.names),
+            payer_name=each.payer_name,
+            payer_account=each.payer_account,
+            text=each.text,
+            return_reason=each.return_reason,
+        )
+        for each in row.entries.order_by("nth")
+    ]
+    return Statement(
+        format=row.format,
+        line=row.line,
+        kind=row.kind,
+        ident=row.ident,
+        account=row.account,
+        number=str(row.number or ""),
+        page=row.page,
+        currency=row.currency,
+        from_date=row.from_date,
+        to_date=row.to_date,
+        entries=entries,
+    )
+
+
+def _tell_evidence(row: BankStatement, *, now: datetime) -> None:
+    body = {"statement": row.pk, "account": row.account, "off_cents": row.off_cents, "reasons": row.reasons}
+    said = {**body, "by": row.booked_by, "because": row.booked_because}
+    about = f"statement:{row.pk}"
+    evidence.append([told("booked_anyway", customer_ref="", about=about, recorded_at=now, **said)])
 
 
 def _number(said: str) -> int:

@@ -356,3 +356,43 @@ def test_no_real_camt_statement_that_is_off_is_booked(shared, home, db):
     off = [one for one in taken if one.off not in {"", "0.00"}]
     assert off and not any(one.booked for one in off)
     assert not any(one.booked for one in taken if one.format.startswith("camt.052"))
+
+
+# --- booked all the same, on a person's word
+
+
+def anyway(key: int, because: str = "the bank confirmed the entries by telephone"):
+    return actions.book_anyway(key=key, because=because, by="li.leader", now=NOON)
+
+
+def test_a_flagged_statement_is_booked_on_a_persons_word_and_their_name_stays(book, tmp_path):
+    (flagged,) = take(tmp_path / "in", GOOD.replace("CNY1040,00", "CNY1041,00"))
+    assert not flagged.booked and not casebook.money_totals()
+    booked = anyway(flagged.key)
+    assert booked.booked and booked.touched == ("622500001",) and "li.leader" in booked.notes[-1].en
+    (totals,) = casebook.money_totals()
+    assert totals.booked_cents == 5000 and totals.adds_up
+
+
+def test_it_is_booked_once_and_only_with_a_reason(book, tmp_path):
+    (flagged,) = take(tmp_path / "in", GOOD.replace("CNY1040,00", "CNY1041,00"))
+    with pytest.raises(Trouble, match="say why"):
+        anyway(flagged.key, " ")
+    anyway(flagged.key)
+    with pytest.raises(Trouble, match="booked already"):
+        anyway(flagged.key)
+
+
+def test_a_corrected_statement_after_it_waits_for_a_person(book, tmp_path):
+    (flagged,) = take(tmp_path / "in", GOOD.replace("CNY1040,00", "CNY1041,00"))
+    anyway(flagged.key)
+    (corrected,) = take(tmp_path / "in", GOOD, name="b.sta")
+    assert not corrected.booked and "li.leader" in corrected.reasons[-1].en
+    assert casebook.money_totals()[0].booked_cents == 5000
+
+
+def test_where_the_corrected_one_is_booked_the_flagged_one_stays_flagged(book, tmp_path):
+    (flagged,) = take(tmp_path / "in", GOOD.replace("CNY1040,00", "CNY1041,00"))
+    take(tmp_path / "in", GOOD, name="b.sta")
+    with pytest.raises(Trouble, match="same account and days"):
+        anyway(flagged.key)

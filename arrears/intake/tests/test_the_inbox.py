@@ -5,6 +5,7 @@ import pytest
 from arrears.casebook import queries as casebook
 from arrears.intake import actions, inbox
 from arrears.intake.tests.books import NOON, text_of, the_cast
+from arrears.intake.tests.test_bank_statements import GOOD, camt, paid
 from arrears.intake.tests.test_taking_in_payments import HEADER, PAID
 from arrears.portfolio import queries as portfolio
 
@@ -84,3 +85,22 @@ def test_money_that_waited_for_a_book_is_matched_in_the_same_round(folder):
     assert actions.take_inbox(folder=folder, now=NOON).accounts == ()
     the_cast(folder / "book")
     assert actions.take_inbox(folder=folder, now=NOON).accounts == ("622500001",)
+
+
+def test_statements_and_reports_of_the_bank_are_known_by_their_content_and_come_last(folder):
+    fill(folder)
+    (folder / "a.txt").write_text(GOOD)
+    (folder / "b.xml").write_text(camt(paid(), closing="99.00"))
+    taken = actions.take_inbox(folder=folder, now=NOON)
+    assert taken.files[:3] == ("z-book", "a-payments.csv", "a.txt") and "does not add up" in taken.files[3]
+    assert taken.accounts == ("622500001",) and not taken.refused
+    assert {path.name for path in (folder / "done").iterdir()} >= {"a.txt", "b.xml"}
+
+
+def test_a_status_report_about_no_file_of_ours_is_refused_with_its_reason(folder):
+    (folder / "x.xml").write_text(
+        '<Document xmlns="urn:iso:std:iso:20022:tech:xsd:pain.002.001.03"><CstmrPmtStsRpt><OrgnlGrpInfAndSts>'
+        "<OrgnlMsgId>M</OrgnlMsgId></OrgnlGrpInfAndSts></CstmrPmtStsRpt></Document>"
+    )
+    (refused,) = actions.take_inbox(folder=folder, now=NOON).refused
+    assert "no file of ours" in refused.reason and (folder / "refused" / "x.xml").exists()

@@ -1,0 +1,125 @@
+"""Money that is the customer's: offered back once a credit, paid back never beyond it."""
+
+from datetime import date, datetime
+
+from django.conf import settings
+from django.db import transaction
+
+from arrears.casebook import actions as casebook_actions
+from arrears.casebook import queries as casebook
+from arrears.casebook.types import AccountHistory, Movement, MovementKind, Person
+from arrears.clearance import actions as clearance
+from arrears.clearance.types import Asking, Clearance, Proposal
+from arrears.contact import actions as contact
+from arrears.contact import queries as contact_queries
+from arrears.contact.types import Planned, Purpose
+from arrears.daily import actions as daily
+from arrears.intake import queries as intake
+from arrears.kernel.money import Money, decimal_text
+from arrears.kernel.trouble import Trouble
+from arrears.reckoning import queries as reckoning
+
+POINTS = {"sms": "mobile", "email": "email"}
+
+
+class UnableToOffer(Trouble):
+    """Nothing is written; the message says why."""
+
+
+class UnableToPayBack(Trouble):
+    """Nothing is recorded; the message says why."""
+
+
+def offer_back(*, account_ref: str, on: date, now: datetime) -> str:
+    """Write to the customer, in their language, that the credit is theirs; once a credit. The message's key.
+
+    It asks the gate as any contact does, as a statement without a demand. Raises UnableToOffer where the
+    credit is smaller or younger than house policy says, nobody can be reached, or the gate says no.
+    """
+    history = next(iter(casebook.histories([account_ref])), None)
+    if history is None:
+        raise UnableToOffer(f"the casebook does not know {account_ref}")
+    credit = max(0, -reckoning.amounts(history=history, as_of=on).payoff_cents)
+    since = max((one.posted_date for one in history.movements), default=on)
+    _is_worth_it(credit, history.currency, (on - since).days)
+    key = f"credit:{account_ref}:{since}"
+    if contact_queries.message(key):
+        return key
+    person = casebook.persons([history.customer_ref])[history.customer_ref]
+    ways = [(c, p.value) for c, kind in POINTS.items() for p in person.points if p.kind == kind]
+    if not ways:
+        raise UnableToOffer("no way to reach the customer is known", do="Find one, or write a letter.")
+    channel, point = ways[0]
+    wish = Proposal(at=now, channel=channel, point=point, purpose="statement", debts=(account_ref,))
+    with transaction.atomic():
+        asking = Asking(f"{key}:{on}", person.ref, wish, account_ref)
+        leave = clearance.ask(asking=asking, book=settings.RULE_BOOK, now=now)
+        if leave.cleared:
+            contact.plan(messages=[_offer(key, leave, wish, person, history, credit, on)], now=now)
+    if not leave.cleared:
+        raise UnableToOffer("; ".join(one.words.en for one in leave.refusals) or "the gate says no")
+    return key
+
+
+def _is_worth_it(credit: int, currency: str, days: int) -> None:
+    policy = intake.money_policy()
+    if credit <= 0 or credit < policy.offer_back_least(currency):
+        raise UnableToOffer(
+            f"the credit of {decimal_text(credit, currency=currency)} {currency} is too small"
+        )
+    if days < policy.offer_back_after_days:
+        raise UnableToOffer(
+            f"the credit is {days} days old; policy waits {policy.offer_back_after_days} days"
+        )
+
+
+def _offer(
+    key: str, leave: Clearance, wish: Proposal, person: Person, history: AccountHistory, cents: int, on: date
+) -> Planned:
+    assert leave.not_before and leave.until and wish.point  # it is cleared
+    values = {"account": history.ref[-4:], "amount": Money(cents, history.currency).with_symbol()}
+    return Planned(
+        key=key,
+        clearance_key=leave.key,
+        customer_ref=person.ref,
+        account_ref=history.ref,
+        channel=wish.channel,
+        point=wish.point,
+        template="credit_offer",
+        language=person.language,
+        wording=contact_queries.worded(
+            template="credit_offer", channel=wish.channel, person=person, values=values
+        ),
+        not_before=leave.not_before,
+        not_after=leave.until,
+        planned_on=on,
+        purpose=Purpose.REMIND,
+    )
+
+
+def pay_back(*, account_ref: str, cents: int, reference: str, on: date, by: str, now: datetime) -> bool:
+    """Record that so much of a credit was paid out on `on`, by the bank's reference; True the first time.
+
+    The movement is a debit adjustment, which bears no interest; the bank's own line for it, when its
+    book brings one, counts as the same. Raises UnableToPayBack.
+    """
+    ref = f"payback:{reference}"
+    with transaction.atomic():
+        casebook_actions.hold_till()  # two at once must not pay the same credit out twice
+        history = next(iter(casebook.histories([account_ref])), None)
+        if history is None or cents <= 0 or not reference:
+            raise UnableToPayBack("name a known account, an amount and the bank's reference")
+        before = next((one for one in history.movements if one.ref == ref), None)
+        if before is not None:
+            if before.cents != cents:
+                said = decimal_text(before.cents, currency=history.currency)
+                raise UnableToPayBack(f"{reference} was recorded with {said} {history.currency}")
+            return False
+        credit = max(0, -reckoning.amounts(history=history, as_of=on).payoff_cents)
+        if cents > credit:
+            said = decimal_text(credit, currency=history.currency)
+            raise UnableToPayBack(f"the account's credit is {said} {history.currency}, not more")
+        paid = Movement(ref, MovementKind.DEBIT_ADJUSTMENT, cents, on)
+        casebook_actions.post(account_ref=account_ref, movements=[paid], origin=f"paid back, {by}", now=now)
+        daily.settle(account_refs=[account_ref], now=now, because=daily.NEWS)
+    return True

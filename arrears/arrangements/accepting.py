@@ -24,7 +24,7 @@ from arrears.arrangements.types import (
     UnableToArrange,
     UnableToCancel,
     Who,
-    monday_to_friday,
+    bank_day,
 )
 from arrears.casebook.types import FactKind
 from arrears.contact import actions as contact
@@ -258,7 +258,7 @@ def _offered_again(offer_key: str, checked: Checked, *, now: datetime) -> str | 
             who=Who(row.made_by, row.made_role, row.made_team),
             surroundings=offering.surroundings_from(row.surroundings),
             now=now,
-            is_workday=monday_to_friday,
+            is_workday=bank_day,
         )
     except Trouble:
         return None  # the same terms are no longer possible: a person looks for others

@@ -28,7 +28,7 @@ from arrears.arrangements.types import (
     UnableToCancel,
     UnableToOffer,
     Who,
-    monday_to_friday,
+    bank_day,
 )
 from arrears.casebook import queries as casebook
 from arrears.casebook.types import AccountHistory, Movement
@@ -49,7 +49,7 @@ def offer(
     who: Who,
     now: datetime,
     surroundings: Surroundings | None = None,
-    is_workday: IsWorkday = monday_to_friday,
+    is_workday: IsWorkday = bank_day,
 ) -> OfferSeen:
     """A quotation for what is asked: signed and open at once, or waiting for approval.
 

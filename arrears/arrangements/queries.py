@@ -36,7 +36,7 @@ from arrears.arrangements.types import (
     UnableToArrange,
     Verdict,
     Who,
-    monday_to_friday,
+    bank_day,
 )
 from arrears.contact import queries as contact_queries
 from arrears.kernel.trouble import Trouble
@@ -277,7 +277,7 @@ def plans_for(
     sustainable_cents: int | None = None,
     willing: bool = False,
     pay_days: PayDays | None = None,
-    is_workday: IsWorkday = monday_to_friday,
+    is_workday: IsWorkday = bank_day,
     chance: Callable[[Kind, int], int | None] | None = None,
 ) -> tuple[plans.Proposed, ...]:
     """Up to three plans `role` may offer or ask approval for, the best for the customer first.

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from arrears.kernel.trouble import Trouble
 from arrears.kernel.words import Words
+from arrears.kernel.workdays import workday
 
 
 class Kind(StrEnum):
@@ -57,15 +58,21 @@ class PromiseState(StrEnum):
 
 
 class IsWorkday(Protocol):
-    """Whether banks are open on a day; a calendar of the house's plugs in here."""
+    """Whether banks are open on a day."""
 
     def __call__(self, day: date, /) -> bool:
         """Whether `day` is a workday."""
 
 
 def monday_to_friday(day: date, /) -> bool:
-    """The plainest calendar, where no other is given."""
+    """The plainest calendar, for trials."""
     return day.weekday() < 5
+
+
+def bank_day(day: date, /) -> bool:
+    """The calendar of the house: working days of China as the State Council named them, the
+    Saturdays worked to make up for a holiday among them; for a year not named yet, the week alone."""
+    return workday(day).works
 
 
 @dataclass(frozen=True, slots=True)

@@ -550,3 +550,32 @@ def test_the_budget_left_is_what_this_month_has_not_given_up():
     ((_own, left, limit), (_team, *_rest)) = queries.budget_left(AGENT, on=TODAY)
     assert limit - left == 3000
     assert queries.budget_left(AGENT, on=TODAY + 30 * DAY)[0][1] == limit
+
+
+# --- days on which banks are open: 10 October 2026 is a Saturday worked for the holiday of 1 to 7
+
+
+def days_of(seen):
+    return [date.fromisoformat(row[1]) for row in seen.content["schedule"]]
+
+
+def test_an_instalment_may_fall_on_a_saturday_worked_to_make_up_for_a_holiday():
+    assert date(2026, 10, 10) in days_of(offer(Kind.INSTALMENT_BALANCE, months=6, pay_days=Monthly(10)))
+
+
+def test_no_instalment_falls_on_a_holiday_in_the_week():
+    days = days_of(offer(Kind.INSTALMENT_BALANCE, months=6, pay_days=Monthly(1)))
+    assert date(2026, 10, 8) in days and date(2026, 10, 1) not in days
+
+
+def test_the_quotation_made_anew_keeps_the_same_calendar():
+    seen = offer(Kind.INSTALMENT_BALANCE, months=6, pay_days=Monthly(1))
+    pays(1000, TODAY)
+    again = queries.offer(refused("moved", seen).new_offer)
+    assert date(2026, 10, 8) in days_of(again) and again.key != seen.key
+
+
+def test_the_plans_proposed_keep_the_same_calendar():
+    plans = queries.plans_for("A1", role="agent", on=TODAY, pay_days=Monthly(1))
+    days = {part.day for plan in plans for part in plan.schedule.parts}
+    assert date(2026, 10, 8) in days and date(2026, 10, 1) not in days

@@ -12,7 +12,8 @@ from arrears.arrangements import barring, ground, models, signing, spending
 from arrears.arrangements.accepting import Checked, check_document
 from arrears.arrangements.core import following, means, plans
 from arrears.arrangements.core.drafting import Debt, cost_of_not_agreeing, debt_of, principal_for
-from arrears.arrangements.core.means import Afford, LivingFloor, Means
+from arrears.arrangements.core.means import LivingFloor
+from arrears.arrangements.core.quoting import schedule_from
 from arrears.arrangements.core.schedule import in_parts, left_when_ended
 from arrears.arrangements.money import money_of
 from arrears.arrangements.offering import preview
@@ -45,6 +46,8 @@ from arrears.rulebook.arrangements import MOST_MONTHS, affordability_policy, che
 
 Proposed = plans.Proposed
 preview_offer = preview
+Afford = means.Afford
+Means = means.Means
 why_barred = barring.why_barred
 public_key_text = signing.public_key_text
 
@@ -86,6 +89,11 @@ def document_of(seen: OfferSeen) -> dict[str, Any]:
         "key": signing.key_name(),
         "public_key": signing.public_key_text(),
     }
+
+
+def schedule_of(seen: OfferSeen) -> Schedule:
+    """The instalments a quotation says."""
+    return schedule_from(seen.content)
 
 
 def verify(text: str, *, now: datetime) -> Checked:

@@ -265,6 +265,7 @@ class PromiseSeen:
     taken_at: datetime
     state: PromiseState
     paid_cents: int
+    currency: str = "CNY"
 
 
 @dataclass(frozen=True, slots=True)

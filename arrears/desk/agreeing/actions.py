@@ -97,8 +97,10 @@ def take_back(*, offer_key: str, by: Member, now: datetime) -> OfferSeen:
     return arrangements.cancel_offer(offer_key=offer_key, who=who_of(by), because=because, now=now)
 
 
-def accept(*, offer_key: str, channel: str, recording: str, by: Member, now: datetime) -> AgreementSeen:
-    """The customer agreed: keep it, settle the account, send the signed copy.
+def accept(
+    *, offer_key: str, channel: str, recording: str, by: Member, now: datetime
+) -> tuple[AgreementSeen, bool]:
+    """The customer agreed: keep it, settle the account, send the signed copy; whether one could be sent.
 
     Safe to do twice. Raises arrangements' UnableToAccept, naming a new quotation where one
     was made; that is kept, so this is not one transaction but two.
@@ -108,8 +110,8 @@ def accept(*, offer_key: str, channel: str, recording: str, by: Member, now: dat
     )
     with transaction.atomic():
         daily.settle(account_refs=[agreement.account_ref], now=now, because=daily.TOLD)
-        send_copy(agreement, now=now)
-    return agreement
+        copied = send_copy(agreement, now=now)
+    return agreement, copied
 
 
 def end_agreement(*, agreement_key: str, by: Member, now: datetime) -> AgreementSeen:

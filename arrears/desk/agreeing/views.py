@@ -19,6 +19,7 @@ from arrears.desk.agreeing import actions, forms, queries
 from arrears.desk.agreeing.types import Compared
 from arrears.kernel import clock
 from arrears.kernel.trouble import Trouble
+from arrears.kernel.words import Words
 from arrears.staff.models import Member
 from arrears.strategy.types import CaseRow
 
@@ -163,10 +164,15 @@ def _do_with_quotation(
     try:
         if doing == "accept":
             told = accept.cleaned_data
-            made = actions.accept(
+            made, copied = actions.accept(
                 offer_key=key, channel=told["channel"], recording=told["recording"], by=by, now=now
             )
-            messages.success(request, _("Agreed. The signed copy goes to the customer."))
+            if copied:
+                messages.success(request, _("Agreed. The signed copy goes to the customer."))
+            else:
+                messages.warning(
+                    request, _("Agreed. We have no way to write to the customer: print the copy.")
+                )
             return redirect("desk:agreement", key=made.key)
         if doing in {"approve", "decline"}:
             actions.decide(
@@ -213,7 +219,8 @@ def _said(trouble: Trouble) -> str:
         return str(trouble)
     language = get_language() or ""
     told = (trouble.words.said_in(language), trouble.do_words.said_in(language))
-    return " ".join(each if each.endswith((".", "。")) else f"{each}{_('.')}" for each in told if each)
+    end = Words(zh="。", en=". ").said_in(language)
+    return end.join(each.rstrip(".。") for each in told if each) + end.strip()
 
 
 def _line(ref: str) -> CaseRow:

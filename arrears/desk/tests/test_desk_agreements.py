@@ -9,12 +9,10 @@ import pytest
 from arrears.arrangements import actions as arranging
 from arrears.arrangements import queries as arrangements
 from arrears.arrangements.types import AgreementState, Kind, OfferState, PromiseState
-from arrears.casebook import queries as casebook
 from arrears.casebook.types import FactKind
 from arrears.contact import queries as contact
 from arrears.contact.types import MessageState
 from arrears.desk.agreeing.forms import read_take
-from arrears.desk.tests.conftest import signed_in
 from arrears.evidence import actions as evidence
 from arrears.kernel.clock import standing_at
 from arrears.kernel.days import at_clock
@@ -29,7 +27,13 @@ def text_of(response) -> str:
 
 
 def promise(client, player=WANG, **told):
-    usual = {"key": uuid.uuid4(), "amount": "500.00", "day": "2026-11-28", "channel": "call", "remind_by": "sms"}
+    usual = {
+        "key": uuid.uuid4(),
+        "amount": "500.00",
+        "day": "2026-11-28",
+        "channel": "call",
+        "remind_by": "sms",
+    }
     return client.post(f"/desk/promise/{player.account}", {**usual, **told})
 
 
@@ -44,7 +48,9 @@ def quoted(client, player=WANG, take="instalment_balance|6|||", **told):
 
 
 def accept(client, address, **told):
-    return client.post(address, {"do": "accept", "agreed": "on", "channel": "call", "recording": "rec-7", **told})
+    return client.post(
+        address, {"do": "accept", "agreed": "on", "channel": "call", "recording": "rec-7", **told}
+    )
 
 
 def key_in(address: str) -> str:
@@ -99,21 +105,14 @@ def test_plans_stand_side_by_side_with_what_they_cost_and_what_not_agreeing_cost
     page = offer(agent)
     plans, text = page.context["compared"].plans, text_of(page)
     assert 1 <= len(plans) <= 3 and page.context["compared"].afford.sustainable_cents == 180_000
-    assert "每期" not in text or plans
     assert "年化成本" in text and "不达成约定，一分不还" in text and "守约可能" in text
     assert all(plan.proposed.monthly_cents <= 180_000 for plan in plans)
 
 
-def test_a_settlement_has_openly_no_yearly_cost(agent):
-    enter(ZHAO)
-    address = quoted(agent, ZHAO, "settlement||2026-11-25|480000|") if owed(ZHAO) < 500_000 else ""
-    assert "没有分期费用" in text_of(agent.get(address))
-
-
-def owed(player) -> int:
-    from arrears.reckoning import queries as reckoning
-
-    return reckoning.owed(history=casebook.history_of(player.account), as_of=TODAY).payoff_cents
+def test_what_is_not_paid_in_parts_has_openly_no_yearly_cost(agent):
+    enter(WANG)
+    address = offer(agent, take="chosen", kind="extension", day="2026-11-30").url
+    assert "年化成本 无 不适用：没有分期费用" in text_of(agent.get(address))
 
 
 def test_the_long_form_counts_weekly_money_exactly_and_the_leanest_month_of_irregular_work(agent):
@@ -252,17 +251,9 @@ def test_the_customer_may_end_it_and_collection_may_begin_again(agent):
 # The ladder -----------------------------------------------------------------------------
 
 
-def waiting(agent) -> str:
-    """A quotation over 36 months: more than an agent may grant."""
-    enter(WU)
-    return quoted(agent, WU, "instalment_balance|36|||", income="90000") if owed(WU) else ""
-
-
 def test_beyond_the_agent_it_waits_and_says_for_whom(agent):
     enter(WANG)
-    address = quoted(agent, take="waiver||||late_fee", reason="ill") if False else quoted(
-        agent, take="instalment_balance|30|||"
-    )  # fmt: skip
+    address = quoted(agent, take="instalment_balance|30|||")
     text = text_of(agent.get(address))
     assert "待批准" in text and "组长" in text and "不能批准自己提出的报价" in text
     assert arrangements.offer(key_in(address)).state is OfferState.WAITING
@@ -324,7 +315,9 @@ def test_matters_owed_an_answer_stand_among_the_days_that_come_with_a_link(agent
     from arrears.care import actions as care
 
     enter(WANG)
-    raised = care.Raised(key="m1", about="too_often", customer_ref=WANG.ref, account_ref=WANG.account, text="...")
+    raised = care.Raised(
+        key="m1", about="too_often", customer_ref=WANG.ref, account_ref=WANG.account, text="..."
+    )
     ref = care.raise_matter(raised=raised, by="some.agent", now=NOW - timedelta(days=13))
     page = leader.get("/desk/agreements/")
     assert [each.ref for each in page.context["page"].due] == [ref]
@@ -347,7 +340,8 @@ def test_a_promise_reads_well_on_the_timeline(agent, language, words):
 
 
 @pytest.mark.parametrize(("language", "words"), [
-    ("zh-hans", ("余额分期 履行中", "共还 ¥")), ("en", ("The balance in instalments is being kept", "to be paid in all")),
+    ("zh-hans", ("余额分期 履行中", "共还 ¥")),
+    ("en", ("The balance in instalments is being kept", "to be paid in all")),
 ])  # fmt: skip
 def test_an_agreement_reads_well_on_the_timeline(agent, language, words):
     enter(WANG)
@@ -370,14 +364,16 @@ def test_whatever_is_told_of_an_account_its_page_still_opens(agent, kind):
 def test_compliance_sees_a_day_that_is_not_signed_and_what_to_do(leader):
     enter(WANG)
     tell(WANG, FactKind.NOTE, text="...")
-    evidence.seal(now=NOW)
+    evidence.seal()
     text = text_of(leader.get("/desk/compliance/"))
     assert "有一天没有签名" in text and "arrears evidence sign" in text
 
 
-def test_the_desk_of_agreements_opens_in_english_too(agent):
-    enter(WANG)
-    promise(agent)
+def test_the_desk_of_agreements_speaks_english_throughout(agent):
+    enter(ZHOU)
     agent.cookies["arrears_language"] = "en"
-    for address in ("/desk/agreements/", f"/desk/offer/{WANG.account}", f"/desk/promise/{WANG.account}"):
-        assert not re.search("[一-鿿]", text_of(agent.get(address)).replace("王小明", "").replace("何敏", "").replace("中文", ""))
+    promise(agent, ZHOU)
+    pages = ("/desk/agreements/", f"/desk/offer/{ZHOU.account}?form=long", f"/desk/promise/{ZHOU.account}")
+    for address in (*pages, quoted(agent, ZHOU)):
+        text = text_of(agent.get(address)).replace("何敏", "").replace("中文", "")
+        assert not re.search("[\u4e00-\u9fff]", text), address

@@ -77,7 +77,7 @@ def preview(
     who: Who,
     now: datetime,
     surroundings: Surroundings | None = None,
-    is_workday: IsWorkday = monday_to_friday,
+    is_workday: IsWorkday = bank_day,
 ) -> OfferSeen:
     """The offer as it would be, were it made now: word for word, but neither kept nor signed.
 

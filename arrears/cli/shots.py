@@ -37,7 +37,6 @@ def shots(
     """Take pictures of desk and portal from a running demo: both languages, desktop and phone."""
     from playwright.sync_api import sync_playwright
 
-    from arrears.demo.cast import SUN_LI, WANG, ZHAO
     from arrears.demo.cast import SUN_LI, WANG, WU_GANG, ZHAO, ZHOU_TAO
     from arrears.demo.sign_ins import SIGN_INS
 
@@ -49,9 +48,9 @@ def shots(
         portal = _sign_in_at_portal(browser, base_url, WANG.mobile)
         agreed = _sign_in_at_portal(browser, base_url, SUN_LI.mobile)
         addresses = _agree_once(browser, base_url, agreed)
-        for page, state, visit in [*_pages(ZHAO.account, desk, portal), *_agreed_pages(agreed, addresses)]:
         members = (SUN_LI.account, ZHOU_TAO.account, WU_GANG.account)
-        for page, state, visit in _pages(ZHAO.account, members, desk, portal):
+        pages = [*_pages(ZHAO.account, members, desk, portal), *_agreed_pages(agreed, addresses)]
+        for page, state, visit in pages:
             if only in page:
                 _take(browser, folder, base_url, page, state, visit)
         browser.close()
@@ -90,6 +89,7 @@ def _pages(
         page.wait_for_load_state("load")
 
     day = clock.today() + timedelta(days=7)
+
     def follow(path: str, link: str) -> Visit:
         def visit(page: "Page") -> None:
             page.goto(path, wait_until="networkidle")

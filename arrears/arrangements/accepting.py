@@ -7,6 +7,7 @@ from typing import Any
 from django.db import transaction
 
 from arrears.arrangements import ground, models, offering, signing
+from arrears.arrangements.barring import barred_by
 from arrears.arrangements.core.posting import plan_postings, waiver
 from arrears.arrangements.core.quoting import canonical, schedule_from
 from arrears.arrangements.ending import end, post, tell_step
@@ -23,7 +24,7 @@ from arrears.arrangements.types import (
     UnableToArrange,
     UnableToCancel,
     Who,
-    monday_to_friday,
+    bank_day,
 )
 from arrears.casebook.types import FactKind
 from arrears.contact import actions as contact
@@ -61,6 +62,9 @@ WORDS = {
         en="money moved on the account since: the amounts are different now",
     ),
     "conflict": Words(zh="该账户已有履行中的约定", en="another agreement is being kept on this account"),
+    "held": Words(
+        zh="客户情况有变，先把那件事处理好", en="something stands in the way that is to be settled first"
+    ),
 }
 
 
@@ -95,6 +99,8 @@ def _because(row: models.Offer, *, now: datetime) -> str:
         return "expired"
     if content(row)["basis"]["fingerprint"] != offering.current_fingerprint(row.account.ref):
         return "moved"
+    if row.kind != Kind.WAIVER and barred_by(row.account.ref):
+        return "held"
     running = ground.running_agreement(row.account.ref)
     if running and row.kind != Kind.WAIVER and running.key != row.replaces:
         return "conflict"
@@ -123,11 +129,12 @@ def accept(
         return agreement
     again = _offered_again(offer_key, checked, now=now)
     raise UnableToAccept(
-        f"{checked.words.zh} / {checked.words.en}",
-        because=checked.because,
-        new_offer=again,
-        do=f"A new quotation is ready: {again}." if again else "Ask for a new quotation.",
+        checked.words, because=checked.because, new_offer=again, do=READY if again else ASK_AGAIN
     )
+
+
+READY = Words(zh="新的报价已备好。", en="A new quotation is ready.")
+ASK_AGAIN = Words(zh="请重新报价。", en="Ask for a new quotation.")
 
 
 @transaction.atomic
@@ -159,9 +166,16 @@ def _check_recording(row: models.Offer, who: Who, recording: str) -> None:
     kept = recording or row.surroundings.get("recording")
     if row.kind == Kind.PERSONAL and who.role != "customer" and not kept:
         raise UnableToAccept(
-            "an oral agreement under article 70 is recorded, and the recording kept until the debt is settled",
+            Words(
+                zh="第七十条的口头协议须录音，录音保存至欠款结清",
+                en="an oral agreement under article 70 is recorded, and the recording kept until the "
+                "debt is settled",
+            ),
             because="not_open",
-            do="Name the recording, or let the customer agree in writing at the portal.",
+            do=Words(
+                zh="请填写录音编号，或请客户在客户门户书面同意。",
+                en="Name the recording, or let the customer agree in writing at the portal.",
+            ),
         )
 
 
@@ -230,7 +244,7 @@ def _end_promise(agreement: models.Agreement, *, now: datetime) -> None:
 def _offered_again(offer_key: str, checked: Checked, *, now: datetime) -> str | None:
     """A fresh quotation on the same terms, or the one that stands; None where neither can be."""
     row = models.Offer.objects.filter(key=offer_key).select_related("account").first()
-    if row is None or checked.because in {"accepted", "conflict", "unknown", "not_open"}:
+    if row is None or checked.because in {"accepted", "conflict", "unknown", "not_open", "held"}:
         return None
     live = models.Offer.objects.filter(account=row.account, state=OfferState.OPEN, ends_at__gt=now)
     standing = live.exclude(key=row.key if checked.because != "changed" else "").first()
@@ -244,7 +258,7 @@ def _offered_again(offer_key: str, checked: Checked, *, now: datetime) -> str | 
             who=Who(row.made_by, row.made_role, row.made_team),
             surroundings=offering.surroundings_from(row.surroundings),
             now=now,
-            is_workday=monday_to_friday,
+            is_workday=bank_day,
         )
     except Trouble:
         return None  # the same terms are no longer possible: a person looks for others

@@ -21,6 +21,7 @@ from arrears.casebook import queries as casebook
 from arrears.casebook.types import AccountHistory, FactKind
 from arrears.kernel.clock import HOUSE_ZONE
 from arrears.kernel.days import at_clock
+from arrears.kernel.words import Words
 
 OUR_LOCKS = 7_311_002  # the first half of every advisory lock of this room
 DAY = timedelta(days=1)
@@ -47,7 +48,10 @@ def history_of(account_ref: str) -> AccountHistory:
     history = casebook.history_of(account_ref)
     if history is None:
         raise UnableToArrange(
-            f"the casebook does not know {account_ref}", do="An account enters it when it is late or touched."
+            Words(zh=f"没有账户 {account_ref}", en=f"the casebook does not know {account_ref}"),
+            do=Words(
+                zh="账户逾期或有往来时才会登记。", en="An account enters it when it is late or touched."
+            ),
         )
     return history
 

@@ -8,6 +8,7 @@ from uuid import uuid4
 from django.db import transaction
 
 from arrears.arrangements import ground, models, signing, spending
+from arrears.arrangements.barring import check_not_barred
 from arrears.arrangements.core import limits, means
 from arrears.arrangements.core.drafting import Debt, Draft, cost_of_not_agreeing, debt_of, draft
 from arrears.arrangements.core.plans import NotAgreeing, heaviest_month
@@ -27,11 +28,14 @@ from arrears.arrangements.types import (
     UnableToCancel,
     UnableToOffer,
     Who,
-    monday_to_friday,
+    bank_day,
 )
 from arrears.casebook import queries as casebook
 from arrears.casebook.types import AccountHistory, Movement
+from arrears.kernel.money import Money
+from arrears.kernel.words import Words
 from arrears.rulebook.arrangements import ROLES, Version, policy_of, title_of
+from arrears.rulebook.reasons import reasons
 
 LIVE = (OfferState.OPEN, OfferState.WAITING)
 
@@ -45,7 +49,7 @@ def offer(
     who: Who,
     now: datetime,
     surroundings: Surroundings | None = None,
-    is_workday: IsWorkday = monday_to_friday,
+    is_workday: IsWorkday = bank_day,
 ) -> OfferSeen:
     """A quotation for what is asked: signed and open at once, or waiting for approval.
 
@@ -73,7 +77,7 @@ def preview(
     who: Who,
     now: datetime,
     surroundings: Surroundings | None = None,
-    is_workday: IsWorkday = monday_to_friday,
+    is_workday: IsWorkday = bank_day,
 ) -> OfferSeen:
     """The offer as it would be, were it made now: word for word, but neither kept nor signed.
 
@@ -123,6 +127,8 @@ def _room(account_ref: str, asked: Asked, surroundings: Surroundings, who: Who, 
     version = policy_of(asked.kind.value, on=on)
     running = ground.running_agreement(account_ref)
     history = ground.history_of(account_ref)
+    if asked.kind is not Kind.WAIVER:  # what is given up does no harm, whatever stands in the way
+        check_not_barred(account_ref, UnableToOffer)
     debt = debt_of(_as_if_ended(history, running, on), on=on)
     room = Room(asked, who, surroundings, version, debt, on, running)
     _check_open(room)
@@ -153,20 +159,29 @@ def _check_open(room: Room) -> None:
     title = title_of(room.asked.kind.value).words()
     if span.nearest(late) != late and room.running is None:
         raise UnableToOffer(
-            f"{title.zh} / {title.en}: {late} days past due; open from {span.from_ or 0} to {span.to or 'any'}",
-            do="Choose another kind of arrangement.",
+            OPEN_FROM.filled(title=title, late=late, span=f"{span.from_ or 0}–{span.to or ''}"),
+            do=ANOTHER_KIND,
         )
     if room.who.role not in room.version.may and not _somebody_above(room):
-        raise UnableToOffer(f"{title.zh} / {title.en} is not open to the role {room.who.role!r}")
+        raise UnableToOffer(NOT_OPEN.filled(title=title, role=room.who.role))
     since = room.on - timedelta(days=365)
     had = models.Agreement.objects.filter(
         account__ref=room.debt.owed.account_ref, kind=room.asked.kind, agreed_at__date__gt=since
     ).count()
     if room.version.most_a_year is not None and had >= room.version.most_a_year:
         raise UnableToOffer(
-            f"{title.zh} / {title.en}: {had} within a year, {room.version.most_a_year} are allowed",
-            do="Choose another kind of arrangement.",
+            TOO_OFTEN.filled(title=title, had=had, most=room.version.most_a_year), do=ANOTHER_KIND
         )
+
+
+OPEN_FROM = Words(
+    zh="{title}：已逾期 {late} 天，限逾期 {span} 天", en="{title}: {late} days past due; open at {span} days"
+)
+NOT_OPEN = Words(zh="{title}不对该岗位（{role}）开放", en="{title} is not open to the role {role}")
+TOO_OFTEN = Words(
+    zh="{title}：一年内已有 {had} 次，最多 {most} 次", en="{title}: {had} within a year, {most} are allowed"
+)
+ANOTHER_KIND = Words(zh="请换一种安排。", en="Choose another kind of arrangement.")
 
 
 def _somebody_above(room: Room) -> bool:
@@ -180,21 +195,33 @@ def _check_needs(room: Room) -> None:
     told, needs = room.surroundings, room.version.needs
     unknown = set(told.reasons) - set(room.version.reasons or told.reasons)
     if unknown or ("reason" in needs and not told.reasons):
-        raise UnableToOffer(
-            f"no reason is given that counts here ({', '.join(sorted(unknown)) or 'none given'})",
-            do=f"Choose from: {', '.join(room.version.reasons)}.",
-        )
+        raise UnableToOffer(NO_REASON, do=CHOOSE_FROM.filled(reasons=_named(room.version.reasons)))
     if "means" in needs and told.sustainable_cents is None:
-        raise UnableToOffer("nothing is known of income and outgoings", do="Take the short form first.")
+        raise UnableToOffer(NO_MEANS, do=TAKE_THE_FORM)
     if "willing" in needs and not told.willing:
-        raise UnableToOffer(
-            "article 70 needs a customer who is willing to pay", do="Ask, and note the answer."
-        )
+        raise UnableToOffer(NOT_WILLING, do=ASK_AND_NOTE)
     if "ability_exceeded" in needs and not _exceeded(room):
-        raise UnableToOffer(
-            "article 70 needs a debt beyond what the customer can pay; the form says it can be paid",
-            do="Offer instalments of the balance instead.",
-        )
+        raise UnableToOffer(CAN_BE_PAID, do=BALANCE_INSTEAD)
+
+
+NO_REASON = Words(zh="没有说明可以受理的原因", en="no reason is given that counts here")
+CHOOSE_FROM = Words(zh="请从中选择：{reasons}。", en="Choose from: {reasons}.")
+NO_MEANS = Words(zh="还不知道收入和支出", en="nothing is known of income and outgoings")
+TAKE_THE_FORM = Words(zh="请先填写收支简表。", en="Take the short form first.")
+NOT_WILLING = Words(zh="第七十条要求客户有还款意愿", en="article 70 needs a customer who is willing to pay")
+ASK_AND_NOTE = Words(zh="请询问客户并记下回答。", en="Ask, and note the answer.")
+CAN_BE_PAID = Words(
+    zh="第七十条要求欠款超出还款能力；按收支表，客户还得起",
+    en="article 70 needs a debt beyond what the customer can pay; the form says it can be paid",
+)
+BALANCE_INSTEAD = Words(zh="可改为余额分期。", en="Offer instalments of the balance instead.")
+
+
+def _named(codes: tuple[str, ...]) -> Words:
+    titles = [
+        reasons()[code].title.words() if code in reasons() else Words(zh=code, en=code) for code in codes
+    ]
+    return Words(zh="、".join(each.zh for each in titles), en=", ".join(each.en for each in titles))
 
 
 def _exceeded(room: Room) -> bool:
@@ -217,13 +244,22 @@ def _check_renegotiation(room: Room, running: models.Agreement) -> None:
     policy = policy_of(was.value, on=room.on)
     if (1 if running.offer.replaces else 0) >= policy.renegotiations:
         raise UnableToOffer(
-            "an agreement is being kept on this account and has been renegotiated, or may not be",
-            do="Let it be kept or ended first.",
+            Words(
+                zh="该账户有履行中的约定，且已重新商量过或不能再商量",
+                en="an agreement is being kept on this account and has been renegotiated, or may not be",
+            ),
+            do=Words(zh="请先让它履行完毕或终止。", en="Let it be kept or ended first."),
         )
     if was in IN_PARTS and kind in IN_PARTS and kind is not Kind.PERSONAL:
         raise UnableToOffer(
-            "an instalment balance may not be put into instalments again (2022 No. 13)",
-            do="Only a personalised agreement under article 70 may take it up again.",
+            Words(
+                zh="分期余额不得再次分期（银保监规〔2022〕13号）",
+                en="an instalment balance may not be put into instalments again (2022 No. 13)",
+            ),
+            do=Words(
+                zh="只有第七十条的个性化分期可以重新安排。",
+                en="Only a personalised agreement under article 70 may take it up again.",
+            ),
         )
 
 
@@ -233,7 +269,8 @@ def _draft(room: Room, is_workday: IsWorkday) -> Draft:
     except UnableToOffer:
         raise
     except UnableToArrange as problem:
-        raise UnableToOffer(problem.what, do=problem.do, nearest=_possible_months(room)) from problem
+        nearest = _possible_months(room)
+        raise UnableToOffer(problem.words, do=problem.do_words, nearest=nearest) from problem
 
 
 def _possible_months(room: Room) -> Asked | None:
@@ -256,7 +293,8 @@ def _refuse_or(drafted: Draft, room: Room) -> None:
         nearest = limits.nearest(
             drafted.asked, drafted.measure, may, principal_cents=principal, today=room.on
         )
-        raise UnableToOffer("; ".join(f"{words.zh} / {words.en}" for words in why), nearest=nearest)
+        told = Words(zh="；".join(words.zh for words in why), en="; ".join(words.en for words in why))
+        raise UnableToOffer(told, nearest=nearest)
     _refuse_beyond_means(drafted, room)
 
 
@@ -271,10 +309,24 @@ def _refuse_beyond_means(drafted: Draft, room: Room) -> None:
         span = limits.widest(room.version).months
         fits = months and span and span.to and months <= span.to
         raise UnableToOffer(
-            f"{monthly} minor units a month, {can} can be afforded",
-            do="" if fits else "No length allowed by law fits; look at hardship and settlement.",
+            BEYOND_MEANS.filled(
+                **{name: money_text(cents, room) for name, cents in (("monthly", monthly), ("can", can))}
+            ),
+            do="" if fits else NO_LENGTH,
             nearest=replace(drafted.asked, months=months) if fits else None,
         )
+
+
+BEYOND_MEANS = Words(zh="每月 {monthly}，客户能承受 {can}", en="{monthly} a month; {can} can be afforded")
+NO_LENGTH = Words(
+    zh="法律允许的期限内都还不起；请考虑困难帮扶或一次性结清。",
+    en="No length allowed by law fits; look at hardship and settlement.",
+)
+
+
+def money_text(cents: int, room: Room) -> str:
+    """An amount in the account's currency."""
+    return Money(cents, room.debt.owed.currency).with_symbol()
 
 
 def _supersede_live(account_ref: str, *, now: datetime) -> None:
@@ -391,13 +443,18 @@ def approve(*, offer_key: str, who: Who, because: str, now: datetime) -> OfferSe
         return offer_seen(row)
     _check_may_decide(row, who)
     if now >= row.ends_at:
-        raise UnableToApprove("its end date has passed", do="Let it be offered anew.")
+        raise UnableToApprove(Words(zh="报价已过期", en="its end date has passed"), do=OFFER_ANEW)
     if content(row)["basis"]["fingerprint"] != current_fingerprint(row.account.ref):
-        raise UnableToApprove("money came since it was drafted", do="Let it be offered anew.")
+        raise UnableToApprove(
+            Words(zh="起草之后账上有新的款项", en="money moved since it was drafted"), do=OFFER_ANEW
+        )
     row.decided_by, row.decided_because, row.decided_at = who.name, because, now
     _open(row, who, now=now)
     row.save()
     return offer_seen(row)
+
+
+OFFER_ANEW = Words(zh="请重新报价。", en="Let it be offered anew.")
 
 
 def current_fingerprint(account_ref: str) -> str:
@@ -413,19 +470,29 @@ def decline(*, offer_key: str, who: Who, because: str, now: datetime) -> OfferSe
         return offer_seen(row)
     _check_may_decide(row, who)
     if not because.strip():
-        raise UnableToApprove("no reason is given", do="Say why; the customer may ask.")
+        raise UnableToApprove(
+            Words(zh="没有写明原因", en="no reason is given"),
+            do=Words(zh="请写明原因，客户可能会问。", en="Say why; the customer may ask."),
+        )
     close(row, OfferState.DECLINED, now=now, by=who.name, because=because)
     return offer_seen(row)
 
 
 def _check_may_decide(row: models.Offer, who: Who) -> None:
     if row.state != OfferState.WAITING:
-        raise UnableToApprove(f"it does not wait for approval: it is {row.state}")
-    if who.name == row.made_by:
-        raise UnableToApprove("nobody approves their own offer", do="Ask a colleague who may.")
-    if who.role not in row.approvers:
         raise UnableToApprove(
-            f"the role {who.role} may not let it pass", do=f"One of these may: {', '.join(row.approvers)}."
+            Words(zh="它不在待批准状态", en=f"it does not wait for approval: it is {row.state}")
+        )
+    if who.name == row.made_by:
+        raise UnableToApprove(
+            Words(zh="不能批准自己提出的报价", en="nobody approves their own offer"),
+            do=Words(zh="请有权限的同事批准。", en="Ask a colleague who may."),
+        )
+    if who.role not in row.approvers:
+        may = ", ".join(row.approvers)
+        raise UnableToApprove(
+            Words(zh=f"该岗位（{who.role}）无权批准", en=f"the role {who.role} may not let it pass"),
+            do=Words(zh=f"可批准的岗位：{may}。", en=f"One of these may: {may}."),
         )
 
 

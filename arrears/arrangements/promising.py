@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 from django.db import transaction
 
 from arrears.arrangements import ground, models
+from arrears.arrangements.barring import check_not_barred
 from arrears.arrangements.core import following
 from arrears.arrangements.money import money_of
 from arrears.arrangements.seeing import promise_seen
@@ -20,6 +21,7 @@ from arrears.casebook import queries as casebook
 from arrears.casebook.types import FactKind
 from arrears.contact import actions as contact
 from arrears.kernel.days import days_between
+from arrears.kernel.money import Money
 from arrears.kernel.words import Words
 from arrears.rulebook.arrangements import PromisePolicy, promise_policy
 
@@ -50,9 +52,10 @@ def record_promise(
     known = models.Promise.objects.filter(key=key).select_related("account", "customer").first()
     if known:
         return _same(known, account_ref)
-    ground.history_of(account_ref)
+    currency = ground.history_of(account_ref).currency
+    check_not_barred(account_ref, UnableToPromise)
     policy, on = promise_policy(), ground.house_day(now)
-    _check(policy, account_ref, cents, day, who, on)
+    _check(policy, account_ref, cents, day, who, on, currency)
     for running in _running(account_ref):
         end_promise(running, PromiseState.CANCELLED, paid_cents=0, at=now, now=now)
     row = _made(key, account_ref, cents, day, channel, who, now, remind_by)
@@ -67,23 +70,39 @@ def _same(known: models.Promise, account_ref: str) -> PromiseSeen:
     return promise_seen(known)
 
 
-def _check(policy: PromisePolicy, account_ref: str, cents: int, day: date, who: Who, on: date) -> None:
+FROM_TO = Words(zh="请选择 {first} 至 {last} 之间的日子。", en="Choose from {first} to {last}.")
+LEAST = Words(zh="最少 {least}。", en="The least is {least}.")
+
+
+def _check(
+    policy: PromisePolicy, account_ref: str, cents: int, day: date, who: Who, on: date, currency: str
+) -> None:
     most = policy.most_days.get(who.role)  # type: ignore[call-overload]
     if most is None:
-        raise UnableToPromise(f"the role {who.role!r} takes no promises")
+        raise UnableToPromise(
+            Words(zh=f"该岗位（{who.role}）不登记承诺", en=f"the role {who.role!r} takes no promises")
+        )
     if not on <= day <= on + timedelta(days=most):
         raise UnableToPromise(
-            f"{day} is {days_between(on, day)} days ahead",
-            do=f"Choose from {on} to {on + timedelta(days=most)}.",
+            Words(zh=f"{day} 距今 {(ahead := days_between(on, day))} 天", en=f"{day} is {ahead} days ahead"),
+            do=FROM_TO.filled(first=on, last=on + timedelta(days=most)),
         )
     if cents < policy.least_cents:
-        raise UnableToPromise(f"{cents} minor units", do=f"The least is {policy.least_cents}.")
+        raise UnableToPromise(
+            Words(zh="金额太小", en="the amount is too small"),
+            do=LEAST.filled(least=Money(policy.least_cents, currency).with_symbol()),
+        )
     since = on - timedelta(days=BROKEN_WITHIN_DAYS)
     broken = models.Promise.objects.filter(account__ref=account_ref, state="broken", day__gte=since).count()
     if who.role == "customer" and broken >= policy.most_broken:
         raise UnableToPromise(
-            f"{broken} promises in {BROKEN_WITHIN_DAYS} days were not kept",
-            do="Please talk to us: a plan in parts may fit better.",
+            Words(
+                zh=f"{BROKEN_WITHIN_DAYS} 天内有 {broken} 次承诺没有兑现",
+                en=f"{broken} promises in {BROKEN_WITHIN_DAYS} days were not kept",
+            ),
+            do=Words(
+                zh="请和我们谈谈：分期也许更合适。", en="Please talk to us: a plan in parts may fit better."
+            ),
         )
 
 

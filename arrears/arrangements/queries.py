@@ -8,11 +8,12 @@ from typing import Any
 
 from django.db.models import Count, Q, QuerySet
 
-from arrears.arrangements import ground, models, signing
+from arrears.arrangements import barring, ground, models, signing, spending
 from arrears.arrangements.accepting import Checked, check_document
 from arrears.arrangements.core import following, means, plans
 from arrears.arrangements.core.drafting import Debt, cost_of_not_agreeing, debt_of, principal_for
-from arrears.arrangements.core.means import Afford, LivingFloor, Means
+from arrears.arrangements.core.means import LivingFloor
+from arrears.arrangements.core.quoting import schedule_from
 from arrears.arrangements.core.schedule import in_parts, left_when_ended
 from arrears.arrangements.money import money_of
 from arrears.arrangements.offering import preview
@@ -21,18 +22,22 @@ from arrears.arrangements.seeing import agreement_seen, offer_seen, promise_seen
 from arrears.arrangements.types import (
     IN_PARTS,
     AgreementSeen,
+    AgreementState,
     IsWorkday,
     KeptRate,
     Kind,
     Monthly,
     OfferSeen,
     OfferState,
+    Part,
     PayDays,
     PromiseSeen,
+    PromiseState,
     Schedule,
     UnableToArrange,
     Verdict,
-    monday_to_friday,
+    Who,
+    bank_day,
 )
 from arrears.contact import queries as contact_queries
 from arrears.kernel.trouble import Trouble
@@ -41,6 +46,9 @@ from arrears.rulebook.arrangements import MOST_MONTHS, affordability_policy, che
 
 Proposed = plans.Proposed
 preview_offer = preview
+Afford = means.Afford
+Means = means.Means
+why_barred = barring.why_barred
 public_key_text = signing.public_key_text
 
 
@@ -81,6 +89,11 @@ def document_of(seen: OfferSeen) -> dict[str, Any]:
         "key": signing.key_name(),
         "public_key": signing.public_key_text(),
     }
+
+
+def schedule_of(seen: OfferSeen) -> Schedule:
+    """The instalments a quotation says."""
+    return schedule_from(seen.content)
 
 
 def verify(text: str, *, now: datetime) -> Checked:
@@ -169,6 +182,34 @@ def broken_promises(*, since: date) -> list[PromiseSeen]:
     return [promise_seen(row) for row in rows.select_related("account", "customer").order_by("-day", "pk")]
 
 
+def promises_running(*, until: date) -> list[PromiseSeen]:
+    """Promises whose day has not come, up to that day, the nearest first."""
+    rows = models.Promise.objects.filter(state=PromiseState.RUNNING, day__lte=until)
+    return [promise_seen(row) for row in rows.select_related("account", "customer").order_by("day", "pk")]
+
+
+def broken_agreements(*, since: date) -> list[AgreementSeen]:
+    """Agreements broken on a day from `since` on, newest first."""
+    rows = _agreements().filter(state=AgreementState.BROKEN, ended_date__gte=since)
+    return [agreement_seen(row) for row in rows.order_by("-ended_date", "pk")]
+
+
+def next_instalments(*, on: date, days: int = 7) -> list[tuple[AgreementSeen, Part]]:
+    """Instalments of agreements being kept whose day lies within so many days, the nearest first.
+
+    By the schedule alone: one that was paid ahead is among them.
+    """
+    last = on + timedelta(days=days)
+    seen = [agreement_seen(row) for row in _agreements().filter(state=AgreementState.PERFORMING)]
+    near = [(each, part) for each in seen for part in each.schedule.parts if on <= part.day <= last]
+    return sorted(near, key=lambda one: (one[1].day, one[0].account_ref))
+
+
+def budget_left(who: Who, *, on: date) -> list[tuple[str, int, int]]:
+    """(scope, left, limit) in cents: what `who` and their team may still give up in that month."""
+    return spending.left_of(who, month=spending.month_of(on))
+
+
 def recordings_to_keep() -> list[tuple[str, str]]:
     """(agreement, recording) of article 70 agreements whose debt is not settled yet (art. 70)."""
     rows = _agreements().filter(kind=Kind.PERSONAL).exclude(recording="").exclude(state="done")
@@ -244,7 +285,7 @@ def plans_for(
     sustainable_cents: int | None = None,
     willing: bool = False,
     pay_days: PayDays | None = None,
-    is_workday: IsWorkday = monday_to_friday,
+    is_workday: IsWorkday = bank_day,
     chance: Callable[[Kind, int], int | None] | None = None,
 ) -> tuple[plans.Proposed, ...]:
     """Up to three plans `role` may offer or ask approval for, the best for the customer first.

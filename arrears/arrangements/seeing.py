@@ -77,4 +77,5 @@ def promise_seen(row: models.Promise) -> PromiseSeen:
         taken_at=row.taken_at,
         state=PromiseState(row.state),
         paid_cents=row.paid_cents,
+        currency=row.account.currency,
     )

@@ -6,6 +6,8 @@ from datetime import date
 
 from arrears.arrangements.models import Budget, Offer
 from arrears.arrangements.types import UnableToOffer, Who
+from arrears.kernel.money import Money
+from arrears.kernel.words import Words
 from arrears.rulebook.arrangements import budgets
 
 
@@ -27,12 +29,34 @@ def reserve(scopes: Sequence[tuple[str, int]], cents: int, *, month: str) -> Non
         left = limit - rows[scope].used_cents
         if cents > left:
             raise UnableToOffer(
-                f"{cents} minor units given up, {max(0, left)} are left of the budget {scope} in {month}",
-                do="Offer less, wait for the next month, or let somebody with a larger budget offer it.",
+                OVER_BUDGET.filled(cents=_text(cents), left=_text(max(0, left)), scope=scope, month=month),
+                do=OFFER_LESS,
             )
     for row in rows.values():
         row.used_cents += cents
         row.save(update_fields=["used_cents"])
+
+
+OVER_BUDGET = Words(
+    zh="减免 {cents}，{month} 的额度（{scope}）只剩 {left}",
+    en="{cents} given up; {left} are left of the budget {scope} in {month}",
+)
+OFFER_LESS = Words(
+    zh="请减少金额、等下个月，或请额度更大的同事提出。",
+    en="Offer less, wait for the next month, or let somebody with a larger budget offer it.",
+)
+
+
+def _text(cents: int) -> str:
+    return Money(cents, "CNY").with_symbol()  # budgets are kept in the house's own currency
+
+
+def left_of(who: Who, *, month: str) -> list[tuple[str, int, int]]:
+    """(scope, what is left of it, its limit) in cents, of what `who` may still give up in a month."""
+    scopes = scopes_of(who)
+    rows = Budget.objects.filter(scope__in=[scope for scope, _ in scopes], month=month)
+    used = dict(rows.values_list("scope", "used_cents"))
+    return [(scope, max(0, limit - used.get(scope, 0)), limit) for scope, limit in scopes]
 
 
 def release(offer: Offer) -> None:

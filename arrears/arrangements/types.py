@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from arrears.kernel.trouble import Trouble
 from arrears.kernel.words import Words
+from arrears.kernel.workdays import workday
 
 
 class Kind(StrEnum):
@@ -57,15 +58,21 @@ class PromiseState(StrEnum):
 
 
 class IsWorkday(Protocol):
-    """Whether banks are open on a day; a calendar of the house's plugs in here."""
+    """Whether banks are open on a day."""
 
     def __call__(self, day: date, /) -> bool:
         """Whether `day` is a workday."""
 
 
 def monday_to_friday(day: date, /) -> bool:
-    """The plainest calendar, where no other is given."""
+    """The plainest calendar, for trials."""
     return day.weekday() < 5
+
+
+def bank_day(day: date, /) -> bool:
+    """The calendar of the house: working days of China as the State Council named them, the
+    Saturdays worked to make up for a holiday among them; for a year not named yet, the week alone."""
+    return workday(day).works
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,6 +265,7 @@ class PromiseSeen:
     taken_at: datetime
     state: PromiseState
     paid_cents: int
+    currency: str = "CNY"
 
 
 @dataclass(frozen=True, slots=True)
@@ -288,13 +296,28 @@ class FollowReport:
 
 
 class UnableToArrange(Trouble):
-    """An arrangement that cannot be made; the message says why and what is possible."""
+    """An arrangement that cannot be made; the message says why and what is possible.
+
+    words, do_words: the same, for a face that speaks one language.
+    """
+
+    def __init__(self, what: str | Words, *, do: str | Words = "") -> None:
+        self.words, self.do_words = _as_words(what), _as_words(do)
+        super().__init__(_in_both(self.words), do=_in_both(self.do_words))
+
+
+def _as_words(text: str | Words) -> Words:
+    return text if isinstance(text, Words) else Words(zh=text, en=text)
+
+
+def _in_both(words: Words) -> str:
+    return words.zh if words.zh == words.en else f"{words.zh} / {words.en}"
 
 
 class UnableToOffer(UnableToArrange):
     """Outside what may be offered. `nearest`: the nearest that may be, where there is one."""
 
-    def __init__(self, what: str, *, do: str = "", nearest: Asked | None = None) -> None:
+    def __init__(self, what: str | Words, *, do: str | Words = "", nearest: Asked | None = None) -> None:
         super().__init__(what, do=do)
         self.nearest = nearest
 
@@ -309,12 +332,24 @@ class UnableToAccept(UnableToArrange):
     new_offer: the key of a fresh quotation on the same terms, where one could be made.
     """
 
-    def __init__(self, what: str, *, because: str, do: str = "", new_offer: str | None = None) -> None:
+    def __init__(
+        self, what: str | Words, *, because: str, do: str | Words = "", new_offer: str | None = None
+    ) -> None:
         super().__init__(what, do=do)
         self.because, self.new_offer = because, new_offer
 
 
-REFUSED_BECAUSE = ("changed", "unknown", "expired", "superseded", "accepted", "not_open", "moved", "conflict")
+REFUSED_BECAUSE = (
+    "changed",
+    "unknown",
+    "expired",
+    "superseded",
+    "accepted",
+    "not_open",
+    "moved",
+    "conflict",
+    "held",
+)
 
 
 class UnableToPromise(UnableToArrange):

@@ -37,7 +37,7 @@ def shots(
     """Take pictures of desk and portal from a running demo: both languages, desktop and phone."""
     from playwright.sync_api import sync_playwright
 
-    from arrears.demo.cast import SUN_LI, WANG, ZHAO
+    from arrears.demo.cast import SUN_LI, WANG, WU_GANG, ZHAO, ZHOU_TAO
     from arrears.demo.sign_ins import SIGN_INS
 
     folder.mkdir(parents=True, exist_ok=True)
@@ -48,7 +48,9 @@ def shots(
         portal = _sign_in_at_portal(browser, base_url, WANG.mobile)
         agreed = _sign_in_at_portal(browser, base_url, SUN_LI.mobile)
         addresses = _agree_once(browser, base_url, agreed)
-        for page, state, visit in [*_pages(ZHAO.account, desk, portal), *_agreed_pages(agreed, addresses)]:
+        members = (SUN_LI.account, ZHOU_TAO.account, WU_GANG.account)
+        pages = [*_pages(ZHAO.account, members, desk, portal), *_agreed_pages(agreed, addresses)]
+        for page, state, visit in pages:
             if only in page:
                 _take(browser, folder, base_url, page, state, visit)
         browser.close()
@@ -64,7 +66,7 @@ def _browser() -> str:
 
 
 def _pages(
-    account: str, desk: "StorageState", portal: "StorageState"
+    account: str, members: tuple[str, str, str], desk: "StorageState", portal: "StorageState"
 ) -> list[tuple[str, "StorageState", Visit]]:
     from arrears.kernel import clock
 
@@ -87,6 +89,36 @@ def _pages(
         page.wait_for_load_state("load")
 
     day = clock.today() + timedelta(days=7)
+
+    def follow(path: str, link: str) -> Visit:
+        def visit(page: "Page") -> None:
+            page.goto(path, wait_until="networkidle")
+            page.locator(link).first.click()
+            page.wait_for_load_state("networkidle")
+
+        return visit
+
+    def compare(path: str) -> Visit:
+        def visit(page: "Page") -> None:
+            page.goto(path, wait_until="networkidle")
+            for name, value in {"income": "9800", "outgoings": "6200", "pay_day": "10"}.items():
+                page.fill(f"[name={name}]", value)
+            page.select_option("[name=reason]", "short_of_money")
+            page.check("[name=willing]")
+            page.press("[name=income]", "Enter")
+            page.wait_for_selector("#plans")
+
+        return visit
+
+    def take_plan(path: str) -> Visit:
+        def visit(page: "Page") -> None:
+            compare(path)(page)
+            page.locator(".plan button").first.click()
+            page.wait_for_selector(".read-aloud")
+
+        return visit
+
+    promiser, planner, offered = members
     return [
         ("signin", {}, at("/desk/sign-in/")),
         ("overview", desk, at("/desk/")),
@@ -96,6 +128,13 @@ def _pages(
         ("unmatched", desk, at("/desk/money/")),
         ("round", desk, at("/desk/rounds/")),
         ("compliance", desk, at("/desk/compliance/?days=30")),
+        ("case-plan", desk, at(f"/desk/cases/{planner}")),
+        ("agreements", desk, at("/desk/agreements/")),
+        ("agreement", desk, follow(f"/desk/cases/{planner}", "#agreements a")),
+        ("promise", desk, at(f"/desk/promise/{promiser}")),
+        ("plans", desk, compare(f"/desk/offer/{offered}")),
+        ("plans-long", desk, at(f"/desk/offer/{offered}?form=long")),
+        ("quotation", desk, take_plan(f"/desk/offer/{offered}")),
         ("matters", desk, at("/desk/matters/")),
         ("matter", desk, at("/desk/matters/M000001/")),
         ("came", desk, at(f"/desk/came/{account}")),

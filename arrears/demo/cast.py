@@ -9,8 +9,9 @@ stories happen before any `end`. Nothing here says who is late; the payments do.
     李静   Li Jing               M2         lost her job, told us so
     赵强   Zhao Qiang            M2         disputes a purchase he did not make
     陈国华 Chen Guohua           M3         has died; his daughter told us
-    孙丽   Sun Li                M1         night-shift nurse, asked for afternoons only
-    周涛   Zhou Tao              M1         moved to London, pays in part, reads English
+    孙丽   Sun Li                M1         night-shift nurse, asked for afternoons only; has promised a day
+    周涛   Zhou Tao              M1         moved to London, pays in part, reads English; agrees to a plan,
+                                            and while he keeps it his account is not late
     吴刚   Wu Gang               M5         answers nothing, pays nothing
     林芳   Lin Fang              M0         owes and pays on time
 """
@@ -53,6 +54,29 @@ class Told:
 
 
 @dataclass(frozen=True, slots=True)
+class Promised:
+    """A promise to pay, taken `days_before_end` for a day so many days after the end."""
+
+    days_before_end: int
+    amount: str
+    days_after_end: int
+    clock: time = time(15, 20)
+    by: str = "agent"
+
+
+@dataclass(frozen=True, slots=True)
+class Agreed:
+    """The balance in instalments, offered and agreed on the telephone `days_before_end`."""
+
+    days_before_end: int
+    months: int
+    pay_day: int
+    reason: str
+    clock: time = time(16, 40)
+    by: str = "agent"
+
+
+@dataclass(frozen=True, slots=True)
 class Member:
     """One of the cast. `statement_days_ago`: how old the newest statement is at the end."""
 
@@ -66,6 +90,8 @@ class Member:
     bucket: str  # where the story leaves the account at `end`; tests hold the reckoner to it
     mobile: str
     told: tuple[Told, ...] = ()
+    promised: Promised | None = None
+    agreed: Agreed | None = None
     pays_tomorrow: str = ""  # arrives the day after the end
     language: str = "zh-hans"
     zone: str = HOUSE_ZONE
@@ -258,6 +284,7 @@ SUN_LI = Member(
             time(16, 20),
         ),
     ),
+    promised=Promised(2, "600.00", 4),
 )
 
 ZHOU_TAO = Member(
@@ -271,6 +298,7 @@ ZHOU_TAO = Member(
     mobile="+447700900123",  # kept by the British regulator for films
     language="en",
     zone="Europe/London",
+    agreed=Agreed(3, 12, 10, "short_of_money"),
     months=(
         Month(bought=((19, "2250.00"), (8, "1315.00")), paid=((4, "3565.00"),)),
         Month(bought=((22, "4180.00"),), paid=((3, "4180.00"),)),

@@ -9,6 +9,8 @@ from pathlib import Path
 
 from django.conf import settings
 
+from arrears.arrangements import actions as arrangements
+from arrears.arrangements.types import Asked, Kind, Monthly, Surroundings, Who
 from arrears.care import actions as care
 from arrears.care.actions import Raised
 from arrears.casebook import actions as casebook
@@ -17,18 +19,20 @@ from arrears.daily import actions as daily
 from arrears.daily import queries as daily_queries
 from arrears.daily.round import hold_rounds
 from arrears.demo.book import timed_payments, write_demo_book, write_payments
-from arrears.demo.cast import HISTORY_DAYS, CastBook
+from arrears.demo.cast import CURRENCY, HISTORY_DAYS, MEMBERS, Agreed, CastBook, Member, Promised
 from arrears.demo.months import look_back
 from arrears.demo.sign_ins import NAMES, ROLES, SIGN_INS
 from arrears.intake import actions as intake
 from arrears.kernel import clock
 from arrears.kernel.days import at_clock, each_day
+from arrears.kernel.money import parse_cents
 from arrears.kernel.trouble import Trouble
 from arrears.kernel.words import Words
 from arrears.portfolio import queries as portfolio
 from arrears.staff import actions as staff
 
 MORNING = time(10, 0)
+TEAM = "一组"
 RAISED_AS = {FactKind.DISPUTE: "not_mine", FactKind.HARDSHIP: "lost_job"}  # facts owed an answer
 
 
@@ -49,7 +53,7 @@ def live_through(*, end: date) -> Iterator[Words]:
             password=password,
             role=ROLES[username],
             display_name=NAMES[username],
-            team="一组",
+            team=TEAM,
         )
     yield Words(zh="造一本卡账", en="Making a card book")
     book = _take_in_the_book(made_for)
@@ -95,6 +99,49 @@ def _live(day: date, book: CastBook, payments: list[dict[str, str]]) -> None:
         hold_rounds(on=day, now=clock.now())
     for fact in book.facts_on(day):
         _tell(fact)
+    for member in MEMBERS:
+        _arrange(member, days_before_end=(book.end - day).days, day=day)
+
+
+def _arrange(member: Member, *, days_before_end: int, day: date) -> None:
+    """What of the member's story is promised or agreed this day, as the desk would keep it."""
+    if member.promised and member.promised.days_before_end == days_before_end:
+        _promise(member, member.promised, day)
+    if member.agreed and member.agreed.days_before_end == days_before_end:
+        _agree(member, member.agreed, day)
+
+
+def _promise(member: Member, told: Promised, day: date) -> None:
+    moment = at_clock(day, told.clock, zone=clock.HOUSE_ZONE)
+    with clock.standing_at(moment):
+        arrangements.record_promise(
+            key=f"cast-{member.key}-promise",
+            account_ref=member.account,
+            cents=parse_cents(told.amount, currency=CURRENCY),
+            day=day + timedelta(days=told.days_before_end + told.days_after_end),
+            channel="call",
+            who=Who(told.by, ROLES[told.by], TEAM),
+            now=moment,
+            remind_by="sms",
+        )
+        daily.settle(account_refs=[member.account], now=moment, because=daily.TOLD)
+
+
+def _agree(member: Member, told: Agreed, day: date) -> None:
+    moment, who = at_clock(day, told.clock, zone=clock.HOUSE_ZONE), Who(told.by, ROLES[told.by], TEAM)
+    with clock.standing_at(moment):
+        offer = arrangements.offer(
+            key=f"cast-{member.key}-offer",
+            account_ref=member.account,
+            asked=Asked(Kind.INSTALMENT_BALANCE, months=told.months, pay_days=Monthly(told.pay_day)),
+            who=who,
+            now=moment,
+            surroundings=Surroundings(reasons=(told.reason,), willing=True),
+        )
+        arrangements.accept(
+            key=offer.key, offer_key=offer.key, who=who, channel="call", now=moment, recording="rec-0617"
+        )
+        daily.settle(account_refs=[member.account], now=moment, because=daily.TOLD)
 
 
 def _tell(fact: Fact) -> None:

@@ -32,6 +32,22 @@ FACTS = {
     FactKind.MANDATE: _("Direct debit mandate"),
     FactKind.DIRECT_DEBIT: _("Direct debit"),
     FactKind.WORDS_QUESTIONED: _("Words to look at again"),
+    FactKind.FRAUD: _("Fraud or identity theft suspected"),
+    FactKind.INCAPACITY: _("Cannot decide for themselves"),
+    FactKind.MINOR: _("A minor"),
+    FactKind.VULNERABLE: _("Needs care"),
+    FactKind.ATTORNEY: _("Represented by a lawyer"),
+    FactKind.DEBT_COUNSELLOR: _("A debt counsellor helps"),
+    FactKind.MENTAL_HEALTH_CRISIS: _("Mental health crisis"),
+    FactKind.EMPLOYER_PROHIBITS: _("Not to be reached at work"),
+    FactKind.CALL_CONSENT: _("Agreed to be called"),
+    FactKind.ROBOT_CONSENT: _("Agreed to recorded calls or texts"),
+    FactKind.ENTRY_CONSENT: _("Lets visitors in"),
+    FactKind.MAY_BE_IN: _("May be in another time zone"),
+    FactKind.NUMBER_INVALID: _("A number is dead"),
+    FactKind.THIRD_PERSON_REFUSED: _("A third person refuses contact"),
+    FactKind.ASSIGNED: _("Given to an agency"),
+    FactKind.TOLD_OF_ASSIGNMENT: _("Told of the agency"),
 }
 
 FACT_ICONS = {
@@ -204,4 +220,94 @@ BUREAU = {
     "mark": _("mark the data as disputed"),
     "correct": _("correct the data"),
     "unmark": _("take the mark off"),
+}
+
+PROMISE_STATES = {
+    "running": _("runs"),
+    "kept": _("was kept"),
+    "part_kept": _("was kept in part"),
+    "broken": _("was broken"),
+    "cancelled": _("was taken back"),
+}
+
+AGREEMENT_STATES = {
+    "performing": _("is being kept"),
+    "done": _("was kept to the end"),
+    "broken": _("was broken"),
+    "cancelled": _("ended at the customer's wish"),
+    "replaced": _("was negotiated anew"),
+}
+
+OFFER_STATES = {
+    "waiting": _("waits for approval"),
+    "open": _("can be accepted"),
+    "declined": _("was not approved"),
+    "superseded": _("a newer one took its place"),
+    "expired": _("has run out"),
+    "cancelled": _("was taken back"),
+    "accepted": _("was accepted"),
+}
+
+STATE_TONES = {
+    "running": "calm",
+    "performing": "calm",
+    "waiting": "warn",
+    "open": "calm",
+    "accepted": "good",
+    "kept": "good",
+    "done": "good",
+    "part_kept": "warn",
+    "broken": "bad",
+    "declined": "bad",
+}
+
+PART_STATES = {
+    "kept": _("paid"),
+    "late": _("paid late"),
+    "missed": _("missed"),
+    "part": _("paid in part"),
+    "coming": _("to come"),
+}
+
+PART_TONES = {"kept": "good", "late": "warn", "missed": "bad", "part": "warn", "coming": ""}
+
+# What an agreement's steps are called; what else they say stands in `STEP_SAYS`.
+STEPS = {
+    "missed": _("Instalment missed"),
+    "cured": _("Instalment made good"),
+    "waived": _("Given up"),
+    "rest_given_up": _("The rest given up"),
+}
+
+STEP_TONES = {"missed": "warn", "cured": "good", "waived": "good", "rest_given_up": "good"}
+
+ROLES = {
+    "customer": _("the customer"),
+    "agent": _("Agent"),
+    "team_leader": _("Team leader"),
+    "manager": _("Manager"),
+}
+
+DUE = {
+    "instalment": _("Instalment due"),
+    "promise": _("Promised"),
+    "offer": _("Quotation ends"),
+    "cure": _("To be made good by"),
+    "matter": _("Answer due"),
+}
+
+RATES = {
+    "kind": _("By kind"),
+    "agent": _("By who offered"),
+    "channel": _("By channel"),
+    "affordability": _("By what can be afforded"),
+    "promise_taken_by": _("Promises, by who took them"),
+    "promise_channel": _("Promises, by channel"),
+}
+
+AFFORDABILITY = {
+    "within": _("within means"),
+    "tight": _("tight"),
+    "beyond": _("beyond means"),
+    "unknown": _("means not known"),
 }

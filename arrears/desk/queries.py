@@ -17,6 +17,7 @@ from arrears.contact import queries as contact
 from arrears.daily import queries as daily
 from arrears.delinquency import queries as delinquency
 from arrears.delinquency.types import BUCKETS, Standing
+from arrears.desk.agreeing import queries as agreeing
 from arrears.desk.timeline import said_of, timeline
 from arrears.desk.types import (
     CasePage,
@@ -38,6 +39,7 @@ from arrears.desk.types import (
     WorkList,
     WorkRow,
 )
+from arrears.evidence import queries as evidence
 from arrears.insights import charts
 from arrears.insights import queries as insights
 from arrears.intake import queries as intake
@@ -130,6 +132,7 @@ def case(
     entries = _timeline(history, as_of=as_of, language=language)
     narrowed = [entry for entry in entries if not shown or entry.group == shown]
     most = len(narrowed) if everything else MOST_ENTRIES
+    holds = casebook.holds_on([history.customer_ref]).get(history.customer_ref, [])
     return CasePage(
         account=history,
         person=person,
@@ -140,16 +143,14 @@ def case(
         owed=owed,
         not_reckoned_because=because,
         reach=_reach(person, account_ref, now=now),
-        holds=[
-            (fact, said_of(fact, language))
-            for fact in casebook.holds_on([history.customer_ref]).get(history.customer_ref, [])
-        ],
+        holds=[(fact, said_of(fact, language)) for fact in holds],
         findings=daily.findings_of(account_ref),
         words=[
             words_of(fact)
             for fact in reversed(casebook.facts_of(history.customer_ref))
             if fact.kind is FactKind.WORDS_QUESTIONED and fact.account_ref == account_ref
         ][:MOST_WORDS],
+        agreements=agreeing.card(account_ref, on=as_of, held=bool(holds)),
         other_accounts=[
             other for other in strategy.cases_of(history.customer_ref) if other.account_ref != account_ref
         ],
@@ -422,6 +423,7 @@ def compliance(days: int, today: date) -> CompliancePage:
         outside=casebook.contacts_outside_leave(since=since, before=before),
         overrides=clearance.overrides(since=since, before=before),
         holds=casebook.holds_counted(),
+        evidence=evidence.state(),
     )
 
 

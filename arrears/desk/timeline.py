@@ -1,12 +1,13 @@
 """One timeline out of everything that happened to an account, newest first. Pure."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime, time
 from itertools import groupby
 from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 
+from arrears.arrangements.types import Kind
 from arrears.casebook.types import CREDITS, HOLDS, AccountHistory, Cycle, Fact, FactKind, Movement
 from arrears.contact.types import Message
 from arrears.delinquency.types import FlipSeen
@@ -16,10 +17,12 @@ from arrears.kernel.clock import HOUSE_ZONE
 from arrears.kernel.words import Words
 from arrears.look.names import MOVEMENT_ICONS, MOVEMENTS
 from arrears.look.say import day_text, money_text
+from arrears.rulebook.arrangements import title_of
 from arrears.rulebook.reasons import reasons
 from arrears.strategy.types import ProposalSeen
 
 NOT_MADE = {"refused", "deferred"}
+AGREED = {FactKind.PROMISE, FactKind.AGREEMENT, FactKind.AGREEMENT_STEP}
 
 
 def timeline(
@@ -39,7 +42,11 @@ def timeline(
         *(_statement(cycle, history, language) for cycle in history.cycles if cycle.statement_date <= as_of),
         *(_flip(flip) for flip in flips),
         *_contacts(list(proposals), letters, language),
-        *(_fact(fact, language) for fact in facts if not _told_by_a_message(fact, letters)),
+        *(
+            _agreed(fact, history.currency, language) if fact.kind in AGREED else _fact(fact, language)
+            for fact in facts
+            if not _told_by_a_message(fact, letters)
+        ),
     ]
     return sorted(entries, key=lambda entry: entry.at, reverse=True)
 
@@ -178,7 +185,9 @@ def _fact(fact: Fact, language: str) -> Entry:
         at=fact.happened_at,
         timed=True,
         group="contact" if contact else "word",
-        icon=names.CHANNEL_ICONS.get(channel, "") if contact and channel else names.FACT_ICONS[fact.kind],
+        icon=names.CHANNEL_ICONS.get(channel, "")
+        if contact and channel
+        else names.FACT_ICONS.get(fact.kind, "point"),
         tone="calm" if fact.kind in HOLDS else "good" if fact.kind == FactKind.HOLD_LIFTED else "",
         title=_contact_title(fact) if contact else str(names.FACTS[fact.kind]),
         account_ref=fact.account_ref or "",
@@ -187,7 +196,64 @@ def _fact(fact: Fact, language: str) -> Entry:
     )
 
 
+def _agreed(fact: Fact, currency: str, language: str) -> Entry:
+    """A promise, an agreement, or a step of one: what, how it stands, amounts and days in words."""
+    payload = fact.payload
+    state, step = str(payload.get("state", "")), str(payload.get("step", ""))
+    states = names.PROMISE_STATES if fact.kind is FactKind.PROMISE else names.AGREEMENT_STATES
+    return Entry(
+        at=fact.happened_at,
+        timed=True,
+        group="word",
+        icon=names.FACT_ICONS[fact.kind],
+        tone=names.STEP_TONES.get(step, "") or names.STATE_TONES.get(state, ""),
+        title=_what_was_agreed(fact, language),
+        account_ref=fact.account_ref or "",
+        state=str(names.STEPS.get(step, step) if step else states.get(state, state)),
+        said=[text for text in _said_of_agreed(fact, currency, language) if text],
+        by=_kept_by(fact.recorded_by),
+    )
+
+
+def _what_was_agreed(fact: Fact, language: str) -> str:
+    kind = str(fact.payload.get("kind", ""))
+    if kind in set(Kind):
+        return title_of(kind).words().said_in(language)
+    return str(names.FACTS[fact.kind])
+
+
+def _said_of_agreed(fact: Fact, currency: str, language: str) -> Iterator[str]:
+    told = fact.payload
+    cents, paid, until = told.get("cents"), told.get("paid_cents"), told.get("until")
+    if cents:
+        day, amount = _day_of(until, language), money_text(int(cents), currency)
+        yield _("%(amount)s by %(day)s") % {"amount": amount, "day": day} if day else amount
+    if told.get("pays_cents"):
+        yield _("%(amount)s to be paid in all") % {"amount": money_text(int(told["pays_cents"]), currency)}
+    if told.get("number"):
+        day = _day_of(told.get("day"), language)
+        yield _("Instalment %(number)s") % {"number": told["number"]} + (f", {day}" if day else "")
+    if paid:
+        yield _("%(amount)s has come in") % {"amount": money_text(int(paid), currency)}
+    if isinstance(told.get("because"), Mapping):
+        yield Words(**told["because"]).said_in(language)
+    if told.get("corrects"):
+        yield _("Corrected: money of an earlier day was posted late.")
+    if told.get("text"):
+        yield str(told["text"])
+
+
+def _day_of(day: object, language: str) -> str:
+    """In words; what a room we do not know wrote there stays as it is."""
+    try:
+        return day_text(date.fromisoformat(str(day)), language) if day else ""
+    except ValueError:
+        return str(day)
+
+
 def _kept_by(who: str) -> str:
+    if who == "round":
+        return _("found by: %(what)s") % {"what": names.BECAUSE["round"]}
     if who == "customer":
         return _("told by the customer, on the customers' page")
     return _("kept by %(who)s") % {"who": who}

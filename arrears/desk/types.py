@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from arrears.care.types import BureauNotice, Matter, Outcome
 from arrears.casebook.types import (
@@ -19,6 +19,8 @@ from arrears.clearance.types import Answer, NearMiss, OverrideSeen, RuleCount
 from arrears.clearance.words import Said
 from arrears.daily.types import RoundReport
 from arrears.delinquency.types import Standing
+from arrears.desk.agreeing.types import AgreementCard
+from arrears.evidence.types import State
 from arrears.insights.types import ContactCount, RollRates
 from arrears.intake.types import EntrySeen, NoticeRefused, StatementTaken, Suggestion
 from arrears.kernel.words import Words
@@ -116,6 +118,7 @@ class CasePage:
     holds: Sequence[tuple[Fact, Sequence[str]]]  # each with what it says
     findings: Sequence[tuple[date, Words]]
     words: Sequence[WordsSeen]  # the latest few
+    agreements: AgreementCard
     other_accounts: Sequence[CaseRow]
     movements: Mapping[str, Movement]
     timeline: Sequence[Entry]
@@ -231,6 +234,13 @@ class CompliancePage:
     outside: Sequence[Fact]  # contacts told of that were made outside their leave
     overrides: Sequence[OverrideSeen]
     holds: Sequence[tuple[FactKind, int, datetime]]
+    evidence: State
+
+    @property
+    def day_unsigned(self) -> bool:
+        """Whether a day that is over lacks its signature."""
+        signed = self.evidence.last_signed_day
+        return bool(self.evidence.unsigned) and (signed is None or signed < self.until - timedelta(days=1))
 
     @property
     def asked(self) -> int:

@@ -8,6 +8,7 @@ from django.urls import URLPattern, path
 from django.views.decorators.cache import never_cache
 
 from arrears.desk import views
+from arrears.desk.agreeing import views as agreeing
 
 app_name = "desk"
 
@@ -29,6 +30,11 @@ urlpatterns = [
     inside("call/<path:ref>", views.begin_call, "begin_call"),
     inside("call-ended/<uuid:key>/<path:ref>", views.end_call, "end_call"),
     inside("came/<path:ref>", views.keep_inbound, "keep_inbound"),
+    inside("promise/<path:ref>", agreeing.take_promise, "promise"),
+    inside("offer/<path:ref>", agreeing.offer_plan, "offer"),
+    inside("quotations/<str:key>/", agreeing.quotation, "quotation"),
+    inside("agreements/", agreeing.agreements, "agreements"),
+    inside("agreements/<str:key>/", agreeing.agreement, "agreement"),
     inside("matters/", views.matters, "matters"),
     inside("matters/<str:ref>/", views.matter, "matter"),
     inside("matters/<str:ref>/bureau/<str:what>/", views.tell_bureau, "tell_bureau"),

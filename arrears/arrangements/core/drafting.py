@@ -21,6 +21,8 @@ from arrears.arrangements.types import (
 )
 from arrears.casebook.types import AccountHistory, MovementKind
 from arrears.kernel.days import days_between
+from arrears.kernel.money import Money
+from arrears.kernel.words import Words
 from arrears.reckoning import queries as reckoning
 from arrears.reckoning.types import Line, Owed
 from arrears.rulebook.arrangements import MOST_MONTHS, Version
@@ -77,7 +79,7 @@ def _in_parts(asked: Asked, debt: Debt, version: Version, is_workday: IsWorkday)
     cents = principal if asked.cents is None else asked.cents
     if not 0 < cents <= principal:
         raise UnableToOffer(
-            f"{cents} minor units in parts, of {principal} that may be",
+            IN_PARTS_OF.filled(cents=_text(cents, debt), principal=_text(principal, debt)),
             do=NO_SECOND_TIME if debt.instalments_cents and asked.kind is not Kind.PERSONAL else "",
             nearest=replace(asked, cents=principal) if principal > 0 else None,
         )
@@ -99,15 +101,24 @@ def _in_parts(asked: Asked, debt: Debt, version: Version, is_workday: IsWorkday)
         cents=cents,
         each_cents=min(part.principal_cents for part in schedule.parts),
         base_cents=principal,
+        currency=debt.owed.currency,
     )
     early = terms.instalments.instalment_early_fee
     return Draft(complete, debt, schedule, 0, measure, yearly_cost(schedule), fee, early)
 
 
-NO_SECOND_TIME = (
-    "What is an instalment already may not be put into instalments again, but by an agreement "
-    "under article 70 (2022 No. 13)."
+IN_PARTS_OF = Words(
+    zh="要分期的金额 {cents}，可分期的是 {principal}", en="{cents} in parts, of {principal} that may be"
 )
+NO_SECOND_TIME = Words(
+    zh="已分期的余额不得再次分期，只能按第七十条另行协议（银保监规〔2022〕13号）。",
+    en="What is an instalment already may not be put into instalments again, but by an agreement "
+    "under article 70 (2022 No. 13).",
+)
+
+
+def _text(cents: int, debt: Debt) -> str:
+    return Money(cents, debt.owed.currency).with_symbol()
 
 
 def principal_for(kind: Kind, debt: Debt) -> int:
@@ -128,24 +139,44 @@ def _usual_day(debt: Debt) -> int:
 
 def _extension(asked: Asked, debt: Debt) -> Draft:
     if asked.day is None or asked.day <= debt.on:
-        raise UnableToOffer("an extension needs a day to come", do="Name the new day.")
+        raise UnableToOffer(
+            Words(zh="延期需要一个将来的日子", en="an extension needs a day to come"),
+            do=Words(zh="请写明新的还款日。", en="Name the new day."),
+        )
     owed = debt.owed
     due = owed.overdue_cents or owed.minimum_due_cents
     cents = due if asked.cents is None else asked.cents
     if not 0 < cents <= owed.payoff_cents:
-        raise UnableToOffer(f"{cents} minor units put off, {owed.payoff_cents} are owed")
-    measure = Measure(days=days_between(debt.on, asked.day), cents=cents, base_cents=owed.payoff_cents)
+        raise UnableToOffer(
+            PUT_OFF.filled(cents=_text(cents, debt), owed=_text(owed.payoff_cents, debt)),
+            nearest=replace(asked, cents=None) if owed.payoff_cents > 0 else None,
+        )
+    measure = Measure(
+        days=days_between(debt.on, asked.day),
+        cents=cents,
+        base_cents=owed.payoff_cents,
+        currency=owed.currency,
+    )
     schedule = at_once(cents, agreed=debt.on, day=asked.day)
     return Draft(replace(asked, cents=cents), debt, schedule, 0, measure)
 
 
+PUT_OFF = Words(zh="延期金额 {cents}，所欠 {owed}", en="{cents} put off; {owed} is owed")
+IN_ONE_SUM = Words(
+    zh="一次付 {cents}，{day} 时将欠 {then}", en="{cents} in one sum; {then} will be owed on {day}"
+)
+
+
 def _settlement(asked: Asked, debt: Debt) -> Draft:
     if asked.day is None or asked.day < debt.on or asked.cents is None:
-        raise UnableToOffer("a settlement needs a sum and a day", do="Name both.")
+        raise UnableToOffer(
+            Words(zh="一次性结清需要金额和日子", en="a settlement needs a sum and a day"),
+            do=Words(zh="请都写明。", en="Name both."),
+        )
     then = reckoning.what_if(history=debt.history, payments=[], as_of=asked.day).before.payoff_cents
     if not 0 < asked.cents <= then:
         raise UnableToOffer(
-            f"{asked.cents} minor units in one sum, {then} will be owed on {asked.day}",
+            IN_ONE_SUM.filled(cents=_text(asked.cents, debt), then=_text(then, debt), day=asked.day),
             nearest=replace(asked, cents=then) if then > 0 else None,
         )
     measure = Measure(
@@ -153,6 +184,7 @@ def _settlement(asked: Asked, debt: Debt) -> Draft:
         cents=asked.cents,
         pays_millionths=asked.cents * MILLION // then,
         base_cents=then,
+        currency=debt.owed.currency,
     )
     return Draft(
         asked, debt, at_once(asked.cents, agreed=debt.on, day=asked.day), then - asked.cents, measure
@@ -164,16 +196,30 @@ CHARGES = ("late_fee", "interest")
 
 def _waiver(asked: Asked, debt: Debt) -> Draft:
     if asked.of not in CHARGES:
-        raise UnableToOffer(f"a waiver of {asked.of!r}", do=f"Choose one of: {', '.join(CHARGES)}.")
+        raise UnableToOffer(
+            Words(zh="没有说明减免什么", en=f"a waiver of {asked.of!r}"),
+            do=Words(zh="违约金或利息，选一项。", en=f"Choose one of: {', '.join(CHARGES)}."),
+        )
     charged = charges_left(debt, asked.of)
     cents = charged if asked.cents is None else asked.cents
     if not 0 < cents <= charged:
         raise UnableToOffer(
-            f"{cents} minor units of {asked.of} to give up, {charged} were charged and not given up yet",
+            CHARGED.filled(cents=_text(cents, debt), charged=_text(charged, debt)),
             nearest=replace(asked, cents=charged) if charged > 0 else None,
         )
-    measure = Measure(cents=cents, gives_millionths=cents * MILLION // charged, base_cents=charged)
+    measure = Measure(
+        cents=cents,
+        gives_millionths=cents * MILLION // charged,
+        base_cents=charged,
+        currency=debt.owed.currency,
+    )
     return Draft(replace(asked, cents=cents), debt, None, cents, measure)
+
+
+CHARGED = Words(
+    zh="要减免 {cents}，已收而未减免的有 {charged}",
+    en="{cents} to give up; {charged} were charged and not given up yet",
+)
 
 
 def charges_left(debt: Debt, of: str) -> int:

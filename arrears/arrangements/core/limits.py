@@ -1,9 +1,12 @@
 """What a role may grant, who may let pass what it may not, and the nearest that is allowed."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from decimal import Decimal
 
 from arrears.arrangements.types import IN_PARTS, Asked
+from arrears.kernel.money import Money
 from arrears.kernel.words import Words
 from arrears.rulebook.arrangements import ROLES, May, Span, Version
 
@@ -14,7 +17,7 @@ MILLION = 1_000_000
 class Measure:
     """An offer in the numbers a policy limits; None where the kind has no such number.
 
-    base_cents: what shares are shares of (what is owed, or the charges).
+    base_cents: what shares are shares of (what is owed, or the charges); all in `currency`.
     """
 
     months: int | None = None
@@ -24,50 +27,59 @@ class Measure:
     pays_millionths: int | None = None
     gives_millionths: int | None = None
     base_cents: int = 0
+    currency: str = "CNY"
 
 
 def breaches(may: May, measure: Measure) -> tuple[Words, ...]:
     """What of the offer lies outside `may`, in sentences; none where all is inside."""
+
+    def money(cents: int) -> str:
+        return Money(cents, measure.currency).with_symbol()
+
     found = [
-        _outside(may.months, measure.months, MONTHS),
-        _outside(may.days, measure.days, DAYS),
-        _outside(may.cents, measure.cents, CENTS),
-        _below(may.each_cents, measure.each_cents, EACH),
-        _below(may.pays_millionths, measure.pays_millionths, PAYS),
-        _above(may.gives_millionths, measure.gives_millionths, GIVES),
+        _outside(may.months, measure.months, MONTHS, str),
+        _outside(may.days, measure.days, DAYS, str),
+        _outside(may.cents, measure.cents, CENTS, money),
+        _below(may.each_cents, measure.each_cents, EACH, money),
+        _below(may.pays_millionths, measure.pays_millionths, PAYS, _percent),
+        _above(may.gives_millionths, measure.gives_millionths, GIVES, _percent),
     ]
     return tuple(words for words in found if words)
 
 
 MONTHS = Words(zh="期限 {value} 个月，允许 {span}", en="{value} months; {span} allowed")
 DAYS = Words(zh="{value} 天，允许 {span}", en="{value} days; {span} allowed")
-CENTS = Words(zh="金额 {value} 分，允许 {span}", en="{value} minor units; {span} allowed")
-EACH = Words(zh="每期 {value} 分，不得低于 {limit}", en="an instalment of {value}; at least {limit}")
+CENTS = Words(zh="金额 {value}，允许 {span}", en="{value}; {span} allowed")
+EACH = Words(zh="每期 {value}，不得低于 {limit}", en="an instalment of {value}; at least {limit}")
 PAYS = Words(
-    zh="结清比例 {value}/1000000，不得低于 {limit}", en="{value} millionths are paid; at least {limit}"
+    zh="付清所欠的 {value}，不得低于 {limit}", en="{value} of what is owed is paid; at least {limit}"
 )
-GIVES = Words(
-    zh="减免比例 {value}/1000000，不得高于 {limit}", en="{value} millionths given up; at most {limit}"
-)
+GIVES = Words(zh="减免比例 {value}，不得高于 {limit}", en="{value} given up; at most {limit}")
+
+Say = Callable[[int], str]
 
 
-def _outside(span: Span | None, value: int | None, words: Words) -> Words | None:
+def _percent(millionths: int) -> str:
+    return f"{Decimal(millionths) / 10_000:.2f}%"
+
+
+def _outside(span: Span | None, value: int | None, words: Words, say: Say) -> Words | None:
     if span is None or value is None or span.nearest(value) == value:
         return None
-    low, high = ("" if end is None else end for end in (span.from_, span.to))
-    return words.filled(value=value, span=f"{low}–{high}")
+    low, high = ("" if end is None else say(end) for end in (span.from_, span.to))
+    return words.filled(value=say(value), span=f"{low}–{high}")
 
 
-def _below(floor: int | None, value: int | None, words: Words) -> Words | None:
+def _below(floor: int | None, value: int | None, words: Words, say: Say) -> Words | None:
     if floor is None or value is None or value >= floor:
         return None
-    return words.filled(value=value, limit=floor)
+    return words.filled(value=say(value), limit=say(floor))
 
 
-def _above(ceiling: int | None, value: int | None, words: Words) -> Words | None:
+def _above(ceiling: int | None, value: int | None, words: Words, say: Say) -> Words | None:
     if ceiling is None or value is None or value <= ceiling:
         return None
-    return words.filled(value=value, limit=ceiling)
+    return words.filled(value=say(value), limit=say(ceiling))
 
 
 def roles_that_may(version: Version, measure: Measure) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ from arrears.arrangements.core.pay_days import due_days
 from arrears.arrangements.types import IsWorkday, Part, PartSeen, PayDays, Schedule, UnableToArrange
 from arrears.kernel.days import add_months
 from arrears.kernel.money import MOST_CENTS, divide_half_up
+from arrears.kernel.words import Words
 
 MILLION = 1_000_000
 
@@ -37,15 +38,28 @@ def in_parts(
     the instalments. Raises UnableToArrange where no such schedule exists.
     """
     if not 1 <= months <= most_months:
-        raise UnableToArrange(f"a plan over {months} months", do=f"Choose from 1 to {most_months} months.")
+        raise UnableToArrange(
+            Words(zh=f"分 {months} 个月", en=f"a plan over {months} months"),
+            do=Words(zh=f"请选 1 到 {most_months} 个月。", en=f"Choose from 1 to {most_months} months."),
+        )
     if not 0 < principal_cents <= MOST_CENTS // 2:
-        raise UnableToArrange(f"a plan for {principal_cents} minor units", do="Nothing is left to be paid.")
+        raise UnableToArrange(
+            Words(zh="没有可以分期的金额", en="there is nothing to be paid in parts"),
+        )
     last = add_months(agreed, most_months)
     days = due_days(pay_days, agreed=agreed, months=months, last=last, is_workday=is_workday)
     if not days:
-        raise UnableToArrange("no pay-day lies within the plan's time", do="Name the next pay-days.")
+        raise UnableToArrange(
+            Words(zh="期限内没有发薪日", en="no pay-day lies within the plan's time"),
+            do=Words(zh="请填写接下来的发薪日。", en="Name the next pay-days."),
+        )
     if principal_cents < len(days):
-        raise UnableToArrange(f"{principal_cents} minor units cannot be split into {len(days)} instalments")
+        raise UnableToArrange(
+            Words(
+                zh=f"金额太小，分不成 {len(days)} 期",
+                en=f"too little to be split into {len(days)} instalments",
+            )
+        )
     fee = divide_half_up(principal_cents * monthly_fee, MILLION) * months
     rows = zip(days, split(principal_cents, len(days)), split(fee, len(days)), strict=True)
     return Schedule(agreed, tuple(Part(number, *row) for number, row in enumerate(rows, 1)))

@@ -5,7 +5,7 @@ from datetime import date, datetime, time, timedelta
 from arrears.arrangements import actions
 from arrears.arrangements.types import AgreementSeen, Asked, Kind, Monthly, OfferSeen, Surroundings, Who
 from arrears.casebook import actions as casebook
-from arrears.casebook.types import BookRows, MoneyNotice, MovementKind
+from arrears.casebook.types import BookRows, FactKind, MoneyNotice, MovementKind
 from arrears.kernel.clock import HOUSE_ZONE
 from arrears.kernel.days import at_clock
 from arrears.kernel.words import Words
@@ -75,6 +75,14 @@ def bounces(ref: str, cents: int, day: date, *, account: str = "A1") -> None:
         ),
         now=noon(day, 21),
     )
+
+
+def tell_hold(kind: FactKind, *, account: str = "A1", on: date = TODAY) -> None:
+    """We learn in the morning of something about C1 that stops collection, told of one card."""
+    casebook.record_fact(
+        key=f"{kind}:{account}", kind=kind, customer_ref="C1", account_ref=account,
+        happened_at=noon(on, 9), now=noon(on, 9), by="agent", payload={},
+    )  # fmt: skip
 
 
 def offer(

@@ -138,7 +138,8 @@ def test_an_unknown_template_is_named():
 
 def test_every_template_is_there_in_both_languages_and_for_both_channels():
     found = {file.name for file in (words.FOLDER / "contact").iterdir()}
-    names = product((*TEMPLATES, *OF_AGREEMENTS, "one_time_code", "credit_offer"), CHANNELS, LANGUAGES)
+    ours = ("agreement_copy", "credit_offer", "one_time_code")
+    names = product((*TEMPLATES, *OF_AGREEMENTS, *ours), CHANNELS, LANGUAGES)
     assert found == {f"{template}.{channel}.{language}.txt" for template, channel, language in names}
 
 
@@ -150,6 +151,15 @@ def test_what_is_said_of_an_agreement_names_amount_day_and_where_to_find_us(temp
     values = {"account": "0001", "amount": "¥600.00", "paid": "¥70.00", "day": "D1", "until": "D2"}
     body = queries.worded(template=template, channel=channel, person=person, values=values).body
     assert "¥600.00" in body and "D1" in body and "王小明" in body and "http" in body
+
+
+@pytest.mark.parametrize("channel", CHANNELS)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_copy_of_an_agreement_says_its_terms_and_its_number(channel, language):
+    person = Person("C1", "王小明", language, "Asia/Shanghai")
+    values = {"account": "0001", "title": "T", "day": "D1", "terms": "12 x ¥600.00", "number": "N7"}
+    body = queries.worded(template="agreement_copy", channel=channel, person=person, values=values).body
+    assert all(each in body for each in ("12 x ¥600.00", "N7", "D1", "王小明", "http"))
 
 
 @settings(max_examples=40, deadline=None)

@@ -3,6 +3,7 @@
 import functools
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 import tablericons
@@ -128,6 +129,12 @@ def offset(value: datetime, zone: str = HOUSE_ZONE) -> str:
 def percent(rate: str) -> str:
     """A rate like `0.0005` as `0.05%`."""
     return say.percent_text(rate)
+
+
+@register.filter
+def share(millionths: int | None) -> str:
+    """Parts of a million as `5.27%`; a dash where nothing is known."""
+    return "\N{EM DASH}" if millionths is None else f"{Decimal(millionths) / 10_000:.2f}%"
 
 
 @register.filter

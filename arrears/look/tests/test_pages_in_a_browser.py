@@ -47,7 +47,8 @@ DESK = [
     "/desk/", "/desk/cases/", f"/desk/cases/{WANG.account}", f"/desk/cases/{CHEN.account}",
     f"/desk/cases/{LONG.account}", f"/desk/tell/{WANG.account}", f"/desk/lift/{ZHAO.account}?hold=d1", "/desk/money/",
     f"/desk/money/TX-1?account={WANG.account}", "/desk/rounds/", "/desk/rounds/2020-01-01/",
-    "/desk/words/", "/desk/nowhere/",
+    "/desk/words/", "/desk/nowhere/", "/desk/agreements/", "/desk/compliance/", f"/desk/promise/{WANG.account}",
+    f"/desk/offer/{WANG.account}?form=long", f"/desk/offer/{LONG.account}", f"/desk/offer/{ZHAO.account}",
 ]  # fmt: skip
 PORTAL = [
     "/", "/why/1/", "/history/", "/pay/", "/time/", "/parts/", "/agreements/", "/talk/", "/talk/wrong/", "/matters/",

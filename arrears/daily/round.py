@@ -32,7 +32,7 @@ from arrears.kernel.words import Words
 from arrears.portfolio import queries as portfolio
 
 CHUNK = 500  # accounts in one transaction: short enough to lose little, long enough to be quick
-MANY = 20_000  # accounts from which on the compiler is worth the seconds it takes to load
+MANY = 40_000  # accounts from which on the compiler is worth the seconds it takes
 MOST_MISSED_DAYS = 366
 ONE_ROUND_AT_A_TIME = 7_311_001  # the advisory lock's number
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import NamedTuple
+from zoneinfo import ZoneInfo
 
 from arrears.kernel.hours import Hours
 from arrears.kernel.words import Words
@@ -73,7 +74,8 @@ class PastContact:
 class Hold:
     """A fact that stops contact while it lasts. Dates are local days, both included.
 
-    beside: more facts of the kind, each with its own days.
+    beside: more facts of the kind, each with its own days. at: the moment it began, where known;
+    the first day is then the one it was on the clock that is asked about.
     """
 
     kind: str
@@ -81,6 +83,11 @@ class Hold:
     until: date | None = None
     detail: str | None = None
     beside: tuple["Hold", ...] = ()
+    at: datetime | None = None
+
+    def first_day(self, zone: str) -> date | None:
+        """The day it began, on the clock of `zone`."""
+        return self.at.astimezone(ZoneInfo(zone)).date() if self.at else self.since
 
     def stands_on(self, day: date) -> bool:
         return (self.since is None or self.since <= day) and (self.until is None or day <= self.until)

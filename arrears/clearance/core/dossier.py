@@ -118,7 +118,8 @@ def _not_lifted(facts: Sequence[Fact]) -> list[Fact]:
 def _hold(fact: Fact, kind: str, zone: str) -> Hold:
     detail = fact.payload.get("state") or fact.payload.get("detail")
     since = fact.happened_at.astimezone(ZoneInfo(zone)).date()
-    return Hold(kind, since, _day(fact.payload.get("until")), str(detail) if detail else None)
+    told = str(detail) if detail else None
+    return Hold(kind, since, _day(fact.payload.get("until")), told, at=fact.happened_at)
 
 
 def _put(holds: dict[str, Hold], hold: Hold) -> None:

@@ -68,9 +68,9 @@ def _refusal(question: Question, rule: Rule, hold: Hold) -> Answer:
     standing = [
         (zone, one, last)
         for one in (hold, *hold.beside)
-        for last in [_last_day(rule, one)]
         for zone, day in question.days()
-        if (one.since is None or one.since <= day) and (last is None or day <= last)
+        for first, last in [_days_of(rule, one, zone)]
+        if (first is None or first <= day) and (last is None or day <= last)
     ]
     if not standing:
         return None
@@ -85,11 +85,12 @@ def _refusal(question: Question, rule: Rule, hold: Hold) -> Answer:
     return No(max(ends) if len(ends) == len(standing) else None, numbers)
 
 
-def _last_day(rule: Rule, hold: Hold) -> date | None:
-    """The day told, or the one the rule gives; None: no end is known."""
-    if hold.until is None and rule.value.days is not None and hold.since is not None:
-        return hold.since + timedelta(days=rule.value.days)
-    return hold.until
+def _days_of(rule: Rule, hold: Hold, zone: str) -> tuple[date | None, date | None]:
+    """First and last day on the clock of `zone`; the last as told, or as the rule gives it."""
+    first = hold.first_day(zone)
+    if hold.until is None and rule.value.days is not None and first is not None:
+        return first, first + timedelta(days=rule.value.days)
+    return first, hold.until
 
 
 @rule("cn.civil_code.deceased", "house.deceased", persons=NOT_REPRESENTATIVES, about_holds=True)

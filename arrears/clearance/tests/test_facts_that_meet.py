@@ -3,12 +3,13 @@
 What an adversary with a long memory found: see `arrears simulate contacts`.
 """
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from arrears.casebook.types import Fact, FactKind
+from arrears.clearance.core.gate import clear
 from arrears.clearance.rehearsal import Rehearsal
-from arrears.clearance.types import Asking, PastContact, Proposal
+from arrears.clearance.types import Asking, Hold, Known, PastContact, Proposal
 
 DAY = timedelta(days=1)
 
@@ -141,3 +142,13 @@ def test_a_location_call_that_asks_for_payment_is_none() -> None:
     assert refusing([], day(1, 15), **us) == refusing([], day(1, 15), purpose="locate", **us) == set()
     for purpose in ("demand", "negotiate", "ask_to_pass_on_message"):
         assert refusing([], day(1, 15), purpose=purpose, **us) == {"us.regf.third_parties"}
+
+
+def test_the_days_of_a_hold_begin_on_each_clock_the_person_may_live_by():
+    told = datetime(2026, 9, 23, 22, 54, tzinfo=UTC)  # the 23rd in Honolulu, the 24th in Kathmandu
+    hold = Hold("debt_counsellor", date(2026, 9, 23), at=told)
+    known = Known(zones=("Asia/Kathmandu",), holds={"debt_counsellor": hold})
+    for day, cleared in ((24, False), (25, True)):
+        wish = Proposal(datetime(2026, 10, day, 10, 30, tzinfo=UTC), "call", by="C1")
+        verdict = clear(wish, known, (), book="us.third_party_collector", on=date(2026, 10, day))
+        assert verdict.cleared is cleared

@@ -456,6 +456,8 @@ def an_agency(plot: Plot) -> Episode:
     yield ask(
         plot.contact(at + 2 * MINUTE, by=a), plot.contact(at + 2 * MINUTE, by=b), edge="agency: assigned"
     )
+    in_banks_name = plot.contact(at + 3 * MINUTE, "email", by=a, identifies_as="bank")
+    yield ask(in_banks_name, edge="agency: in the bank's name")
     if chance.random() < 0.6:
         yield plot.told(plot.noon(1), "assigned", agency=chance.choice((None, b)), on_list=True)
         yield ask(

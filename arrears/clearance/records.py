@@ -20,7 +20,7 @@ from django.db import connection
 from arrears.clearance import models
 from arrears.clearance.dossiers import GRACE, Gathered, gathering
 from arrears.clearance.types import Answer, Asking, Clearance, PastContact, Proposal, Refusal
-from arrears.kernel.straight import question, text_array, together
+from arrears.kernel.straight import Table, as_copied, question, text_array, together
 from arrears.kernel.words import Words
 
 _COLUMNS = ("at", "channel", "direction", "to", "by", "purpose")
@@ -28,13 +28,17 @@ _PLAIN = {f.name: f.default for f in fields(Proposal) if f.name not in {*_COLUMN
 _PLAIN_VALUES = tuple(_PLAIN.values())
 _columns, _beyond = attrgetter(*_COLUMNS), attrgetter(*_PLAIN)
 
-_KEPT = (
-    "key", "proposal_key", "customer_ref", "account_ref", "point", "more", *_COLUMNS, "verdict", "refusals",
-    "book", "rules_on", "not_before", "until", "cured_at", "overridden_by", "override_reason", "recorded_at",
-    "outcome", "released_because",
+_TABLE = Table(
+    "clearance_clearance",
+    {
+        "key": "uuid", "proposal_key": "text", "customer_ref": "text", "account_ref": "text", "point": "text",
+        "more": "jsonb", "at": "timestamptz", "channel": "text", "direction": "text", "to": "text",
+        "by": "text", "purpose": "text", "verdict": "text", "refusals": "jsonb", "book": "text",
+        "rules_on": "date", "not_before": "timestamptz", "until": "timestamptz", "cured_at": "timestamptz",
+        "overridden_by": "text", "override_reason": "text", "recorded_at": "timestamptz", "outcome": "text",
+        "released_because": "text",
+    },
 )  # fmt: skip
-_NAMES = ", ".join(f'"{name}"' for name in _KEPT)
-_COPY = f"copy clearance_clearance ({_NAMES}) from stdin"
 
 
 _numbers = itertools.count(int.from_bytes(os.urandom(2)))
@@ -55,12 +59,9 @@ def new_keys(many: int, now: datetime) -> list[str]:
 
 
 def keep(answered: Sequence[tuple[Asking, Clearance]], *, now: datetime) -> None:
-    """Write each question with its answer, all in one COPY."""
-    if answered:
-        recorded = now.isoformat()
-        lines = "".join([_line(asking, given, recorded) for asking, given in answered])
-        with connection.cursor() as cursor, cursor.copy(_COPY) as copy:
-            copy.write(lines)
+    """Write each question with its answer."""
+    recorded = now.isoformat()
+    _TABLE.put(connection, [_line(asking, given, recorded) for asking, given in answered])
 
 
 def open_budgets(customer_refs: list[str]) -> None:
@@ -74,8 +75,11 @@ EXPIRED = "expired unused"
 _LOCK = """
 select 1 from clearance_budget where customer_ref = any(%(refs)s::text[]) order by customer_ref for update
 """
-_ZONES = "select ref, zone from casebook_customer where ref = any(%(refs)s::text[])"
-_ACCOUNTS = "select ref from casebook_account where ref = any(%(refs)s::text[])"
+_THERE = """
+select 'customer', ref, zone from casebook_customer where ref = any(%(refs)s::text[])
+union all select 'account', ref, '' from casebook_account where ref = any(%(accounts)s::text[])
+union all select 'given', id::text, '' from clearance_clearance where proposal_key = any(%(keys)s::text[])
+"""
 # Given back on record before others may have the place, so that a late report cannot use it after all.
 # One that is being used or given back this moment is passed over, and counts.
 _GIVE_BACK = """
@@ -108,51 +112,51 @@ def known_under_lock(askings: Sequence[Asking], *, now: datetime, look_back: tim
     people = {asking.customer_ref for asking in askings}
     accounts = {asking.account_ref for asking in askings if asking.account_ref is not None}
     refs = {"refs": text_array(people)}
+    asked = {"accounts": text_array(accounts), "keys": text_array([asking.key for asking in askings])}
     with together(connection):
         locked = question(connection, _LOCK, refs)
-        zones = question(connection, _ZONES, refs)
-        there = question(connection, _ACCOUNTS, {"refs": text_array(accounts)})
+        there = question(connection, _THERE, refs | asked)
         expired = {**refs, "now": now, "open": now - GRACE, "because": EXPIRED}
         given_back = question(connection, _GIVE_BACK, expired)
-        before = question(connection, _GIVEN, {"keys": text_array([asking.key for asking in askings])})
         gathered = gathering(people, now=now, look_back=look_back, even_expired=True)
     if locked.rowcount < len(people):
         return None
-    return Known(
-        dict(zones.fetchall()),
-        {row[0] for row in there.fetchall()},
-        _answers(before.fetchall()),
-        gathered(),
-        given_back.fetchall(),
-    )
+    return _known(there.fetchall(), gathered(), given_back.fetchall())
+
+
+def _known(there: list[tuple[str, str, str]], gathered: Gathered, given_back: list[tuple[str, str]]) -> Known:
+    zones = {ref: zone for what, ref, zone in there if what == "customer"}
+    accounts = {ref for what, ref, _ in there if what == "account"}
+    given = _answers([int(pk) for what, pk, _ in there if what == "given"])
+    return Known(zones, accounts, given, gathered, given_back)
 
 
 def answers_to(proposal_keys: Sequence[str]) -> dict[str, Clearance]:
     """The answers already given to these questions."""
     with together(connection):
         found = question(connection, _GIVEN, {"keys": text_array(proposal_keys)})
-    return _answers(found.fetchall())
+    return _answers([row[0] for row in found.fetchall()])
 
 
-def _answers(ids: Sequence[tuple[int]]) -> dict[str, Clearance]:
-    rows = models.Clearance.objects.filter(pk__in=[row[0] for row in ids]) if ids else []
+def _answers(ids: Sequence[int]) -> dict[str, Clearance]:
+    rows = models.Clearance.objects.filter(pk__in=ids) if ids else []
     return {row.proposal_key: clearance_of(row) for row in rows}
 
 
 def _line(asking: Asking, given: Clearance, recorded: str) -> str:
-    """One line of COPY, in the order of _KEPT. What many rows share is worded once."""
+    """One line of COPY, in the order of _TABLE. What many rows share is worded once."""
     proposal = asking.proposal
     more = _more(proposal, asking.account_ref)
     names = f"{asking.key}\t{asking.customer_ref}\t{asking.account_ref}\t{proposal.point}\t{more}"
     if not _AS_IT_IS(names) or asking.account_ref is None or proposal.point is None:
         parts = (asking.key, asking.customer_ref, asking.account_ref, proposal.point or "", more)
-        names = "\t".join([_text(part) for part in parts])
+        names = "\t".join(map(as_copied, parts))
     overriding = "\t"
     if given.overridden_by and asking.override:
-        overriding = f"{_text(given.overridden_by)}\t{_text(asking.override.reason)}"
+        overriding = f"{as_copied(given.overridden_by)}\t{as_copied(asking.override.reason)}"
     return (
         f"{given.key}\t{names}\t{_put(*_columns(proposal))}\t{_said(*_as_given(given))}"
-        f"\t{overriding}\t{recorded}\t\t\n"
+        f"\t{overriding}\t{recorded}\t\t"
     )
 
 
@@ -160,18 +164,12 @@ def _line(asking: Asking, given: Clearance, recorded: str) -> str:
 _AS_IT_IS = re.compile(r"(?:[^\\\x00-\x1f]*\t){4}[^\\\x00-\x1f]*").fullmatch
 
 
-def _text(value: str | None) -> str:
-    """As COPY reads it: a tab, a line's end and a backslash are escaped, nothing is \\N."""
-    return "\\N" if value is None else value.translate(_ESCAPES)
-
-
-_ESCAPES = str.maketrans({"\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"})
 _as_given = attrgetter("answer", "refusals", "book", "rules_on", "not_before", "until", "cured_at")
 
 
 @lru_cache(maxsize=4096)
 def _put(at: datetime, *words: str) -> str:
-    return "\t".join([_moment(at), *map(_text, words)])
+    return "\t".join([_moment(at), *map(as_copied, words)])
 
 
 @lru_cache(maxsize=4096)
@@ -179,7 +177,9 @@ def _said(
     answer: Answer, refusals: tuple[Refusal, ...], book: str, rules_on: date, *moments: datetime | None
 ) -> str:
     told = json.dumps([_refusal_json(refusal) for refusal in refusals], ensure_ascii=False)
-    return "\t".join([answer.value, _text(told), _text(book), rules_on.isoformat(), *map(_moment, moments)])
+    return "\t".join(
+        [answer.value, as_copied(told), as_copied(book), rules_on.isoformat(), *map(_moment, moments)]
+    )
 
 
 def _moment(moment: datetime | None) -> str:

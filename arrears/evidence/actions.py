@@ -19,13 +19,17 @@ from arrears.evidence.keys import UnableToSign
 from arrears.evidence.types import Root, Told, Verified, canonical, told
 from arrears.kernel.clock import HOUSE_ZONE
 from arrears.kernel.days import at_clock, each_day
+from arrears.kernel.straight import Table, as_copied
 from arrears.kernel.trouble import Trouble
 
 SEAL_AT_ONCE = 5000  # records in one transaction of a sealer
 ONE_SEALER_AT_A_TIME = 7_311_002  # the advisory lock's number
 MOST_DAYS = 366  # closed in one go; more looks like a clock that is wrong
 
-_TELL = "copy evidence_waiting (kind, customer_ref, about, recorded_at, body) from stdin"
+_WAITING = Table(
+    "evidence_waiting",
+    {"kind": "text", "customer_ref": "text", "about": "text", "recorded_at": "timestamptz", "body": "text"},
+)
 _NEXT = """
 select id, kind, customer_ref, about, recorded_at, body from evidence_waiting order by id limit %s
 """
@@ -46,10 +50,12 @@ def append(records: Sequence[Told]) -> None:
     """
     if not connection.in_atomic_block:
         raise RuntimeError("a record is told in the transaction of what it tells of")
-    if records:
-        with connection.cursor() as cursor, cursor.copy(_TELL) as copy:
-            for each in records:
-                copy.write_row(each)
+    _WAITING.put(connection, [_line(record) for record in records])
+
+
+def _line(record: Told) -> str:
+    said = f"{record.kind}\t{as_copied(record.customer_ref)}\t{as_copied(record.about)}"
+    return f"{said}\t{record.recorded_at.isoformat()}\t{as_copied(record.body)}"
 
 
 def seal(*, done: Callable[[int], None] | None = None) -> int:

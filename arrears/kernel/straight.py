@@ -6,27 +6,33 @@ question sent behind a lock sees what the lock waited for.
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 import psycopg
 
 ASKED_OFTEN = 5  # times: the database then keeps the statement and need not plan it again
+# One plan for every call, and by index: planning takes longer than such a question, and a plan made
+# while a table was empty would read the whole of it until the database next looks at its size.
+_PLANS = "select set_config('plan_cache_mode', '{}', true), set_config('enable_seqscan', '{}', true)"
+_BY_INDEX, _AS_EVER = _PLANS.format("force_generic_plan", "off"), _PLANS.format("auto", "on")
 
 
 @contextmanager
 def together(connection: Any) -> Iterator[None]:
     """Send the questions of this block without waiting; after it, their answers are there.
 
-    connection: Django's. Raises Django's own database errors.
+    Each must be one an index answers. connection: Django's. Raises Django's own database errors.
     """
     connection.ensure_connection()
     straight: psycopg.Connection[Any] = connection.connection
     if straight.prepare_threshold is None:  # Django's choice, for its own statements never repeat
         straight.prepare_threshold = ASKED_OFTEN
     with connection.wrap_database_errors, straight.pipeline():
+        question(connection, _BY_INDEX, {})
         yield
+        question(connection, _AS_EVER, {})
 
 
 def question(connection: Any, sql: str, values: dict[str, Any]) -> "psycopg.Cursor[tuple[Any, ...]]":
@@ -48,3 +54,43 @@ def text_array(texts: Iterable[str]) -> str:
 
 
 _NEEDS_ESCAPE = re.compile(r'["\\]')
+
+FEW = 64  # rows: COPY takes three round trips of its own, which only many rows repay
+
+
+class Table:
+    """A table rows are put into, told as lines of COPY: tabs between values, no line's end.
+
+    columns: names in the order of the lines, with the types PostgreSQL reads them as.
+    """
+
+    def __init__(self, name: str, columns: Mapping[str, str]) -> None:
+        names = ", ".join(f'"{column}"' for column in columns)
+        values = ", ".join(f"said[{place}]::{kind}" for place, kind in enumerate(columns.values(), start=1))
+        self._copy = f"copy {name} ({names}) from stdin"
+        self._insert = (
+            f"insert into {name} ({names}) select {values} from (select string_to_array(line, E'\\t', '\\N')"
+            " from unnest(string_to_array(%(lines)s, E'\\n')) as line) as told (said)"
+        )
+
+    def put(self, connection: Any, lines: Sequence[str]) -> None:
+        """Write these rows, in this order. Raises Django's own database errors."""
+        text = "\n".join(lines)
+        if len(lines) > FEW or "\\" in text.replace("\\N", ""):
+            with connection.cursor() as cursor, cursor.copy(self._copy) as copy:
+                copy.write(text + "\n" if lines else "")
+        elif lines:
+            connection.ensure_connection()
+            with connection.wrap_database_errors:
+                question(connection, self._insert, {"lines": text})
+
+
+def as_copied(text: str | None) -> str:
+    """A value in a line of COPY: a tab, a line's end and a backslash escaped, nothing as \\N."""
+    if text is None:
+        return "\\N"
+    return text.translate(_COPY_ESCAPES) if _NOT_AS_IT_IS.search(text) else text
+
+
+_COPY_ESCAPES = str.maketrans({"\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"})
+_NOT_AS_IT_IS = re.compile(r"[\\\n\r\t]")

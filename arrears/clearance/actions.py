@@ -22,6 +22,7 @@ from django.db.models import QuerySet
 
 from arrears.casebook import queries as casebook
 from arrears.clearance import models, witness
+from arrears.clearance.behind import is_uuid
 from arrears.clearance.core.dossier import Dossier
 from arrears.clearance.core.verdicts import leave_until, verdict_on
 from arrears.clearance.core.vocabulary import person_of
@@ -261,6 +262,30 @@ def use(*, clearance_key: str, outcome: str, at: datetime) -> None:
             f"clearance {clearance_key}: {_why_not(clearance_key, at)}", do="Ask anew."
         )
     evidence.append([witness.used(clearance_key, str(customer_ref), outcome=outcome, at=at)])
+
+
+@transaction.atomic
+def settle(*, clearance_key: str, outcome: str, because: str, at: datetime) -> bool:
+    """What was cleared has ended: made, with this outcome; or given up unsent (no outcome), and why.
+
+    False where there is nothing left to settle: done before, given back, or no clearance of ours.
+    A contact that may have been made while nobody looked counts at the moment of its leave
+    nearest to `at`.
+    """
+    if not is_uuid(clearance_key):
+        return False
+    if not outcome:
+        return release(clearance_keys=[clearance_key], because=because, now=at) == 1
+    taken = models.Clearance.objects.filter(
+        key=clearance_key, verdict=Answer.CLEARED, used_at=None, released_at=None
+    )
+    row = taken.select_for_update().first()
+    if row is None or row.not_before is None or row.until is None:
+        return False
+    made_at = min(max(at, row.not_before), row.until)
+    taken.update(used_at=made_at, outcome=outcome)
+    evidence.append([witness.used(clearance_key, row.customer_id, outcome=outcome, at=made_at)])
+    return True
 
 
 def _why_not(clearance_key: str, at: datetime) -> str:

@@ -18,6 +18,7 @@ from django.db.models import F, Q, QuerySet
 
 from arrears.casebook.actions import record_fact
 from arrears.casebook.types import FactKind
+from arrears.clearance import actions as clearance
 from arrears.contact import models, senders
 from arrears.contact.channels import Channel, ChannelDown, Outgoing, Receipt, Refused, TryLater
 from arrears.contact.core import Hour, hour_for, retry_after
@@ -269,7 +270,7 @@ def _end(
     receipt: Receipt | None = None,
     in_doubt: bool = False,
 ) -> bool:
-    """Close a message and record the fact; False where somebody else got there first."""
+    """Close a message, settle its leave, record the fact; False where somebody else got there first."""
     changes: dict[str, Any] = {
         "state": state,
         "leased_by": "",
@@ -282,26 +283,29 @@ def _end(
         changes["body"] = ""
     if _ours(message, held_by).update(**changes) != 1:
         return False
-    _record(message, state, now=now, because=because, error=error, doubtful=in_doubt or message.in_doubt)
+    outcome = _outcome(state, doubtful=in_doubt or message.in_doubt)
+    clearance.settle(clearance_key=message.clearance_key, outcome=outcome, because=state, at=now)
+    _record(message, outcome, now=now, because=because, error=error)
     return True
 
 
-def _record(
-    message: models.Message,
-    state: MessageState,
-    *,
-    now: datetime,
-    because: Words | None,
-    error: str,
-    doubtful: bool,
-) -> None:
-    """The fact later rooms and the next clearance read; one per message.
+def _outcome(state: MessageState, *, doubtful: bool) -> str:
+    """What came of it, as facts and leaves say; empty where it surely never left.
 
     A message that may have left although we never heard so counts as a contact made, with
     the outcome `unknown`: the customer's peace comes before our count.
     """
-    left = state is MessageState.SENT or state is MessageState.FAILED or doubtful
-    outcome = "delivered" if state is MessageState.SENT else "unknown" if doubtful else "failed"
+    if state is MessageState.SENT:
+        return "delivered"
+    if doubtful:
+        return "unknown"
+    return "failed" if state is MessageState.FAILED else ""
+
+
+def _record(
+    message: models.Message, outcome: str, *, now: datetime, because: Words | None, error: str
+) -> None:
+    """The fact later rooms and the next clearance read; one per message."""
     payload: dict[str, Any] = {
         "channel": message.channel,
         "direction": "out",
@@ -315,7 +319,7 @@ def _record(
         "account": message.account_id,
         "template": message.template,
     }
-    if not left:
+    if not outcome:
         del payload["outcome"]
     if not message.secret:  # the words themselves stay in the outbox; this proves which they were
         payload["text_sha256"] = sha256(f"{message.subject}\n{message.body}".encode()).hexdigest()
@@ -325,7 +329,7 @@ def _record(
         payload["because"] = because.as_json()
     record_fact(
         key=f"message:{message.key}",
-        kind=FactKind.CONTACT_MADE if left else FactKind.CONTACT_WITHDRAWN,
+        kind=FactKind.CONTACT_MADE if outcome else FactKind.CONTACT_WITHDRAWN,
         customer_ref=message.customer_id,
         account_ref=message.account_id,
         happened_at=now,

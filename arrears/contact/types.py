@@ -17,11 +17,15 @@ class MessageState(StrEnum):
 
 
 class Purpose(StrEnum):
-    """Why we write. Only what the customer asked for needs no clearance."""
+    """Why we write. Every purpose needs a clearance; a login code alone goes without one."""
 
     COLLECT = "collect"
     REMIND = "remind"  # before anything is late
-    SERVICE = "service"  # the customer asked for it just now: a one-time code
+    STATEMENT = "statement"  # what is theirs to know, without a demand: money they may have back
+    SERVICE = "service"  # they asked for it just now: their copy of an agreement, a login code
+
+
+LOGIN_CODE = "one_time_code"  # the template of the only message nobody clears
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +62,11 @@ class Planned:
     purpose: str = Purpose.COLLECT  # one of Purpose, or a name of the ladder's own
     secret: bool = False
     written_by: str = ""
+
+    @property
+    def is_login_code(self) -> bool:
+        """Whether it is the secret code somebody signs in with: about no account, and erased once it left."""
+        return self.template == LOGIN_CODE and self.secret and self.account_ref is None
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ from arrears.clearance import actions as clearance
 from arrears.clearance.types import Asking, Clearance, Proposal
 from arrears.contact import actions as contact
 from arrears.contact import queries as contact_queries
-from arrears.contact.types import Message, MessageState, Planned, Purpose
+from arrears.contact.types import MessageState, Planned, Purpose
 from arrears.daily import snapshot
 from arrears.daily.models import Finding, Round, Visit
 from arrears.delinquency import actions as delinquency
@@ -364,23 +364,14 @@ BECAME = {
 
 
 def settle_proposals() -> int:
-    """Note on every open proposal what became of its message, and on its clearance that it
-    served or is no longer wanted; how many were settled."""
+    """Note on every open proposal what became of its message; how many were settled.
+
+    Its clearance was settled where the message ended, in the outbox.
+    """
     with transaction.atomic():
         messages = contact_queries.messages(strategy_queries.open_keys())
         ended = [message for message in messages if message.state in BECAME]
-        for message in ended:
-            _settle_clearance(message)
         return strategy.note_outcomes(states={message.key: BECAME[message.state] for message in ended})
-
-
-def _settle_clearance(message: Message) -> None:
-    if message.state is MessageState.SENT and message.sent_at:
-        clearance.use(clearance_key=message.clearance_key, outcome="delivered", at=message.sent_at)
-    else:
-        clearance.release(
-            clearance_keys=[message.clearance_key], because=str(message.state), now=message.not_before
-        )
 
 
 def _state(fate: Fate) -> ProposalState:

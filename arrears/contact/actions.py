@@ -43,8 +43,8 @@ class UnableToSay(UnableToPlan):
 def plan(*, messages: Sequence[Planned], now: datetime) -> int:
     """Put messages into the outbox; how many were new. Those whose key is known stay as they are.
 
-    Raises UnableToPlan for a channel this installation does not have, and for a collecting
-    message without a clearance; UnableToSay for words of a person that must not be sent: then
+    Raises UnableToPlan for a channel this installation does not have, and for any message but
+    a login code without a clearance; UnableToSay for words of a person that must not be sent: then
     nothing is planned and the refusal is kept, so do not call it inside a transaction that
     this error would undo.
     """
@@ -52,7 +52,7 @@ def plan(*, messages: Sequence[Planned], now: datetime) -> int:
     for message in messages:
         if message.channel not in known:
             raise UnableToPlan(f"message {message.key}: there is no channel {message.channel}")
-        if not message.clearance_key and message.purpose != Purpose.SERVICE:
+        if not message.clearance_key and not message.is_login_code:
             raise UnableToPlan(
                 f"message {message.key}: nobody cleared it", do="Propose it to clearance first."
             )

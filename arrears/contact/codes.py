@@ -19,7 +19,7 @@ from django.utils.crypto import constant_time_compare, salted_hmac
 from arrears.casebook.queries import persons
 from arrears.contact import models
 from arrears.contact.queries import house_values
-from arrears.contact.types import CodeChecked, CodeSent, Planned, Purpose
+from arrears.contact.types import LOGIN_CODE, CodeChecked, CodeSent, Planned, Purpose
 from arrears.contact.words import named, render
 from arrears.kernel.clock import HOUSE_ZONE
 from arrears.kernel.trouble import Trouble
@@ -113,9 +113,9 @@ def message(
         account_ref=None,
         channel=channel,
         point=point.value,
-        template="one_time_code",
+        template=LOGIN_CODE,
         language=person.language,
-        wording=render(template="one_time_code", channel=channel, language=person.language, values=values),
+        wording=render(template=LOGIN_CODE, channel=channel, language=person.language, values=values),
         not_before=now,
         not_after=sent.expires_at,
         planned_on=now.astimezone(ZoneInfo(HOUSE_ZONE)).date(),

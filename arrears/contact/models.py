@@ -3,7 +3,7 @@
 from django.db import models
 from django.db.models import F, Q
 
-from arrears.contact.types import MessageState, Purpose
+from arrears.contact.types import LOGIN_CODE, MessageState, Purpose
 
 
 class Message(models.Model):
@@ -57,8 +57,8 @@ class Message(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=~Q(clearance_key="") | Q(purpose=Purpose.SERVICE.value),
-                name="cleared_or_asked_for",
+                condition=~Q(clearance_key="") | Q(template=LOGIN_CODE, secret=True, account=None),
+                name="cleared_or_login_code",
             ),
             models.CheckConstraint(condition=Q(not_after__gte=F("not_before")), name="window_is_open_once"),
         ]

@@ -93,7 +93,7 @@ def _offer(
         not_before=leave.not_before,
         not_after=leave.until,
         planned_on=on,
-        purpose=Purpose.REMIND,
+        purpose=Purpose.STATEMENT,
     )
 
 

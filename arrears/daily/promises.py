@@ -74,10 +74,14 @@ RULES: Sequence[Rule] = (
     ),
     Rule(
         "no_message_without_clearance",
-        Words(zh="没有放行就没有联系", en="No collecting message without a clearance that said yes"),
+        Words(
+            zh="没有放行就没有联系（登录验证码除外）",
+            en="No message but a login code without a clearance that said yes",
+        ),
         """select m.key from contact_message m
            left join clearance_clearance c on c.key::text = m.clearance_key
-           where m.purpose <> 'service' and coalesce(c.verdict, '') <> 'cleared'""",
+           where coalesce(c.verdict, '') <> 'cleared'
+             and not (m.template = 'one_time_code' and m.secret and m.account_ref is null)""",
     ),
     Rule(
         "one_message_a_proposal",
@@ -86,7 +90,7 @@ RULES: Sequence[Rule] = (
             en="One message for each proposal sent, and none without one",
         ),
         """select m.key from contact_message m left join strategy_proposal p on p.key = m.key
-           where m.purpose <> 'service' and p.key is null""",
+           where m.purpose in ('collect', 'remind') and p.key is null""",
     ),
     Rule(
         "money_is_somewhere",

@@ -13,6 +13,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from arrears.arrangements.types import Asked, Kind, UnableToAccept, UnableToOffer, UnableToPromise
+from arrears.daily import copies
+from arrears.daily.copies import Copy
 from arrears.kernel import clock
 from arrears.kernel.trouble import Trouble
 from arrears.look.say import day_text
@@ -87,12 +89,13 @@ def promise(request: HttpRequest, customer: str) -> HttpResponse:
     if not form.is_valid():
         return redirect("portal:more_time")
     try:
-        agreeing.promise(customer, {**form.cleaned_data, "key": _key(request)}, now=clock.now())
+        _made, copy = agreeing.promise(customer, {**form.cleaned_data, "key": _key(request)}, now=clock.now())
     except UnableToPromise:
         words = _("This promise cannot be taken here. A plan in parts may fit better, or talk to us.")
         messages.warning(request, words)
         return redirect("portal:more_time")
     messages.success(request, _("Thank you. Your promise is noted, and nobody presses you until then."))
+    _tell_of_copy(request, copy)
     return redirect("portal:agreements")
 
 
@@ -228,7 +231,7 @@ def quotation(request: HttpRequest, customer: str, key: str) -> HttpResponse:
 def agree(request: HttpRequest, customer: str, key: str) -> HttpResponse:
     """Agree to it."""
     try:
-        made = agreeing.agree(customer, key, now=clock.now())
+        made, copy = agreeing.agree(customer, key, now=clock.now())
     except UnableToAccept as refused:
         if refused.new_offer and refused.new_offer != key:
             messages.warning(
@@ -237,8 +240,14 @@ def agree(request: HttpRequest, customer: str, key: str) -> HttpResponse:
             return redirect("portal:quotation", refused.new_offer)
         messages.warning(request, _("This offer can no longer be agreed to. Please ask for a new one."))
         return redirect("portal:agreements")
-    messages.success(request, _("Thank you. We have agreed; a copy is on its way to you."))
+    messages.success(request, _("Thank you. We have agreed."))
+    _tell_of_copy(request, copy)
     return redirect("portal:agreement", made.key)
+
+
+def _tell_of_copy(request: HttpRequest, copy: Copy) -> None:
+    tell = messages.info if copy.goes else messages.warning
+    tell(request, copy.fate.said_in(get_language() or ""))
 
 
 @of_my_own
@@ -253,7 +262,8 @@ def agreement(request: HttpRequest, customer: str, key: str) -> HttpResponse:
     """The signed copy, fit to print, and how it stands."""
     agreed, terms, document = agreements.agreement(customer, key, today=clock.today())
     shown = {"agreed": agreed, "terms": terms, "document": document, "kinds": names.KINDS}
-    return page_of(request, "agreement", {**shown, "states": names.STATES, "parts": names.PARTS})
+    shown |= {"copy": copies.of(key), "states": names.STATES, "parts": names.PARTS}
+    return page_of(request, "agreement", shown)
 
 
 @of_my_own

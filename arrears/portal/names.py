@@ -75,7 +75,7 @@ TEMPLATES = {
     "reminder_late": _("a reminder about a payment"),
     "reminder_later": _("a reminder about a payment"),
     "promise_made": _("your promise, in writing"),
-    "agreement_made": _("our agreement, in writing"),
+    "agreement_copy": _("our agreement, in writing"),
     "agreement_reminder": _("a reminder before an agreed payment"),
     "agreement_missed": _("a question about an agreed payment"),
     "promise_broken": _("a question about a promised payment"),

@@ -12,7 +12,7 @@ from arrears.care.types import Matter
 from arrears.casebook import queries as casebook
 from arrears.casebook.types import CREDITS, AccountHistory, Cycle, Fact, FactKind, Movement, MovementKind
 from arrears.contact import queries as contact
-from arrears.contact.types import Message, MessageState, Purpose
+from arrears.contact.types import LOGIN_CODE, Message, MessageState
 from arrears.daily import queries as daily
 from arrears.delinquency import queries as delinquency
 from arrears.kernel.clock import HOUSE_ZONE
@@ -129,7 +129,7 @@ def events(customer_ref: str, *, today: date, language: str) -> list[Event]:
     histories = _histories(customer_ref)
     happened = [
         *(event for history in histories for event in _money(history, today, language)),
-        *(_message(message) for message in _sent(customer_ref) if message.purpose != Purpose.SERVICE),
+        *(_message(message) for message in _sent(customer_ref) if message.template != LOGIN_CODE),
         *(_word(fact) for fact in casebook.facts_of(customer_ref) if fact.kind in names.TOLD),
     ]
     return sorted(happened, key=lambda event: event.at, reverse=True)[:MOST_EVENTS]

@@ -138,7 +138,7 @@ def test_an_unknown_template_is_named():
 
 def test_every_template_is_there_in_both_languages_and_for_both_channels():
     found = {file.name for file in (words.FOLDER / "contact").iterdir()}
-    ours = ("agreement_copy", "agreement_made", "promise_made", "credit_offer", "one_time_code")
+    ours = ("agreement_copy", "promise_made", "credit_offer", "one_time_code")
     names = product((*TEMPLATES, *OF_AGREEMENTS, *ours), CHANNELS, LANGUAGES)
     assert found == {f"{template}.{channel}.{language}.txt" for template, channel, language in names}
 

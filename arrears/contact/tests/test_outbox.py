@@ -63,14 +63,23 @@ def test_a_message_planned_twice_is_one_message():
     assert queries.waiting_count() == 3
 
 
-def test_nothing_is_planned_that_nobody_cleared():
+CODE = {"clearance_key": "", "purpose": Purpose.SERVICE, "secret": True, "template": "one_time_code"}
+
+
+@pytest.mark.parametrize(
+    "told",
+    [{}, {"purpose": Purpose.SERVICE}, {"purpose": Purpose.SERVICE, "secret": True, "account_ref": None},
+     {**CODE, "account_ref": "A1"}, {**CODE, "account_ref": None, "secret": False}],
+)  # fmt: skip
+def test_nothing_but_a_login_code_is_planned_that_nobody_cleared(told):
     with pytest.raises(actions.UnableToPlan, match="nobody cleared it"):
-        plan(planned(clearance_key=""))
+        plan(planned(**{**told, "clearance_key": ""}))
 
 
-def test_the_database_itself_refuses_an_uncleared_reminder():
-    plan(planned())
-    with pytest.raises(IntegrityError, match="cleared_or_asked_for"):
+@pytest.mark.parametrize("purpose", Purpose)
+def test_the_database_itself_refuses_what_nobody_cleared(purpose):
+    plan(planned(purpose=purpose))
+    with pytest.raises(IntegrityError, match="cleared_or_login_code"):
         Message.objects.update(clearance_key="")
 
 
@@ -261,10 +270,14 @@ def test_withdrawing_twice_withdraws_once():
     assert taken == [1, 0] and len(facts_of("C1")) == 1
 
 
-def test_what_the_customer_asked_for_is_neither_withdrawn_nor_asked_about():
-    code = planned("code", clearance_key="", purpose=Purpose.SERVICE, secret=True, **SMS)
-    plan(code)
+def test_what_the_customer_asked_for_is_not_withdrawn():
+    plan(planned(purpose=Purpose.SERVICE, **SMS))
     assert actions.withdraw(account_refs=["A1"], because=PAID, now=NOON) == 0
+    assert send().sent == 1
+
+
+def test_nobody_is_asked_about_a_login_code():
+    plan(planned("code", account_ref=None, **CODE, **SMS))
     assert send(still_clear=lambda keys, at: pytest.fail("nobody is to be asked")).sent == 1
     assert facts_of("C1")[0].payload["purpose"] == "service"
 

@@ -19,6 +19,7 @@ from arrears.arrangements.types import (
 )
 from arrears.care import queries as care
 from arrears.casebook import queries as casebook
+from arrears.daily import copies
 from arrears.daily import queries as daily
 from arrears.desk.agreeing.forms import take_of
 from arrears.desk.agreeing.read_back import read_back
@@ -204,6 +205,7 @@ def agreement(key: str, *, today: date) -> AgreementPage | None:
         terms=_terms(offer),
         signature=offer.signature,
         on=on,
+        copy=copies.of(seen.key),
     )
 
 

@@ -17,6 +17,7 @@ from arrears.arrangements.types import (
     Verdict,
 )
 from arrears.casebook.types import Person
+from arrears.daily.copies import Copy
 from arrears.kernel.words import Words
 
 
@@ -116,6 +117,7 @@ class AgreementPage:
     terms: Sequence[Words]
     signature: str
     on: date
+    copy: Copy | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -164,15 +164,12 @@ def _do_with_quotation(
     try:
         if doing == "accept":
             told = accept.cleaned_data
-            made, copied = actions.accept(
+            made, copy = actions.accept(
                 offer_key=key, channel=told["channel"], recording=told["recording"], by=by, now=now
             )
-            if copied:
-                messages.success(request, _("Agreed. The signed copy goes to the customer."))
-            else:
-                messages.warning(
-                    request, _("Agreed. We have no way to write to the customer: print the copy.")
-                )
+            messages.success(request, _("Agreed."))
+            if not copy.goes:
+                messages.warning(request, copy.fate.said_in(get_language() or ""))
             return redirect("desk:agreement", key=made.key)
         if doing in {"approve", "decline"}:
             actions.decide(

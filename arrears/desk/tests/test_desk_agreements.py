@@ -2,21 +2,25 @@
 
 import re
 import uuid
-from datetime import date, timedelta
+from datetime import date, time, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from arrears.arrangements import actions as arranging
 from arrears.arrangements import queries as arrangements
-from arrears.arrangements.types import AgreementState, Kind, OfferState, PromiseState
+from arrears.arrangements.types import AgreementState, Kind, OfferState, PromiseState, Who
 from arrears.casebook.types import FactKind
+from arrears.clearance.queries import clearance
 from arrears.contact import queries as contact
 from arrears.contact.types import MessageState
+from arrears.daily import actions as daily
+from arrears.daily import copies
 from arrears.desk.agreeing.forms import read_take
 from arrears.evidence import actions as evidence
 from arrears.kernel.clock import standing_at
 from arrears.kernel.days import at_clock
-from arrears.look.tests.cast import NOW, TODAY, WANG, WU, ZHAO, ZHOU, enter, tell, wait_to_be_sent
+from arrears.look.tests.cast import LI, NOW, TODAY, WANG, WU, ZHAO, ZHOU, enter, tell, wait_to_be_sent
 
 pytestmark = pytest.mark.django_db
 POOR = {"income": "8000", "outgoings": "5000", "reason": "lost_job", "willing": "on", "pay_day": "10"}
@@ -192,6 +196,8 @@ def test_a_yes_makes_the_agreement_sends_the_copy_and_withdraws_what_was_planned
     copy = contact.message(f"copy:{made.key}")
     assert copy.channel == "email" and copy.purpose == "service" and copy.state is MessageState.WAITING
     assert "余额分期" in copy.body and made.key in copy.body
+    assert clearance(copy.clearance_key).cleared
+    assert "副本会通过电子邮件发出" in text_of(agent.get(answer.url))
 
 
 def test_a_yes_sent_twice_is_one_agreement_and_one_copy(agent):
@@ -227,7 +233,70 @@ def test_a_person_we_cannot_write_to_gets_the_copy_on_paper(agent):
     enter(nobody)
     answer = accept(agent, quoted(agent, nobody))
     assert answer.status_code == 302 and not contact.messages_of(nobody.ref)
-    assert "打印副本" in text_of(agent.get(answer.url))
+    text = text_of(agent.get(answer.url))
+    assert "没有可用的邮箱或手机号码" in text and "打印副本" in text
+
+
+def test_who_wants_no_letters_gets_no_copy_and_the_page_says_why(agent):
+    enter(WANG)
+    tell(WANG, FactKind.OPTED_OUT, channel="*")
+    text = text_of(agent.get(accept(agent, quoted(agent)).url))
+    assert "没有另外发送副本（尊重客户对联系渠道的拒绝）" in text and "打印副本" in text
+    assert not contact.messages_of(WANG.ref)
+
+
+def agreed_before_the_copy(agent) -> str:
+    """The address of a quotation that was agreed to; the copy was not asked for yet."""
+    address = quoted(agent)
+    key = key_in(address)
+    who = Who("he", "agent")
+    arranging.accept(key=key, offer_key=key, who=who, channel="call", now=NOW, recording="rec-7")
+    return address
+
+
+def test_who_died_before_the_copy_was_asked_for_gets_none_and_the_page_says_why(agent):
+    enter(WANG)
+    address = agreed_before_the_copy(agent)
+    tell(WANG, FactKind.DECEASED)
+    text = text_of(agent.get(accept(agent, address).url))
+    assert "没有另外发送副本（逝者的债务只与遗产管理人商谈）" in text and "打印副本" in text
+    assert not contact.messages_of(WANG.ref)
+
+
+def test_a_copy_whose_reader_dies_before_it_leaves_is_taken_back_and_the_page_says_so(agent):
+    enter(WANG)
+    page = accept(agent, quoted(agent)).url
+    tell(WANG, FactKind.DECEASED)
+    daily.send(now=NOW + timedelta(minutes=5))
+    (copy,) = contact.messages_of(WANG.ref)
+    assert copy.state is MessageState.WITHDRAWN and clearance(copy.clearance_key).released_at
+    assert "没有另外发送副本（时段已过、发送失败，或发送前复核未通过）" in text_of(agent.get(page))
+
+
+def test_the_leave_of_a_copy_is_used_when_it_was_sent(agent, home):
+    enter(LI)
+    page = accept(agent, quoted(agent, LI)).url
+    daily.send(now=NOW + timedelta(minutes=5))
+    (copy,) = contact.messages_of(LI.ref)
+    leave = clearance(copy.clearance_key)
+    assert copy.state is MessageState.SENT and (leave.used_at, leave.outcome) == (copy.sent_at, "delivered")
+    assert "副本已通过短信发出" in text_of(agent.get(page))
+
+
+@pytest.mark.parametrize(
+    ("hour", "comes", "until"),
+    [(14, "21 14:05", "21 21:00"), (23, "22 08:00", "22 21:00"), (2, "21 08:00", "21 21:00")],
+)
+def test_a_copy_leaves_by_day_where_the_customer_is(agent, hour, comes, until):
+    enter(WANG)
+    offer = key_in(agreed_before_the_copy(agent))
+    (made,) = arrangements.agreements_of(WANG.account)
+    copies.of_agreement(made, now=at_clock(TODAY, time(hour, 5), zone="Asia/Shanghai"))
+    copy = contact.message(f"copy:{offer}")
+    local = [
+        f"{at.astimezone(ZoneInfo('Asia/Shanghai')):%d %H:%M}" for at in (copy.not_before, copy.not_after)
+    ]
+    assert local == [comes, until]
 
 
 def test_article_70_wants_its_recording_named(agent):

@@ -7,6 +7,7 @@ from django.urls import reverse
 
 from arrears.casebook import actions, queries
 from arrears.casebook.types import MoneyBack, MoneyNotice, Telling
+from arrears.daily import promises
 from arrears.intake import actions as intake
 from arrears.kernel.words import Words
 from arrears.look.tests.cast import NOW, TODAY, WANG, enter
@@ -191,3 +192,6 @@ def test_a_credit_is_offered_back_once_and_not_too_early(agent, wang, home):
     (message,) = [one for one in messages_of(wang.ref) if one.key.startswith("credit:")]
     assert len(messages_of(wang.ref)) == before + 1, first
     assert "多还了" in str(message)
+    asked = {"day": TODAY, "opened": NOW, "now": NOW}
+    kept = {promise.id for promise in promises.check(**asked) if not promise.broken}
+    assert {"no_message_without_clearance", "one_message_a_proposal"} <= kept

@@ -12,6 +12,7 @@ from arrears.arrangements import queries as arranged
 from arrears.arrangements.types import AgreementState, OfferState, PromiseState, Who
 from arrears.casebook import queries as casebook
 from arrears.casebook.types import FactKind, MoneyNotice
+from arrears.clearance.queries import clearance
 from arrears.contact import queries as contact
 from arrears.contact.types import MessageState
 from arrears.intake.actions import take_notice
@@ -45,6 +46,10 @@ def key_in(page) -> str:
     return re.search(r"/quotations/([^/]+)/", page.redirect_chain[-1][0])[1]
 
 
+def copies_for(player):
+    return [one for one in contact.messages_of(player.ref) if one.key.startswith("copy:")]
+
+
 # More time -----------------------------------------------------------------------------------
 
 
@@ -63,19 +68,36 @@ def test_a_promise_is_kept_once_stops_contact_and_is_confirmed_in_writing(custom
     (promise,) = arranged.promises_of(WANG.account)
     assert (promise.cents, promise.day, promise.taken_by) == (32_800, date(2026, 11, 28), WANG.ref)
     assert waiting().state is MessageState.WITHDRAWN
-    copies = [one for one in contact.messages_of(WANG.ref) if one.template == "promise_made"]
-    assert {one.channel for one in copies} == {"sms", "email"}
-    assert all("2026年11月28日" in one.body and "¥328.00" in one.body for one in copies)
+    (copy,) = copies_for(WANG)
+    assert copy.channel == "email" and clearance(copy.clearance_key).cleared
+    assert "2026年11月28日" in copy.body and "¥328.00" in copy.body
     assert "接下来要还的约定款" in text_of(wang.get("/"))
 
 
-def test_no_copy_goes_where_the_customer_does_not_want_it(customer):
+def unwanted(client, *channels):
+    for channel in channels:
+        client.post("/wishes/", {"wish": "channel", "key": str(uuid.uuid4()), "channel": channel})
+
+
+def test_the_copy_goes_by_the_way_the_customer_left_open(customer):
     enter(WANG)
     wang = customer(WANG)
-    wang.post("/wishes/", {"wish": "channel", "key": str(uuid.uuid4()), "channel": "sms"})
-    promised(wang)
-    copies = [one.channel for one in contact.messages_of(WANG.ref) if one.template == "promise_made"]
-    assert copies == ["email"]
+    unwanted(wang, "email")
+    assert "副本会通过短信发出" in text_of(promised(wang))
+    assert [one.channel for one in copies_for(WANG)] == ["sms"]
+
+
+def test_who_wants_no_letters_gets_none_and_the_page_says_why(customer):
+    enter(WANG, LI)
+    wang, li = customer(WANG), customer(LI)
+    unwanted(wang, "email", "sms")
+    unwanted(li, "sms")
+    for page in (promised(wang), agreed(li)):
+        assert "没有另外发送副本（尊重客户对联系渠道的拒绝）" in text_of(page)
+    assert not copies_for(WANG) and not copies_for(LI)
+    (agreement,) = arranged.agreements_of(LI.account)
+    page = text_of(li.get(f"/agreements/{agreement.key}/"))
+    assert "没有另外发送副本" in page and agreement.offer_key in page
 
 
 @pytest.mark.parametrize(
@@ -182,8 +204,9 @@ def test_a_plan_agreed_at_night_is_honoured_to_the_cent_and_stops_contact(custom
     assert [part.due_cents for part in agreement.schedule.parts] == [one.cents for one in shown.schedule]
     assert waiting().state is MessageState.WITHDRAWN
     assert "谢谢，约定已经达成" in text_of(page) and shown.offer.signature in text_of(page)
-    copy = next(one for one in contact.messages_of(LI.ref) if one.template == "agreement_made")
-    assert copy.channel == "sms" and "共6笔" in copy.body
+    copy = contact.message(f"copy:{agreement.key}")
+    assert copy.channel == "sms" and "余额分期" in copy.body and agreement.key in copy.body
+    assert "副本会通过短信发出" in text_of(page)
     first = agreement.schedule.parts[0]
     assert f"¥{first.due_cents / 100:,.2f}" in text_of(li.get("/"))
 
@@ -241,6 +264,7 @@ def test_where_something_stands_in_the_way_no_plan_is_offered_but_the_page_that_
         assert said in text_of(li.get(address))
     assert said in text_of(promised(li)) and said in text_of(li.post(f"/quotations/{offer}/agree/"))
     assert arranged.promises_of(LI.account) == [] and arranged.agreements_of(LI.account) == []
+    assert copies_for(LI) == []
 
 
 def test_nobody_agrees_to_a_sum_that_is_in_doubt(customer):

@@ -24,6 +24,7 @@ from arrears.clearance.types import (
     HoldSeen,
     HourCount,
     Known,
+    Leave,
     NearMiss,
     OverrideSeen,
     PastContact,
@@ -123,6 +124,18 @@ def clearance(key: str) -> Clearance | None:
     """One clearance by the key a channel shows."""
     row = models.Clearance.objects.filter(key=key).first() if is_uuid(key) else None
     return clearance_of(row) if row else None
+
+
+def leaves(keys: Collection[str]) -> dict[str, Leave]:
+    """What contacts were cleared under these keys, by key; keys of no cleared contact are left out."""
+    cleared = models.Clearance.objects.filter(
+        key__in=[key for key in keys if is_uuid(key)], verdict=Answer.CLEARED
+    )
+    return {
+        str(row.key): Leave(row.customer_id, row.channel, row.point, row.not_before, row.until)
+        for row in cleared.only("key", "customer_id", "channel", "point", "not_before", "until")
+        if row.not_before and row.until
+    }
 
 
 def proposal(key: str) -> Proposal | None:

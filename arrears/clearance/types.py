@@ -218,6 +218,16 @@ class Asking:
     override: Override | None = None
 
 
+class Leave(NamedTuple):
+    """Whom a cleared contact is with, by what channel and address, and when it may be made."""
+
+    customer_ref: str
+    channel: str
+    point: str
+    not_before: datetime
+    until: datetime
+
+
 class Clearance(NamedTuple):  # a round makes one a proposal, and a tuple is made eight times as fast
     """What the gate said, as it is kept. A cleared one is a place taken in the person's budget.
 

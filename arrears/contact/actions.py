@@ -12,6 +12,7 @@ from datetime import datetime
 
 from django.db import transaction
 
+from arrears.clearance import queries as clearance
 from arrears.contact import codes, guard, models, reports, senders
 from arrears.contact.sending import Sending, StillClear, close_waiting
 from arrears.contact.types import CodeChecked, CodeSent, MessageState, Planned, Purpose, SendReport
@@ -43,8 +44,9 @@ class UnableToSay(UnableToPlan):
 def plan(*, messages: Sequence[Planned], now: datetime) -> int:
     """Put messages into the outbox; how many were new. Those whose key is known stay as they are.
 
-    Raises UnableToPlan for a channel this installation does not have, and for any message but
-    a login code without a clearance; UnableToSay for words of a person that must not be sent: then
+    Raises UnableToPlan for a channel this installation does not have, for any message but a
+    login code without a clearance, and for one whose clearance was given for another person,
+    channel, address or time; UnableToSay for words of a person that must not be sent: then
     nothing is planned and the refusal is kept, so do not call it inside a transaction that
     this error would undo.
     """
@@ -58,12 +60,32 @@ def plan(*, messages: Sequence[Planned], now: datetime) -> int:
             )
         if message.written_by:
             _refuse_wrong_words(message, now=now)
+    _refuse_leave_of_another(messages)
     keys = [message.key for message in messages]
     with transaction.atomic():
         before = models.Message.objects.filter(key__in=keys).count()
         rows = [_row(message, now=now) for message in messages]
         models.Message.objects.bulk_create(rows, ignore_conflicts=True, batch_size=1000)
         return models.Message.objects.filter(key__in=keys).count() - before
+
+
+def _refuse_leave_of_another(messages: Sequence[Planned]) -> None:
+    """A leave is for one person at one address. One the gate does not know is refused when asked again."""
+    leaves = clearance.leaves([message.clearance_key for message in messages])
+    for message in messages:
+        leave = leaves.get(message.clearance_key)
+        if leave is None:
+            continue
+        same = (leave.customer_ref, leave.channel, leave.point) == (
+            message.customer_ref,
+            message.channel,
+            message.point,
+        )
+        if not same or message.not_before < leave.not_before or message.not_after > leave.until:
+            raise UnableToPlan(
+                f"message {message.key}: its clearance {message.clearance_key} is for another contact",
+                do="Propose this very contact to clearance: person, channel, address and time.",
+            )
 
 
 def _refuse_wrong_words(message: Planned, *, now: datetime) -> None:

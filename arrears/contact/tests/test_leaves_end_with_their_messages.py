@@ -90,3 +90,22 @@ def test_a_leave_given_back_meanwhile_stays_given_back():
     gate.release(clearance_keys=[key], because="expired unused", now=NOON)
     assert not gate.settle(clearance_key=key, outcome="unknown", because="", at=NOON)
     assert clearance(key).used_at is None and Message.objects.get().state == MessageState.WAITING
+
+
+@pytest.mark.parametrize(
+    "different",
+    [
+        {"customer_ref": "C2", "account_ref": "A2"},
+        {"channel": "email", "point": "wang@example.com"},
+        {"point": "13900000009"},
+        {"not_after": NOON + timedelta(days=2)},
+    ],
+    ids=["person", "channel", "address", "time"],
+)
+def test_a_leave_serves_no_other_contact(different):
+    key = cleared()
+    leave = clearance(key)
+    window = {"not_before": leave.not_before, "not_after": leave.until}
+    other = planned("m2", **{"clearance_key": key, **window, **SMS, **different})
+    with pytest.raises(actions.UnableToPlan, match="another contact"):
+        actions.plan(messages=[other], now=MORNING)

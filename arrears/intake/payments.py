@@ -20,7 +20,7 @@ from arrears.intake.checking import Checked, Found, Target, check, passed_over
 from arrears.intake.debits.collecting import collections_named
 from arrears.intake.lines import UnableToRead
 from arrears.intake.matching import Card, Decision, decide, may_mean
-from arrears.intake.models import Delivery
+from arrears.intake.models import Delivery, StatementEntry
 from arrears.intake.policy import house_policy
 from arrears.intake.reasons import Wrong, wrong
 from arrears.intake.recognising import Input, Plan
@@ -73,8 +73,14 @@ def take_notice(*, notice: MoneyNotice, now: datetime) -> NoticeTaken:
 
 
 def match_waiting(*, now: datetime) -> tuple[str, ...]:
-    """Look again at money nobody's account was found for; the accounts that received some."""
-    waiting = [money for money, _ in casebook.money_notified(unmatched=True).values()]
+    """Look again at money nobody's account was found for; the accounts that received some.
+
+    What a statement left to a person stays with the person.
+    """
+    unmatched = casebook.money_notified(unmatched=True)
+    left = StatementEntry.objects.filter(money_ref__in=list(unmatched), left_open=True)
+    for_a_person = set(left.values_list("money_ref", flat=True))
+    waiting = [money for ref, (money, _) in unmatched.items() if ref not in for_a_person]
     touched: list[str] = []
     for some in _chunks(iter(waiting)):
         with transaction.atomic():

@@ -59,10 +59,11 @@ def _plain(text: str) -> str:
 def _fields(text: str) -> list[_Field]:
     tags = [match for match in _TAG.finditer(text) if match[1] in _KNOWN]
     ends = [match.start() for match in tags[1:]] + [len(text)]
-    return [
-        _Field(match[1], _body(text[match.end() : end]), text.count("\n", 0, match.start()) + 1)
-        for match, end in zip(tags, ends, strict=True)
-    ]
+    found, line, counted = list[_Field](), 1, 0
+    for match, end in zip(tags, ends, strict=True):
+        line, counted = line + text.count("\n", counted, match.start()), match.start()
+        found.append(_Field(match[1], _body(text[match.end() : end]), line))
+    return found
 
 
 def _body(text: str) -> str:
@@ -84,6 +85,9 @@ def _messages(text: str) -> Iterator[list[_Field]]:
             if message:
                 yield message
             message, in_entries = [field], False
+        elif field.tag[:2] == "25" and _is_whole(message) and follows[:2] in {"28", "60"}:
+            yield message  # another account under the same reference
+            message = [message[0], field]
         elif in_entries and field.tag in _HEAD and message:
             last = message[-1]
             message[-1] = _Field(last.tag, f"{last.text}\n:{field.tag}:{field.text}", last.line)
@@ -92,6 +96,12 @@ def _messages(text: str) -> Iterator[list[_Field]]:
             in_entries = (in_entries or field.tag == "61") and field.tag[:2] != "62"
     if message:
         yield message
+
+
+def _is_whole(message: list[_Field]) -> bool:
+    """Whether its final closing balance has come, and nothing after it but what may stand there."""
+    last = next((field.tag for field in reversed(message) if field.tag not in {"64", "65", "86"}), "")
+    return last == "62F"
 
 
 def _statement(fields: list[_Field]) -> Statement:
@@ -106,7 +116,7 @@ def _statement(fields: list[_Field]) -> Statement:
         elif kind == "60":
             pages.open(_balance(found, field))
         elif kind == "61":
-            details = "\n".join(f":86:{one.text}" for one in _details(fields[place + 1 :]))
+            details = "\n".join(f":86:{one.text}" for one in _details(fields, place + 1))
             pages.add(_entry(found, field, details))
         elif kind == "62":
             pages.close(_balance(found, field))
@@ -116,11 +126,10 @@ def _statement(fields: list[_Field]) -> Statement:
     return found
 
 
-def _details(following: list[_Field]) -> Iterator[_Field]:
-    for field in following:
-        if field.tag not in {"86", "NS"}:
-            return
-        yield field
+def _details(fields: list[_Field], start: int) -> Iterator[_Field]:
+    while start < len(fields) and fields[start].tag in {"86", "NS"}:
+        yield fields[start]
+        start += 1
 
 
 def _first_line(field: _Field) -> str:

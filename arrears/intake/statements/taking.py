@@ -8,7 +8,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from itertools import islice
 from pathlib import Path
 
@@ -41,6 +41,11 @@ _COUNTS = ("matched", "unmatched", "known_before", "went_back", "not_ours")
 _DEBIT_UNDONE = Words(
     zh="银行冲回了一笔支出：不是客户还款，请人工核对",
     en="the bank undid a debit: no customer paid this, a person looks",
+)
+_TOLD_ALREADY = Words(
+    zh="第 {number} 份对账单已有同日、同额、同附言的一笔，且两份不相接：可能是同一笔钱，请人工核对",
+    en="statement {number} tells of the same day, amount and words, and this one does not follow it: "
+    "it may be the same money, a person compares",
 )
 _BOOKED_ANYWAY = Words(
     zh="第 {number} 份同期对账单曾由 {by} 在不平的情况下入账：请人工核对，以免重复",
@@ -130,6 +135,7 @@ class _Taking:
         self.fingerprint = fingerprint or _fingerprint(statement)
         self.counts = dict.fromkeys(_COUNTS, 0)
         self.money_refs: dict[int, str] = {}
+        self.left_open: dict[int, Words] = {}
         self.touched: dict[str, None] = {}
 
     def take(self) -> StatementTaken:
@@ -164,11 +170,30 @@ class _Taking:
         refs = _refs(self.statement, self.fingerprint)
         money = [(nth, told) for nth, entry in counted if (told := self._told(entry, refs[nth])) is not None]
         self.counts["not_ours"] = len(counted) - len(money)
-        left_open = {refs[nth]: _DEBIT_UNDONE for nth, entry in counted if entry.undoes and entry.cents > 0}
+        undone = {nth: _DEBIT_UNDONE for nth, entry in counted if entry.undoes and entry.cents > 0}
+        self.left_open = self._told_already(refs) | undone
+        left_open = {refs[nth]: words for nth, words in self.left_open.items()}
         for some in _chunks(iter(money)):
             outcomes = take_all([told for _, told in some], now=self.now, left_open=left_open)
             for (nth, told), outcome in zip(some, outcomes, strict=True):
                 self._count(nth, told, outcome)
+
+    def _told_already(self, refs: Sequence[str]) -> dict[int, Words]:
+        """Credits without a reference of their own that stand in a statement this one overlaps."""
+        said, known = self.statement, _known(refs)
+        nameless = [
+            nth
+            for nth, entry in enumerate(said.entries)
+            if entry.booked and entry.cents > 0 and refs[nth] not in known
+        ]
+        told = _told_by_others(said, {said.entries[nth].booked_date for nth in nameless})
+        found = dict[int, Words]()
+        for nth in nameless:
+            other = next((pk for pk, keys in told.items() if keys[_key(said.entries[nth])] > 0), None)
+            if other is not None:
+                told[other][_key(said.entries[nth])] -= 1
+                found[nth] = _TOLD_ALREADY.filled(number=other)
+        return found
 
     def _told(self, entry: Entry, ref: str) -> MoneyNotice | MoneyBack | None:
         """What an entry means to us: money in, money gone back, or nothing of a customer's."""
@@ -256,6 +281,7 @@ class _Taking:
                 names=list(entry.names),
                 return_reason=entry.return_reason,
                 money_ref=self.money_refs.get(nth, ""),
+                left_open=nth in self.left_open,
             )
             for nth, entry in enumerate(self.statement.entries)
         ]
@@ -279,7 +305,8 @@ def book_anyway(*, key: int, because: str, by: str, now: datetime) -> StatementT
         row.save()
         for entry in row.entries.all():
             entry.money_ref = taking.money_refs.get(entry.nth, "")
-            entry.save(update_fields=["money_ref"])
+            entry.left_open = entry.nth in taking.left_open
+            entry.save(update_fields=["money_ref", "left_open"])
         _tell_evidence(row, now=now)
     return replace(as_taken(row), touched=tuple(taking.touched))
 
@@ -375,6 +402,41 @@ def _refs(statement: Statement, fingerprint: str) -> list[str]:
         said = repr((statement.account.replace(" ", ""), *key)) if alone else f"{fingerprint}:{nth}"
         refs.append(f"bank:{hashlib.sha256(said.encode()).hexdigest()[:32]}")
     return refs
+
+
+_Key = tuple[str, date, int, str, str]
+
+
+def _key(entry: Entry | StatementEntry) -> _Key:
+    return entry.bank_ref, entry.booked_date, entry.cents, entry.payer_account, entry.text
+
+
+def _known(refs: Sequence[str]) -> set[str]:
+    known = StatementEntry.objects.filter(money_ref__in=refs)
+    return set(known.values_list("money_ref", flat=True))
+
+
+def _told_by_others(said: Statement, days: set[date]) -> dict[int, Counter[_Key]]:
+    """By booked statement of the account that this one neither follows nor precedes: its credits of these days."""
+    rows = StatementEntry.objects.filter(
+        statement__account=said.account[:80],
+        statement__currency=said.currency,
+        statement__kind=said.kind,
+        statement__state="booked",
+        booked_date__in=days,
+        cents__gt=0,
+    ).exclude(money_ref="")
+    found = dict[int, Counter[_Key]]()
+    for row in rows.select_related("statement").order_by("-statement_id", "nth") if said.account else ():
+        if not _joined(row.statement, said):
+            found.setdefault(row.statement_id, Counter())[_key(row)] += 1
+    return found
+
+
+def _joined(one: BankStatement, other: Statement) -> bool:
+    """Whether one begins with what the other ended with."""
+    pairs = ((one.closing_cents, other.opening), (one.opening_cents, other.closing))
+    return any(balance is not None and balance.cents == cents for cents, balance in pairs)
 
 
 def _earlier(statement: Statement) -> list[Link]:

@@ -1,5 +1,6 @@
 """A statement that adds up is booked as a whole; any other is flagged with the sum that is off."""
 
+import re
 from pathlib import Path
 
 import mt940
@@ -12,6 +13,7 @@ from arrears.casebook import queries as casebook
 from arrears.intake import actions
 from arrears.intake.lines import UnableToRead
 from arrears.intake.models import BankStatement, StatementEntry
+from arrears.intake.payments import match_waiting
 from arrears.intake.statements.judging import judge
 from arrears.intake.statements.reading import decoded, statements_in
 from arrears.intake.tests.books import NOON, the_cast
@@ -396,3 +398,122 @@ def test_where_the_corrected_one_is_booked_the_flagged_one_stays_flagged(book, t
     take(tmp_path / "in", GOOD, name="b.sta")
     with pytest.raises(Trouble, match="same account and days"):
         anyway(flagged.key)
+
+
+# --- days, accounts and sums as some banks tell them
+
+
+def balance(code: str, amount: str, day: str, currency: str = "CNY") -> str:
+    return (
+        f"<Bal><Tp><CdOrPrtry><Cd>{code}</Cd></CdOrPrtry></Tp><Amt Ccy='{currency}'>{amount}</Amt>"
+        f"<CdtDbtInd>CRDT</CdtDbtInd><Dt><Dt>2026-11-{day}</Dt></Dt></Bal>"
+    )
+
+
+def days_of_one_statement(second_opening: str) -> str:
+    more = balance("OPBD", second_opening, "03") + balance("CLBD", "1075.00", "03")
+    later = "<Ntry><Amt Ccy='CNY'>25</Amt><CdtDbtInd>CRDT</CdtDbtInd><Sts>BOOK</Sts></Ntry>"
+    return camt(more + paid() + later)
+
+
+def test_several_days_in_one_camt_statement_are_joined_where_their_balances_meet():
+    joined = one(days_of_one_statement("1050.00"))
+    assert judge(joined).adds_up and (joined.opening.cents, joined.closing.cents) == (100000, 107500)
+    assert not judge(one(days_of_one_statement("1050.01"))).adds_up
+
+
+def test_a_second_currency_among_the_balances_is_not_passed_over():
+    foreign = balance("OPBD", "1000.00", "01", "USD") + balance("CLBD", "1050.00", "02", "USD")
+    assert not judge(one(camt(foreign + paid()))).adds_up
+
+
+@pytest.mark.parametrize(
+    ("told", "good"),
+    [
+        ("<TtlCdtNtries><Sum>57</Sum></TtlCdtNtries>", True),  # pending counted in
+        ("<TtlCdtNtries><Sum>51</Sum></TtlCdtNtries>", False),
+        ("<TtlCdtNtries><Sum>47</Sum></TtlCdtNtries><TtlDbtNtries><Sum>0</Sum></TtlDbtNtries>", True),
+        ("<TtlCdtNtries><Sum>46</Sum></TtlCdtNtries><TtlDbtNtries><Sum>-1</Sum></TtlDbtNtries>", False),
+    ],
+)
+def test_the_banks_own_sums_may_count_what_is_pending_or_leave_out_what_was_reversed(told, good):
+    def entry(amount: int, side: str, more: str, state: str = "BOOK") -> str:
+        return (
+            f"<Ntry><Amt Ccy='CNY'>{amount}</Amt><CdtDbtInd>{side}</CdtDbtInd>{more}<Sts>{state}</Sts></Ntry>"
+        )
+
+    if "47" in told or "46" in told:
+        entries = paid() + entry(3, "DBIT", "<RvslInd>true</RvslInd>")
+    else:
+        entries = paid() + entry(7, "CRDT", "", "PDNG")
+    closing = "1047.00" if "DBIT" in entries else "1050.00"
+    assert judge(one(camt(f"<TxsSummry>{told}</TxsSummry>{entries}", closing=closing))).adds_up is good
+
+
+def test_an_entry_without_any_day_has_the_day_the_statement_was_made():
+    text = camt(paid()).replace("<BookgDt><Dt>2026-11-02</Dt></BookgDt>", "")
+    text = re.sub(r"<Dt><Dt>[\d-]+</Dt></Dt>", "", text)
+    made = one(text.replace("<Id>S1</Id>", "<Id>S1</Id><CreDtTm>2026-11-05T01:00:00</CreDtTm>"))
+    assert judge(made).adds_up and str(made.entries[0].booked_date) == "2026-11-05"
+    assert "has no day" in judge(one(text)).reasons[-1].en
+
+
+def test_two_accounts_under_one_reference_are_two_statements():
+    second = GOOD.replace(":20:REF1\n", "").replace("6222000011112222", "6222000033334444")
+    first, other = statements_in((GOOD.rstrip("-\n") + "\n" + second).encode(), at=AT)
+    assert [first.account[-4:], other.account[-4:]] == ["2222", "4444"]
+    assert judge(first).adds_up and judge(other).adds_up
+
+
+def test_blank_lines_before_the_xml_declaration_do_no_harm():
+    assert judge(one("\r\n\n" + camt(paid()))).adds_up
+
+
+# --- statements that overlap
+
+NAMELESS = """:20:REF1
+:25:6222000011112222
+:28C:7/1
+:60F:C261101CNY1000,00
+:61:2611021102C50,00NTRFNONREF
+:86:622500001
+:61:2611021102C50,00NTRFNONREF
+:86:622500001
+:62F:C261102CNY1100,00
+-
+"""
+OVERLAPS = """:20:REF2
+:25:6222000011112222
+:28C:8/1
+:60F:C261102CNY1050,00
+:61:2611021102C50,00NTRFNONREF
+:86:622500001
+:61:2611031103C20,00NTRFNONREF
+:86:622500001
+:62F:C261103CNY1120,00
+-
+"""
+
+
+def test_what_two_overlapping_statements_both_tell_is_left_to_a_person_and_stays_there(book, tmp_path):
+    (first,) = take(tmp_path / "in", NAMELESS)
+    assert first.counts["matched"] == 2, "two equal payments in one statement are two"
+    (second,) = take(tmp_path / "in", OVERLAPS, "b.sta")
+    assert second.booked and (second.counts["matched"], second.counts["unmatched"]) == (1, 1)
+    (waiting,) = casebook.unmatched_money()
+    assert f"statement {first.key}" in waiting.unmatched_because["en"]
+    assert not match_waiting(now=NOON) and casebook.unmatched_money(), "no round places it by itself"
+    (totals,) = casebook.money_totals()
+    assert totals.adds_up and totals.booked_cents == 12000
+
+
+def test_equal_payments_in_statements_that_follow_each_other_are_two(book, tmp_path):
+    take(tmp_path / "in", NAMELESS)
+    follower = OVERLAPS.replace("CNY1050,00", "CNY1100,00").replace("CNY1120,00", "CNY1170,00")
+    (second,) = take(tmp_path / "in", follower, "b.sta")
+    assert second.counts["matched"] == 2 and not casebook.unmatched_money()
+
+
+def test_a_debit_the_bank_undid_is_not_placed_by_a_later_round(book, tmp_path):
+    take(tmp_path / "in", GOOD.replace("C50,00", "RD50,00"))
+    assert not match_waiting(now=NOON) and len(casebook.unmatched_money()) == 1

@@ -2,7 +2,7 @@
 And from when on a credit is offered back.
 
 ```yaml
-needs_a_person: [customer]            # of: account, reference, customer
+needs_a_person: [customer]            # of: account, order, reference, customer
 most_without_a_person: {CNY: '50000.00'}
 ```
 """
@@ -20,7 +20,7 @@ from arrears.kernel.money import parse_cents
 from arrears.kernel.words import Words
 from arrears.rulebook.documents import Document, read_document
 
-Rule = Literal["account", "reference", "customer"]
+Rule = Literal["account", "order", "reference", "customer"]
 _RULE = Words(zh="按本机构规定需人工确认：{why}", en="house policy wants a person to confirm: {why}")
 _LARGE = Words(
     zh="金额超过本机构免人工确认的上限；{why}",

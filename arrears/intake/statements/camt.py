@@ -328,5 +328,7 @@ def _words(element: Element, detail: Element | None, named: list[str]) -> str:
     structured = [_text(each, "CdtrRefInf/Ref", "CdtrRefInf/CdtrRef") for each in _all(remittance, "Strd")]
     free = [" ".join((each.text or "").split()) for each in _all(remittance, "Ustrd")]
     more = [_text(detail, "AddtlTxInf"), _text(element, "AddtlNtryInf")]
+    for batch in (_at(element, "NtryDtls/Btch"), _at(detail, "Refs")):  # our own file, where it is a debit's
+        more += [_text(batch, "PmtInfId"), _text(batch, "MsgId")]
     said = [word for word in (*structured, *free, *named, *more) if word and word.upper() not in _NAMELESS]
     return " ".join(dict.fromkeys(said))

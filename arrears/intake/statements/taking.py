@@ -19,10 +19,12 @@ from arrears.casebook.types import MoneyBack, MoneyNotice
 from arrears.evidence import actions as evidence
 from arrears.evidence.types import told
 from arrears.intake.book import one_at_a_time
+from arrears.intake.debits.lumps import Lump, lump_in
 from arrears.intake.lines import UnableToRead
 from arrears.intake.models import BankStatement, Delivery, StatementEntry
 from arrears.intake.payments import take_all
 from arrears.intake.reasons import Wrong
+from arrears.intake.remittances import UnableToShareOut, share_out_collections
 from arrears.intake.statements.judging import Judged, Link, follows, in_order, judge
 from arrears.intake.statements.reading import MOST_BYTES, statements_in
 from arrears.intake.statements.types import Entry, Statement
@@ -171,12 +173,17 @@ class _Taking:
         money = [(nth, told) for nth, entry in counted if (told := self._told(entry, refs[nth])) is not None]
         self.counts["not_ours"] = len(counted) - len(money)
         undone = {nth: _DEBIT_UNDONE for nth, entry in counted if entry.undoes and entry.cents > 0}
+        lumps = {
+            nth: lump for nth, told in money if isinstance(told, MoneyNotice) and (lump := lump_in(told))
+        }
         self.left_open = self._told_already(refs) | undone
+        self.left_open |= {nth: lump for nth, lump in lumps.items() if isinstance(lump, Words)}
         left_open = {refs[nth]: words for nth, words in self.left_open.items()}
         for some in _chunks(iter(money)):
             outcomes = take_all([told for _, told in some], now=self.now, left_open=left_open)
             for (nth, told), outcome in zip(some, outcomes, strict=True):
-                self._count(nth, told, outcome)
+                shared = self._shared(told, outcome, None if nth in self.left_open else lumps.get(nth))
+                self._count(nth, told, outcome, shared=shared)
 
     def _told_already(self, refs: Sequence[str]) -> dict[int, Words]:
         """Credits without a reference of their own that stand in a statement this one overlaps."""
@@ -219,7 +226,24 @@ class _Taking:
             )
         return None
 
-    def _count(self, nth: int, told: MoneyNotice | MoneyBack, outcome: NoticeTaken | Wrong) -> None:
+    def _shared(
+        self, told: MoneyNotice | MoneyBack, outcome: NoticeTaken | Wrong, lump: Lump | Words | None
+    ) -> bool:
+        """Share a new credit out over the collections of the debit file it pays."""
+        if not isinstance(lump, Lump) or not isinstance(told, MoneyNotice) or isinstance(outcome, Wrong):
+            return False
+        if not outcome.first or outcome.money_ref != told.ref or outcome.account_ref:
+            return False
+        try:
+            shared = share_out_collections(money=told, lump=lump, now=self.now)
+        except UnableToShareOut:  # its parts came before, out of another sum: it waits for a person
+            return False
+        self.touched |= dict.fromkeys(shared.touched)
+        return True
+
+    def _count(
+        self, nth: int, told: MoneyNotice | MoneyBack, outcome: NoticeTaken | Wrong, *, shared: bool
+    ) -> None:
         if isinstance(outcome, Wrong):
             self.counts["known_before"] += 1
             return
@@ -229,7 +253,7 @@ class _Taking:
         elif not outcome.first or outcome.money_ref != told.ref:
             self.counts["known_before"] += 1
         else:
-            self.counts["matched" if outcome.account_ref else "unmatched"] += 1
+            self.counts["matched" if outcome.account_ref or shared else "unmatched"] += 1
         if outcome.applied_now and outcome.account_ref:
             self.touched[outcome.account_ref] = None
 

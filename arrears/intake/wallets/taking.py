@@ -178,11 +178,12 @@ def _refuse(evidence: WalletNotice, refusal: Refusal) -> None:
     evidence.state, evidence.code, evidence.reason = "refused", refusal.code, refusal.words.as_json()
     since = evidence.received_at - timedelta(days=1)
     refused = WalletNotice.objects.filter(provider=evidence.provider, state="refused")
-    kept = refused.filter(received_at__gte=since).exclude(code__in=_SIGNED_ALL_THE_SAME)
-    is_signed = refusal.code in _SIGNED_ALL_THE_SAME
-    if is_signed and not refused.filter(digest=evidence.digest, code=refusal.code).exists():
-        evidence.save()
-    elif kept[:MOST_REFUSED_A_DAY].count() < MOST_REFUSED_A_DAY:
+    if refusal.code in _SIGNED_ALL_THE_SAME:
+        has_room = not refused.filter(digest=evidence.digest, code=refusal.code).exists()
+    else:
+        kept = refused.filter(received_at__gte=since).exclude(code__in=_SIGNED_ALL_THE_SAME)
+        has_room = kept[:MOST_REFUSED_A_DAY].count() < MOST_REFUSED_A_DAY
+    if has_room:
         evidence.save()
 
 

@@ -35,6 +35,7 @@ class MoneyPolicy(Document):
     most_without_a_person: dict[str, str] = {}
     offer_back_from: dict[str, str] = {}  # a credit of less is not offered back by itself; else 1.00
     offer_back_after_days: int = Field(default=7, ge=0)
+    offers_back: Literal["round", "person"] = "round"  # person: only by a click at the desk
 
     def offer_back_least(self, currency: str) -> int:
         """The least credit that is offered back, in cents: one main unit where nothing else is said."""

@@ -25,6 +25,7 @@ from arrears.desk.types import (
     CompliancePage,
     Entry,
     FlipTable,
+    InDoubt,
     MapHour,
     MatchPage,
     MatterPage,
@@ -262,6 +263,7 @@ def unmatched() -> Unmatched:
         credits=delinquency.in_credit(),
         refused=intake.notices_refused(),
         flagged_statements=intake.flagged_statements(),
+        accounts_in_doubt=intake.doubts_counted(),
     )
 
 
@@ -307,6 +309,17 @@ def _with_instalment(
 def statements() -> list[StatementTaken]:
     """Bank statements taken in, those that do not add up first."""
     return intake.statements()
+
+
+def in_doubt() -> InDoubt:
+    """Statements that do not add up, and accounts that stand aside, each with what to do next."""
+    accounts = intake.in_doubt()
+    owners = casebook.owners_of(one.account_ref for one in accounts)
+    people = casebook.persons(owners.values())
+    named = [
+        (one, people[owners[one.account_ref]].name if one.account_ref in owners else "") for one in accounts
+    ]
+    return InDoubt(intake.statements_flagged(), named, intake.doubts_counted())
 
 
 def statement(key: int) -> StatementPage | None:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
+from django.db.models import Exists, OuterRef, QuerySet
+
 from arrears.casebook import queries as casebook
 from arrears.casebook.types import MoneyNotice, UnmatchedMoney
 from arrears.intake.debits.collecting import collections_seen
@@ -19,12 +21,14 @@ from arrears.intake.proposing import rank
 from arrears.intake.rejects import read_rejects, rejects_path
 from arrears.intake.statements.taking import as_taken
 from arrears.intake.types import (
+    AccountInDoubt,
     Candidate,
     EntrySeen,
     NoticeRefused,
     OrderSeen,
     RefusedInFull,
     Reject,
+    RowInDoubt,
     StatementTaken,
 )
 from arrears.intake.wallets.configuration import load_wallets
@@ -37,8 +41,10 @@ __all__ = [
     "check_setup",
     "collections_seen",
     "doubts_about",
+    "doubts_counted",
     "doubts_standing",
     "flagged_statements",
+    "in_doubt",
     "latest_with_rejects",
     "money_policy",
     "notice_refused",
@@ -50,6 +56,7 @@ __all__ = [
     "rejects_path",
     "statement",
     "statements",
+    "statements_flagged",
 ]
 
 
@@ -187,8 +194,8 @@ MOST_SHOWN = 100_000  # bytes of a notice's body put before a person
 
 
 def flagged_statements() -> int:
-    """How many bank statements do not add up."""
-    return BankStatement.objects.filter(state="flagged").count()
+    """How many bank statements are not booked and want a person."""
+    return _flagged().count()
 
 
 def latest_with_rejects(limit: int = 10) -> list[Delivery]:
@@ -221,6 +228,35 @@ def doubts_about(account_refs: Iterable[str]) -> dict[str, str]:
     for row in rows:
         found[row.account].append(f"{row.table} {row.record} ({row.origin}): {row.en}")
     return {ref: "rows of it were set aside: " + "; ".join(told) for ref, told in found.items()}
+
+
+def in_doubt(limit: int = 200) -> list[AccountInDoubt]:
+    """Accounts that stand aside because rows of them were set aside, the longest waiting first."""
+    found: dict[str, list[RowInDoubt]] = defaultdict(list)
+    for one in Doubt.objects.filter(settled_at=None).order_by("since", "pk")[:MOST_ROWS_IN_DOUBT]:
+        words = Words(zh=one.zh, en=one.en)
+        found[one.account].append(RowInDoubt(one.table, one.record, words, one.origin, one.since))
+    return [AccountInDoubt(ref, tuple(rows)) for ref, rows in islice(found.items(), limit)]
+
+
+MOST_ROWS_IN_DOUBT = 5_000
+
+
+def doubts_counted() -> int:
+    """How many accounts stand aside because rows of them were set aside."""
+    return Doubt.objects.filter(settled_at=None).values("account").distinct().count()
+
+
+def statements_flagged(limit: int = 100) -> list[StatementTaken]:
+    """Bank statements that want a person, the newest first: see `_flagged`."""
+    return [as_taken(row) for row in _flagged().select_related("delivery").order_by("-pk")[:limit]]
+
+
+def _flagged() -> QuerySet[BankStatement]:
+    """Not booked, and no other of the same account and days is; interim reports want nobody."""
+    same = {name: OuterRef(name) for name in ("account", "currency", "kind", "from_date", "to_date")}
+    made_good = BankStatement.objects.filter(state="booked", **same).exclude(account="")
+    return BankStatement.objects.filter(~Exists(made_good), state="flagged").exclude(kind="interim")
 
 
 def doubts_standing(limit: int = 1000) -> list[Doubt]:

@@ -274,6 +274,25 @@ class EntrySeen:
 
 
 @dataclass(frozen=True, slots=True)
+class RowInDoubt:
+    """A row that was set aside, so that its account's figures may be wrong. origin: file and line."""
+
+    table: str
+    record: str
+    words: Words
+    origin: str
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class AccountInDoubt:
+    """An account that stands aside for such rows."""
+
+    account_ref: str
+    rows: tuple[RowInDoubt, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class NoticeRefused:
     """A wallet's notice that was not believed, and why."""
 

@@ -31,6 +31,7 @@ _ENTRY = re.compile(
 _NUMBER = re.compile(r"(\d+)(?:/(\d+))?")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufeff]")
 _NAMELESS = frozenset({"", "NONREF", "NOTPROVIDED", "NOREF", "KEINE", "0"})
+_RETURNED = frozenset({"108", "109", "159"})  # a direct debit of firms, of people, a credit transfer
 SHORTEST_NAME = 5
 
 
@@ -254,7 +255,7 @@ def _entry(found: Statement, field: _Field, details: str) -> Entry | None:
         currency=found.currency,
         booked_date=_booked(valued, booked or ""),
         value_date=valued,
-        undoes=mark.upper().startswith("R"),
+        undoes=mark.upper().startswith("R") or _is_a_return(read),
         bank_ref=_named(read.get("bank_reference")),
         names=_names(read),
         payer_name=_one_line(read.get("applicant_name"))[:200],
@@ -262,6 +263,11 @@ def _entry(found: Statement, field: _Field, details: str) -> Entry | None:
         text=_text(read, details)[:1000],
         return_reason=_one_line(read.get("return_debit_notes"))[:200],
     )
+
+
+def _is_a_return(read: dict[str, Any]) -> bool:
+    """By SWIFT's type of transaction (RTI, returned item) or the German code of business (DTAUS, SEPA returns)."""
+    return str(read.get("id", "")).upper() == "NRTI" or read.get("transaction_code") in _RETURNED
 
 
 def _booked(valued: date, month_day: str) -> date:

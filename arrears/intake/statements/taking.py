@@ -172,7 +172,7 @@ class _Taking:
         refs = _refs(self.statement, self.fingerprint)
         money = [(nth, told) for nth, entry in counted if (told := self._told(entry, refs[nth])) is not None]
         self.counts["not_ours"] = len(counted) - len(money)
-        undone = {nth: _DEBIT_UNDONE for nth, entry in counted if entry.undoes and entry.cents > 0}
+        undone = {nth: _DEBIT_UNDONE for nth, entry in counted if entry.cents > 0 and _goes_back(entry)}
         lumps = {
             nth: lump for nth, told in money if isinstance(told, MoneyNotice) and (lump := lump_in(told))
         }
@@ -219,7 +219,7 @@ class _Taking:
                 source=source,
                 names=entry.names,
             )
-        if entry.cents < 0 and (entry.undoes or entry.return_reason):
+        if entry.cents < 0 and _goes_back(entry):
             of = next((name for name in entry.names if name != entry.bank_ref), entry.bank_ref or ref)
             return MoneyBack(
                 ref, of, -entry.cents, entry.currency, entry.booked_date, entry.return_reason, origin, source
@@ -426,6 +426,10 @@ def _refs(statement: Statement, fingerprint: str) -> list[str]:
         said = repr((statement.account.replace(" ", ""), *key)) if alone else f"{fingerprint}:{nth}"
         refs.append(f"bank:{hashlib.sha256(said.encode()).hexdigest()[:32]}")
     return refs
+
+
+def _goes_back(entry: Entry) -> bool:
+    return entry.undoes or bool(entry.return_reason)
 
 
 _Key = tuple[str, date, int, str, str]

@@ -1,6 +1,7 @@
 """A statement that adds up is booked as a whole; any other is flagged with the sum that is off."""
 
 import re
+from decimal import Decimal
 from pathlib import Path
 
 import mt940
@@ -314,6 +315,26 @@ def test_a_returned_payment_goes_back_with_its_reason(book, tmp_path):
     assert kinds[-2:] == ["payment", "payment_reversal"]
 
 
+@pytest.mark.parametrize(
+    ("entry", "details"),
+    [
+        (":61:2611021102D50,00NRTIPAY-1//B-200", "X"),
+        (":61:2611021102D50,00NMSCNONREF//B-200", "109?00RUECKLASTSCHRIFT?20EREF+PAY-1?21SVWZ+AC04"),
+    ],
+)
+def test_a_return_told_as_a_plain_debit_goes_back_too(book, tmp_path, entry, details):
+    take(tmp_path / "in", GOOD)
+    head, tail = ":20:R\n:25:6222\n:28C:9\n:60F:C261102CNY1040,00\n", ":62F:C261102CNY990,00\n"
+    (taken,) = take(tmp_path / "in", f"{head}{entry}\n:86:{details}\n{tail}", "b.sta")
+    assert taken.counts["went_back"] == 1 and taken.touched == ("622500001",)
+
+
+def test_money_of_ours_that_the_bank_returned_is_nobodys_payment(book, tmp_path):
+    returned = paid().replace("<RmtInf>", "<RtrInf><Rsn><Cd>AC01</Cd></Rsn></RtrInf><RmtInf>")
+    (taken,) = take(tmp_path / "in", camt(returned), "a.xml")
+    assert taken.counts["unmatched"] == 1 and "undid" in casebook.unmatched_money()[0].unmatched_because["en"]
+
+
 def test_a_debit_the_bank_undid_is_left_to_a_person(book, tmp_path):
     text = GOOD.replace("C50,00", "RD50,00")
     (taken,) = take(tmp_path / "in", text)
@@ -350,6 +371,33 @@ def test_every_real_mt940_that_balances_is_booked_and_every_other_flagged(shared
     assert sum(map(sum, opinions.values())) >= 17
     flagged = [one for many in taken.values() for one in many if not one.booked]
     assert flagged and all(one.reasons for one in flagged)
+
+
+def own_sums(text: str) -> list[Decimal]:
+    """An opinion of nobody else's: closing less opening and entries, for every pair of balances."""
+    offs, open_sum = list[Decimal](), None
+    for line in text.splitlines():
+        balance = re.match(r":6([02])[FM]:([CD])\d{6}[A-Z]{3}(\d+,\d*)", line)
+        entry = re.match(r":61:\d{6}(?:\d{4}|\s{4})?(R?)([CD])[A-Z]?\s?(\d+,?\d*)", line)
+        if balance:
+            sum_ = Decimal(balance[3].replace(",", ".")) * (1 if balance[2] == "C" else -1)
+            if balance[1] == "2" and open_sum is not None:
+                offs.append(sum_ - open_sum)
+            open_sum = sum_ if balance[1] == "0" else None
+        elif entry and open_sum is not None:
+            open_sum += Decimal(entry[3].replace(",", ".")) * (
+                1 if (entry[2] == "C") != bool(entry[1]) else -1
+            )
+    return offs
+
+
+def test_the_sum_that_is_off_is_what_anybody_would_reckon(shared, home, db):
+    for file in sorted((shared / "data" / "mt940").rglob("*.sta")):
+        text, closed = decoded(file.read_bytes()), list[Decimal]()
+        if ":20:" in text and file.name != "multiline.sta":  # there an entry stands after the end
+            taken = actions.take_statements(path=file, now=NOON, dry_run=True).statements
+            closed = [Decimal(one.off) for one in taken if one.off]
+            assert closed == own_sums(text), file.name
 
 
 def test_no_real_camt_statement_that_is_off_is_booked(shared, home, db):

@@ -236,6 +236,10 @@ def _entries(found: Statement, element: Element) -> list[Entry]:
     if booked_date is None:
         found.cannot(f"第 {line} 行没有入账日", f"the entry in line {line} has no day")
         return []
+    if not 1970 <= booked_date.year <= 2099:
+        found.cannot(
+            f"第 {line} 行的入账日不可信：{booked_date}", f"line {line} is of {booked_date}: no bank's day"
+        )
     details = [detail for batch in _all(element, "NtryDtls") for detail in _all(batch, "TxDtls")]
     parts = _parts(found, element, details, cents, currency)
     return [

@@ -29,7 +29,7 @@ from arrears.intake.statements.judging import Judged, Link, follows, in_order, j
 from arrears.intake.statements.reading import MOST_BYTES, statements_in
 from arrears.intake.statements.types import Entry, Statement
 from arrears.intake.types import NoticeTaken, Refused, Silent, StatementsTaken, StatementTaken, Tell
-from arrears.kernel.money import decimal_text
+from arrears.kernel.money import MOST_CENTS, decimal_text
 from arrears.kernel.trouble import Place, Trouble
 from arrears.kernel.words import Words
 
@@ -96,6 +96,8 @@ def _take_file(path: Path, *, now: datetime, dry_run: bool) -> list[StatementTak
         )
     data = path.read_bytes()
     statements, digest = statements_in(data, at=Place(str(path))), hashlib.sha256(data).hexdigest()
+    if any(max(one.credits_cents, one.debits_cents) > MOST_CENTS for one in statements):
+        raise UnableToRead("its entries come to more than any amount kept exactly", at=Place(str(path)))
     with one_at_a_time():
         if dry_run:
             with transaction.atomic():

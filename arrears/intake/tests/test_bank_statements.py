@@ -506,6 +506,17 @@ def test_an_entry_without_any_day_has_the_day_the_statement_was_made():
     assert "has no day" in judge(one(text)).reasons[-1].en
 
 
+def test_a_day_no_bank_has_is_not_booked():
+    text = camt(paid()).replace("<BookgDt><Dt>2026-11-02", "<BookgDt><Dt>0026-11-02")
+    assert "no bank's day" in judge(one(text)).reasons[0].en
+
+
+def test_sums_beyond_what_is_kept_exactly_are_refused_and_break_nothing(book, tmp_path):
+    line = ":61:2611021102C90000000000000,00NTRFX\n"
+    with pytest.raises(UnableToRead, match="more than any amount"):
+        take(tmp_path / "in", GOOD.replace(":62F:", line * 2 + ":62F:"))
+
+
 def test_two_accounts_under_one_reference_are_two_statements():
     second = GOOD.replace(":20:REF1\n", "").replace("6222000011112222", "6222000033334444")
     first, other = statements_in((GOOD.rstrip("-\n") + "\n" + second).encode(), at=AT)

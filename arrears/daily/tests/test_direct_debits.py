@@ -396,7 +396,7 @@ def test_one_credit_for_the_whole_file_pays_every_collection_once_whoever_tells_
     (first, *_) = queries.collections_seen(["A1"])
     if advice == "before":
         detail(first.end_to_end, first.cents, tmp_path)
-    taken = credit(f"SAMMLER {made.name.upper()}-1", total_of(made), tmp_path)
+    taken = credit(f"SAMMLER {made.name.swapcase()}-1", total_of(made), tmp_path)
     assert taken.booked and taken.counts["matched"] == 1
     if advice == "after":
         detail(first.end_to_end, first.cents, tmp_path)

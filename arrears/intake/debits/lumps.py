@@ -46,7 +46,7 @@ def lump_in(notice: MoneyNotice) -> Lump | Words | None:
     named = {match.group(0): match for text in texts for match in _NAME.finditer(text)}
     if not named or collections_named((*notice.names, *may_mean(notice))):
         return None
-    rows = {(match[1][:12] + match[1][12:].lower(), match[2] or "") for match in named.values()}
+    rows = {(match[1][:12].upper() + match[1][12:].lower(), match[2] or "") for match in named.values()}
     for name, block in sorted(rows, key=lambda one: -len(one[1])):
         of_file = list(
             DebitCollection.objects.filter(file__name=name, currency=notice.currency).order_by("end_to_end")

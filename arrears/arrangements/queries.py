@@ -1,6 +1,7 @@
 """Reading arrangements: quotations, agreements and promises, what could be offered, what was kept."""
 
 import json
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import date, datetime, timedelta
@@ -126,6 +127,28 @@ def agreements_of(account_ref: str) -> list[AgreementSeen]:
     """Every agreement on an account, newest first."""
     rows = _agreements().filter(account__ref=account_ref).order_by("-agreed_at", "-pk")
     return [agreement_seen(row) for row in rows]
+
+
+def instalments_of(sums: Iterable[tuple[int, str, date]], *, days: int) -> dict[tuple[int, str, date], str]:
+    """By sum (cents, currency, day it came): the account of whose running agreement alone it is an instalment.
+
+    An instalment counts where it falls due at most `days` before or after. Sums that are an instalment of
+    no agreement, or of several, are left out.
+    """
+    asked, found = (
+        defaultdict[tuple[int, str], set[date]](set),
+        defaultdict[tuple[int, str, date], set[str]](set),
+    )
+    for cents, currency, day in sums:
+        asked[cents, currency].add(day)
+    running = _agreements().filter(state=AgreementState.PERFORMING, kind__in=IN_PARTS) if asked else ()
+    for agreement in running:
+        ref, currency = agreement.account.ref, agreement.account.currency
+        for part in agreement_seen(agreement).schedule.parts:
+            for day in asked.get((part.due_cents, currency), ()):
+                if abs((part.day - day).days) <= days:
+                    found[part.due_cents, currency, day].add(ref)
+    return {one: next(iter(refs)) for one, refs in found.items() if len(refs) == 1}
 
 
 def _agreements() -> QuerySet[models.Agreement]:

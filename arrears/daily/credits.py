@@ -1,6 +1,11 @@
-"""Money that is the customer's: offered back once a credit, paid back never beyond it."""
+"""Money that is the customer's: offered back once a credit, paid back never beyond it.
 
-from datetime import date, datetime
+The round offers what is old and large enough and sure; whatever it may not, a person finds on the
+desk's list, and may offer it there.
+"""
+
+from contextlib import suppress
+from datetime import date, datetime, time
 
 from django.conf import settings
 from django.db import transaction
@@ -14,12 +19,20 @@ from arrears.contact import actions as contact
 from arrears.contact import queries as contact_queries
 from arrears.contact.types import Planned, Purpose
 from arrears.daily import actions as daily
+from arrears.daily import casework
+from arrears.delinquency import queries as delinquency
 from arrears.intake import queries as intake
 from arrears.kernel.money import Money, decimal_text
 from arrears.kernel.trouble import Trouble
+from arrears.kernel.words import Words
 from arrears.reckoning import queries as reckoning
+from arrears.strategy import actions as strategy
+from arrears.strategy.types import Decision, ProposalMade, ProposalState, Wish
 
 POINTS = {"sms": "mobile", "email": "email"}
+MOST_OFFERS = 10_000  # in one round, the largest credits first
+_TITLE = Words(zh="告知溢缴款可退", en="Offer the credit back")
+_WHY = Words(zh="多还的款项是客户的钱", en="what was paid too much is the customer's")
 
 
 class UnableToOffer(Trouble):
@@ -30,12 +43,41 @@ class UnableToPayBack(Trouble):
     """Nothing is recorded; the message says why."""
 
 
+def offer_credits_back(*, on: date, now: datetime) -> int:
+    """The round's own offers: how many messages were planned. Safe to repeat: once a credit.
+
+    None where house policy leaves them to a person; and a person looks wherever anything stops collecting,
+    a row was set aside, or two figures disagree.
+    """
+    if intake.money_policy().offers_back == "person":
+        return 0
+    standings = delinquency.in_credit(limit=MOST_OFFERS)
+    refs = [one.account_ref for one in standings]
+    unsure = {*casebook.holds_on({one.customer_ref for one in standings}), *intake.doubts_about(refs)}
+    offered = 0
+    for standing in standings:
+        if not {standing.customer_ref, standing.account_ref} & unsure and _is_sure(standing.account_ref, on):
+            with suppress(UnableToOffer):  # it stays on the desk's list, and the gate keeps its own refusal
+                offered += _offer_once(standing.account_ref, on, now)[1]
+    return offered
+
+
+def _is_sure(account_ref: str, on: date) -> bool:
+    reckoned, _ = casework.reckon(casebook.histories([account_ref]), on=on)
+    return bool(reckoned) and not reckoned[0].owed.findings and reckoned[0].opinion is None
+
+
 def offer_back(*, account_ref: str, on: date, now: datetime) -> str:
     """Write to the customer, in their language, that the credit is theirs; once a credit. The message's key.
 
     It asks the gate as any contact does, as a statement without a demand. Raises UnableToOffer where the
     credit is smaller or younger than house policy says, nobody can be reached, or the gate says no.
     """
+    return _offer_once(account_ref, on, now)[0]
+
+
+def _offer_once(account_ref: str, on: date, now: datetime) -> tuple[str, bool]:
+    """The message's key, and whether it was planned now."""
     history = next(iter(casebook.histories([account_ref])), None)
     if history is None:
         raise UnableToOffer(f"the casebook does not know {account_ref}")
@@ -44,7 +86,7 @@ def offer_back(*, account_ref: str, on: date, now: datetime) -> str:
     _is_worth_it(credit, history.currency, (on - since).days)
     key = f"credit:{account_ref}:{since}"
     if contact_queries.message(key):
-        return key
+        return key, False
     person = casebook.persons([history.customer_ref])[history.customer_ref]
     ways = [(c, p.value) for c, kind in POINTS.items() for p in person.points if p.kind == kind]
     if not ways:
@@ -55,10 +97,28 @@ def offer_back(*, account_ref: str, on: date, now: datetime) -> str:
         asking = Asking(f"{key}:{on}", person.ref, wish, account_ref)
         leave = clearance.ask(asking=asking, book=settings.RULE_BOOK, now=now)
         if leave.cleared:
+            strategy.record_proposals(proposals=[_proposal(key, leave, wish, history, on)], now=now)
             contact.plan(messages=[_offer(key, leave, wish, person, history, credit, on)], now=now)
     if not leave.cleared:
         raise UnableToOffer("; ".join(one.words.en for one in leave.refusals) or "the gate says no")
-    return key
+    return key, True
+
+
+def _proposal(key: str, leave: Clearance, wish: Proposal, history: AccountHistory, on: date) -> ProposalMade:
+    """What the outbox settles in the end, as every message's."""
+    assert wish.point
+    wanted = Wish("credit_offer", wish.channel, wish.point, wish.purpose, time(10))
+    return ProposalMade(
+        key=key,
+        account_ref=history.ref,
+        customer_ref=history.customer_ref,
+        on_date=on,
+        decision=Decision("credit_offer", _TITLE, _WHY, 10, wanted),
+        state=ProposalState.PLANNED,
+        reasons=(),
+        planned_at=leave.not_before,
+        until_at=leave.until,
+    )
 
 
 def _is_worth_it(credit: int, currency: str, days: int) -> None:

@@ -20,7 +20,7 @@ from arrears.arrangements import actions as arrangements
 from arrears.casebook import actions as casebook_actions
 from arrears.casebook import queries as casebook
 from arrears.contact import queries as contact_queries
-from arrears.daily import actions, casework, report, snapshot
+from arrears.daily import actions, casework, credits, report, snapshot
 from arrears.daily.models import Round
 from arrears.daily.types import RoundReport, Silent, Tell
 from arrears.evidence import actions as evidence
@@ -63,6 +63,7 @@ def _hold(day: date, *, makes_contact: bool, now: datetime, tell: Tell) -> Round
     arrangements.follow(on=day, now=now, proposes=held.makes_contact)  # what the money made of agreements
     _visit_every_case(held, now, tell)
     if held.makes_contact:
+        credits.offer_credits_back(on=day, now=now)
         _make_contacts(day, now, tell)
     evidence.seal()
     snapshot.keep(day)

@@ -132,6 +132,18 @@ def book_statement(*, number: int, reason: str, by: Member, now: datetime) -> No
         daily.settle(account_refs=booked.touched, now=now)
 
 
+def settle_doubt(*, account_ref: str, reason: str, by: Member, now: datetime) -> None:
+    """An account may stand without the rows that were set aside; it is reckoned at once.
+
+    Raises UnableToDecide, or intake's UnableToSettleDoubt.
+    """
+    _leader_decides(by)
+    with transaction.atomic():
+        intake.settle_doubt(account_ref=account_ref, because=reason, by=by.username, now=now)
+        known = [account_ref] if casebook_queries.account_keys([account_ref]) else []
+        daily.settle(account_refs=known, now=now, because=daily.NEWS)
+
+
 def release_debit(*, end_to_end: str, reason: str, by: Member, now: datetime) -> None:
     """The account may be debited again after this collection came to nothing.
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.conf import settings
 
+from arrears.arrangements import queries as arrangements
 from arrears.care import queries as care
 from arrears.casebook import queries as casebook
 from arrears.casebook.types import AccountHistory, Fact, FactKind, MoneyNotice, Person, UnmatchedMoney
@@ -24,6 +25,7 @@ from arrears.desk.types import (
     CompliancePage,
     Entry,
     FlipTable,
+    InDoubt,
     MapHour,
     MatchPage,
     MatterPage,
@@ -261,6 +263,7 @@ def unmatched() -> Unmatched:
         credits=delinquency.in_credit(),
         refused=intake.notices_refused(),
         flagged_statements=intake.flagged_statements(),
+        accounts_in_doubt=intake.doubts_counted(),
     )
 
 
@@ -272,20 +275,51 @@ _DUES = (
 )
 
 
+_INSTALMENT = Words(zh="分期协议的一期", en="instalment of its agreement")
+INSTALMENT_DAYS = 10  # before or after the day it is due
+
+
 def _proposals(monies: Sequence[UnmatchedMoney]) -> dict[str, list[Suggestion]]:
     """By money: whose it might be, the likeliest first."""
-    near = intake.candidates(monies)
+    sums = {money.ref: (money.cents, money.currency, money.received_date) for money in monies}
+    by_sum = arrangements.instalments_of(sums.values(), days=INSTALMENT_DAYS)
+    alone = {ref: by_sum[one] for ref, one in sums.items() if one in by_sum}
+    near = intake.candidates(monies, instalments=alone)
     standings = delinquency.standings({each.account for many in near.values() for each in many})
     dues = {
         standing.account_ref: [(words, getattr(standing, name) or 0) for name, words in _DUES]
         for standing in standings
     }
-    return {money.ref: intake.rank(money, near[money.ref], dues) for money in monies}
+    return {
+        money.ref: intake.rank(
+            money, near[money.ref], _with_instalment(dues, alone.get(money.ref), money.cents)
+        )
+        for money in monies
+    }
+
+
+def _with_instalment(
+    dues: Mapping[str, list[tuple[Words, int]]], account_ref: str | None, cents: int
+) -> Mapping[str, list[tuple[Words, int]]]:
+    if account_ref is None:
+        return dues
+    return {**dues, account_ref: [(_INSTALMENT, cents), *dues.get(account_ref, [])]}
 
 
 def statements() -> list[StatementTaken]:
     """Bank statements taken in, those that do not add up first."""
     return intake.statements()
+
+
+def in_doubt() -> InDoubt:
+    """Statements that do not add up, and accounts that stand aside, each with what to do next."""
+    accounts = intake.in_doubt()
+    owners = casebook.owners_of(one.account_ref for one in accounts)
+    people = casebook.persons(owners.values())
+    named = [
+        (one, people[owners[one.account_ref]].name if one.account_ref in owners else "") for one in accounts
+    ]
+    return InDoubt(intake.statements_flagged(), named, intake.doubts_counted())
 
 
 def statement(key: int) -> StatementPage | None:

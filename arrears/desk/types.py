@@ -22,7 +22,7 @@ from arrears.delinquency.types import Standing
 from arrears.desk.agreeing.types import AgreementCard
 from arrears.evidence.types import State
 from arrears.insights.types import ContactCount, RollRates
-from arrears.intake.types import EntrySeen, NoticeRefused, StatementTaken, Suggestion
+from arrears.intake.types import AccountInDoubt, EntrySeen, NoticeRefused, StatementTaken, Suggestion
 from arrears.kernel.words import Words
 from arrears.reckoning.types import Owed
 from arrears.rulebook.clocks import Clock, Extension
@@ -154,6 +154,19 @@ class Unmatched:
     credits: Sequence[Standing]
     refused: Sequence[NoticeRefused]
     flagged_statements: int
+    accounts_in_doubt: int
+
+
+@dataclass(frozen=True, slots=True)
+class InDoubt:
+    """What stands in doubt: statements that do not add up, and accounts some of whose rows were set aside.
+
+    accounts: each with its customer's name, empty where the casebook does not know it.
+    """
+
+    statements: Sequence[StatementTaken]
+    accounts: Sequence[tuple[AccountInDoubt, str]]
+    accounts_in_all: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,6 +44,8 @@ urlpatterns = [
     inside("charts/<str:name>.svg", views.chart, "chart"),
     inside("money/", views.unmatched, "unmatched"),
     inside("statements/", views.statements, "statements"),
+    inside("doubts/", views.in_doubt, "in_doubt"),
+    inside("doubts/<path:ref>", views.settle_doubt, "settle_doubt"),
     inside("statements/<int:number>/", views.statement, "statement"),
     inside("cash/<path:ref>", views.cash, "cash"),
     inside("offer-back/<path:ref>", views.offer_back, "offer_back"),

@@ -437,6 +437,29 @@ def statements(request: HttpRequest) -> HttpResponse:
     return render(request, "desk/statements.html", {"statements": queries.statements(), "place": "money"})
 
 
+def in_doubt(request: HttpRequest) -> HttpResponse:
+    """Statements that do not add up, and accounts that stand aside for rows that were set aside."""
+    may_decide = actions.may_decide_on_money(_member(request))
+    shown = {"page": queries.in_doubt(), "may_decide": may_decide, "place": "money"}
+    return render(request, "desk/in_doubt.html", shown)
+
+
+@require_POST
+def settle_doubt(request: HttpRequest, ref: str) -> HttpResponse:
+    """A team leader has looked: the account may stand without the rows that were set aside."""
+    form = forms.Reason(request.POST)
+    reason = form.cleaned_data["reason"] if form.is_valid() else ""
+    try:
+        actions.settle_doubt(account_ref=ref, reason=reason, by=_member(request), now=clock.now())
+    except Trouble as trouble:
+        messages.error(request, str(trouble))
+    else:
+        messages.success(
+            request, _("%(account)s no longer stands aside; your reason is kept.") % {"account": ref}
+        )
+    return redirect("desk:in_doubt")
+
+
 def statement(request: HttpRequest, number: int) -> HttpResponse:
     """One bank statement with its entries; a team leader may book a flagged one, with a reason."""
     form, may_book = forms.Reason(request.POST or None), actions.may_decide_on_money(_member(request))

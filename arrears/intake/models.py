@@ -107,6 +107,7 @@ class StatementEntry(models.Model):
     names = models.JSONField(default=list)  # by which others may know the same money
     return_reason = models.CharField(max_length=200, blank=True)
     money_ref = models.CharField(max_length=120, blank=True, db_index=True)
+    left_open = models.BooleanField(default=False)  # a person places it, whatever its words name
 
 
 class PaymentOrder(models.Model):

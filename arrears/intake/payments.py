@@ -1,7 +1,7 @@
 """Taking in payments: each is kept once, and applied where it is certain whose money it is."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import datetime
 from hashlib import sha256
@@ -19,8 +19,8 @@ from arrears.intake.book import one_at_a_time
 from arrears.intake.checking import Checked, Found, Target, check, passed_over
 from arrears.intake.debits.collecting import collections_named
 from arrears.intake.lines import UnableToRead
-from arrears.intake.matching import Card, Decision, decide, may_mean
-from arrears.intake.models import Delivery
+from arrears.intake.matching import Card, Decision, Order, decide, may_mean
+from arrears.intake.models import Delivery, PaymentOrder, StatementEntry
 from arrears.intake.policy import house_policy
 from arrears.intake.reasons import Wrong, wrong
 from arrears.intake.recognising import Input, Plan
@@ -73,8 +73,14 @@ def take_notice(*, notice: MoneyNotice, now: datetime) -> NoticeTaken:
 
 
 def match_waiting(*, now: datetime) -> tuple[str, ...]:
-    """Look again at money nobody's account was found for; the accounts that received some."""
-    waiting = [money for money, _ in casebook.money_notified(unmatched=True).values()]
+    """Look again at money nobody's account was found for; the accounts that received some.
+
+    What a statement left to a person stays with the person.
+    """
+    unmatched = casebook.money_notified(unmatched=True)
+    left = StatementEntry.objects.filter(money_ref__in=list(unmatched), left_open=True)
+    for_a_person = set(left.values_list("money_ref", flat=True))
+    waiting = [money for ref, (money, _) in unmatched.items() if ref not in for_a_person]
     touched: list[str] = []
     for some in _chunks(iter(waiting)):
         with transaction.atomic():
@@ -142,7 +148,8 @@ def take_all(
     decisions = {
         id(notice): Decision(None, "left_open", kept_back[notice.ref])
         if notice.ref in kept_back
-        else collected.decision_of(notice) or policy.tightened(decide(notice, cards.meant_in(notice)), notice)
+        else collected.decision_of(notice)
+        or policy.tightened(decide(notice, cards.meant_in(notice), cards.orders_in(notice)), notice)
         for notice in notices
     }
     _enter_unknown([decision.account for decision in decisions.values() if decision.account], now=now)
@@ -204,7 +211,7 @@ def _texts(notice: MoneyNotice) -> tuple[str, ...]:
 
 
 class _Cards:
-    """The accounts some notices may mean, found in two questions and given out notice by notice."""
+    """The accounts and orders some notices may mean, found in three questions, given out notice by notice."""
 
     def __init__(self, notices: Sequence[MoneyNotice]) -> None:
         self.texts = {id(notice): may_mean(notice) for notice in notices}
@@ -212,11 +219,25 @@ class _Cards:
         for card in _find(sorted({text for texts in self.texts.values() for text in texts})):
             self.by_text[card.account][card.account] = card
             self.by_text[card.customer][card.account] = card
+        self.orders = orders_named(text for texts in self.texts.values() for text in texts)
+
+    def orders_in(self, notice: MoneyNotice) -> list[Order]:
+        """Every payment we asked for whose number the notice's own texts have."""
+        return [self.orders[text] for text in self.texts[id(notice)] if text in self.orders]
 
     def meant_in(self, notice: MoneyNotice) -> list[Card]:
         """Every account the notice's own texts name, or whose customer they name."""
         named = [self.by_text.get(text, {}) for text in self.texts[id(notice)]]
         return list({ref: card for cards in named for ref, card in cards.items()}.values())
+
+
+def orders_named(texts: Iterable[str]) -> dict[str, Order]:
+    """By text: the payment we asked for under it, in whatever case it is written."""
+    asked = {text: text.upper() for text in texts}
+    columns = ("number", "account_ref", "cents", "currency")
+    rows = PaymentOrder.objects.filter(number__in=set(asked.values())).values_list(*columns)
+    found = {row[0]: Order(*row) for row in rows}
+    return {text: found[number] for text, number in asked.items() if number in found}
 
 
 def _find(meant: Sequence[str]) -> list[Card]:

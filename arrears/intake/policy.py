@@ -2,7 +2,7 @@
 And from when on a credit is offered back.
 
 ```yaml
-needs_a_person: [customer]            # of: account, reference, customer
+needs_a_person: [customer]            # of: account, order, reference, customer
 most_without_a_person: {CNY: '50000.00'}
 ```
 """
@@ -20,7 +20,7 @@ from arrears.kernel.money import parse_cents
 from arrears.kernel.words import Words
 from arrears.rulebook.documents import Document, read_document
 
-Rule = Literal["account", "reference", "customer"]
+Rule = Literal["account", "order", "reference", "customer"]
 _RULE = Words(zh="按本机构规定需人工确认：{why}", en="house policy wants a person to confirm: {why}")
 _LARGE = Words(
     zh="金额超过本机构免人工确认的上限；{why}",
@@ -35,6 +35,7 @@ class MoneyPolicy(Document):
     most_without_a_person: dict[str, str] = {}
     offer_back_from: dict[str, str] = {}  # a credit of less is not offered back by itself; else 1.00
     offer_back_after_days: int = Field(default=7, ge=0)
+    offers_back: Literal["round", "person"] = "round"  # person: only by a click at the desk
 
     def offer_back_least(self, currency: str) -> int:
         """The least credit that is offered back, in cents: one main unit where nothing else is said."""

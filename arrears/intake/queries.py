@@ -2,27 +2,33 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
+
+from django.db.models import Exists, OuterRef, QuerySet
 
 from arrears.casebook import queries as casebook
 from arrears.casebook.types import MoneyNotice, UnmatchedMoney
 from arrears.intake.debits.collecting import collections_seen
 from arrears.intake.debits.configuration import load_creditors
-from arrears.intake.matching import may_mean
+from arrears.intake.matching import Order, may_mean, names_in
 from arrears.intake.models import BankStatement, Delivery, Doubt, PaymentOrder, StatementEntry, WalletNotice
+from arrears.intake.payments import orders_named
 from arrears.intake.policy import house_policy
 from arrears.intake.policy import house_policy as money_policy
 from arrears.intake.proposing import rank
 from arrears.intake.rejects import read_rejects, rejects_path
 from arrears.intake.statements.taking import as_taken
 from arrears.intake.types import (
+    AccountInDoubt,
     Candidate,
     EntrySeen,
     NoticeRefused,
     OrderSeen,
     RefusedInFull,
     Reject,
+    RowInDoubt,
     StatementTaken,
 )
 from arrears.intake.wallets.configuration import load_wallets
@@ -35,8 +41,10 @@ __all__ = [
     "check_setup",
     "collections_seen",
     "doubts_about",
+    "doubts_counted",
     "doubts_standing",
     "flagged_statements",
+    "in_doubt",
     "latest_with_rejects",
     "money_policy",
     "notice_refused",
@@ -48,6 +56,7 @@ __all__ = [
     "rejects_path",
     "statement",
     "statements",
+    "statements_flagged",
 ]
 
 
@@ -58,25 +67,32 @@ def check_setup() -> None:
     house_policy()
 
 
-def candidates(monies: Sequence[UnmatchedMoney]) -> dict[str, list[Candidate]]:
-    """By money: the accounts that come near it, in a handful of questions for all of them."""
+def candidates(
+    monies: Sequence[UnmatchedMoney], *, instalments: Mapping[str, str] | None = None
+) -> dict[str, list[Candidate]]:
+    """By money: the accounts that come near it, in a handful of questions for all of them.
+
+    instalments: by money, the one account of whose agreement alone it is an instalment to the cent.
+    """
+    alone = instalments or {}
     texts = {money.ref: may_mean(_as_notice(money)) for money in monies}
+    said = {money.ref: names_in(money.reference_given) for money in monies}
+    orders = orders_named(text for many in texts.values() for text in many)
     names, numbers = {m.payer_name for m in monies}, {m.payer_account for m in monies}
     paid = casebook.paid_before(payer_accounts=numbers, payer_names=names)
     asked = {text for many in texts.values() for text in many} | {
         ref for refs in paid.values() for ref in refs
     }
+    asked |= {order.account for order in orders.values()} | set(alone.values())
     known = {row[0]: row for row in casebook.find_accounts(refs=asked, customer_refs=asked)}
-    called = casebook.accounts_by_name(names)
+    called = casebook.accounts_by_name(names.union(*said.values()))
     people = casebook.persons({row[1] for row in known.values()})
     owners = {ref: people[customer].name for ref, customer, _ in known.values()}
     cards = {**known, **{ref: (ref, customer, currency) for ref, customer, currency, _ in called}}
     owners |= {ref: name for ref, _, _, name in called}
+    signs = _Signs(texts, said, orders, paid, called, alone)
     return {
-        money.ref: [
-            _candidate(money, card, owners[card[0]], set(texts[money.ref]), paid, called)
-            for card in cards.values()
-        ]
+        money.ref: [signs.candidate(money, card, owners[card[0]]) for card in cards.values()]
         for money in monies
     }
 
@@ -86,28 +102,42 @@ def _as_notice(money: UnmatchedMoney) -> MoneyNotice:
     return MoneyNotice(money.ref, money.received_date, money.cents, money.currency, *said)
 
 
-def _candidate(
-    money: UnmatchedMoney,
-    card: tuple[str, str, str],
-    name: str,
-    texts: set[str],
-    paid: Mapping[str, set[str]],
-    called: Sequence[tuple[str, str, str, str]],
-) -> Candidate:
-    account, customer, currency = card
-    by_account, by_name = paid.get(money.payer_account, set()), paid.get(money.payer_name, set())
-    namesakes = [ref for ref, _, _, called_so in called if called_so == money.payer_name]
-    return Candidate(
-        account=account,
-        customer=customer,
-        name=name,
-        currency=currency,
-        named=account in texts,
-        customer_named=customer in texts,
-        paid_before_by_account=len(by_account) if account in by_account else 0,
-        paid_before_by_name=len(by_name) if account in by_name else 0,
-        same_name=len(namesakes) if account in namesakes else 0,
-    )
+@dataclass(frozen=True, slots=True)
+class _Signs:
+    """What is known of some monies and the accounts near them."""
+
+    texts: Mapping[str, tuple[str, ...]]
+    said: Mapping[str, set[str]]  # names in the payers' words
+    orders: Mapping[str, Order]  # by the text that names them
+    paid: Mapping[str, set[str]]
+    called: Sequence[tuple[str, str, str, str]]
+    alone: Mapping[str, str]
+
+    def candidate(self, money: UnmatchedMoney, card: tuple[str, str, str], name: str) -> Candidate:
+        """The signs that lead from one sum to one account."""
+        account, customer, currency = card
+        texts = self.texts[money.ref]
+        by_account = self.paid.get(money.payer_account, set())
+        by_name = self.paid.get(money.payer_name, set())
+        orders = (self.orders[text] for text in texts if text in self.orders)
+        in_words = name != money.payer_name and name in self.said[money.ref]
+        return Candidate(
+            account=account,
+            customer=customer,
+            name=name,
+            currency=currency,
+            named=account in texts,
+            customer_named=customer in texts,
+            paid_before_by_account=len(by_account) if account in by_account else 0,
+            paid_before_by_name=len(by_name) if account in by_name else 0,
+            same_name=self._called(name) if name == money.payer_name else 0,
+            holder_named=self._called(name) if in_words else 0,
+            order=next((order.number for order in orders if order.account == account), ""),
+            only_instalment=self.alone.get(money.ref) == account,
+        )
+
+    def _called(self, name: str) -> int:
+        return sum(called_so == name for _, _, _, called_so in self.called)
 
 
 def statements(limit: int = 200) -> list[StatementTaken]:
@@ -164,8 +194,8 @@ MOST_SHOWN = 100_000  # bytes of a notice's body put before a person
 
 
 def flagged_statements() -> int:
-    """How many bank statements do not add up."""
-    return BankStatement.objects.filter(state="flagged").count()
+    """How many bank statements are not booked and want a person."""
+    return _flagged().count()
 
 
 def latest_with_rejects(limit: int = 10) -> list[Delivery]:
@@ -198,6 +228,35 @@ def doubts_about(account_refs: Iterable[str]) -> dict[str, str]:
     for row in rows:
         found[row.account].append(f"{row.table} {row.record} ({row.origin}): {row.en}")
     return {ref: "rows of it were set aside: " + "; ".join(told) for ref, told in found.items()}
+
+
+def in_doubt(limit: int = 200) -> list[AccountInDoubt]:
+    """Accounts that stand aside because rows of them were set aside, the longest waiting first."""
+    found: dict[str, list[RowInDoubt]] = defaultdict(list)
+    for one in Doubt.objects.filter(settled_at=None).order_by("since", "pk")[:MOST_ROWS_IN_DOUBT]:
+        words = Words(zh=one.zh, en=one.en)
+        found[one.account].append(RowInDoubt(one.table, one.record, words, one.origin, one.since))
+    return [AccountInDoubt(ref, tuple(rows)) for ref, rows in islice(found.items(), limit)]
+
+
+MOST_ROWS_IN_DOUBT = 5_000
+
+
+def doubts_counted() -> int:
+    """How many accounts stand aside because rows of them were set aside."""
+    return Doubt.objects.filter(settled_at=None).values("account").distinct().count()
+
+
+def statements_flagged(limit: int = 100) -> list[StatementTaken]:
+    """Bank statements that want a person, the newest first: see `_flagged`."""
+    return [as_taken(row) for row in _flagged().select_related("delivery").order_by("-pk")[:limit]]
+
+
+def _flagged() -> QuerySet[BankStatement]:
+    """Not booked, and no other of the same account and days is; interim reports want nobody."""
+    same = {name: OuterRef(name) for name in ("account", "currency", "kind", "from_date", "to_date")}
+    made_good = BankStatement.objects.filter(state="booked", **same).exclude(account="")
+    return BankStatement.objects.filter(~Exists(made_good), state="flagged").exclude(kind="interim")
 
 
 def doubts_standing(limit: int = 1000) -> list[Doubt]:

@@ -2,6 +2,8 @@
 
 The sum itself is money in as any other (from the bank's statement, usually). Sharing it out takes it
 back as a whole and takes in its parts, in one transaction, so that every cent stays in one place.
+A bank's one credit for a whole file of direct debits is shared out in the same way, over the
+collections it pays.
 """
 
 import csv
@@ -15,8 +17,10 @@ from django.db import transaction
 from arrears.casebook import actions as casebook_actions
 from arrears.casebook import queries as casebook
 from arrears.casebook.types import MoneyBack, MoneyNotice
+from arrears.intake.debits.lumps import Lump, part_ref
 from arrears.intake.payments import take_all
 from arrears.intake.reasons import Wrong
+from arrears.intake.types import NoticeTaken
 from arrears.kernel.money import NotMoney, decimal_text, parse_cents
 from arrears.kernel.trouble import Place, Trouble
 
@@ -60,21 +64,57 @@ def share_out(*, path: Path, money_ref: str, now: datetime) -> SharedOut:
             do="Ask the agency for a breakdown that makes up the sum.",
             at=Place(str(path)),
         )
+    return _share(money, parts, f"shared out: {path.name}", str(path), now=now)
+
+
+def share_out_collections(*, money: MoneyNotice, lump: Lump, now: datetime) -> SharedOut:
+    """Share one credit out over the collections it pays, each under its own end-to-end name.
+
+    A collection told by itself too, before or later, is one money with its part. Raises UnableToShareOut.
+    """
+    parts = [
+        MoneyNotice(
+            ref=part_ref(one.end_to_end),
+            received_date=money.received_date,
+            cents=one.cents,
+            currency=one.currency,
+            account_given=one.account_ref,
+            origin=money.origin,
+            source="debits",
+            names=(one.end_to_end,),
+        )
+        for one in lump.collections
+    ]
+    return _share(money, parts, f"shared out: {lump.name}", money.origin, now=now, once=True)
+
+
+def _share(
+    money: MoneyNotice,
+    parts: list[MoneyNotice],
+    reason: str,
+    origin: str,
+    *,
+    now: datetime,
+    once: bool = False,
+) -> SharedOut:
+    """once: not where any of the parts is known from another sum, for then this one would vanish in them."""
     whole = MoneyBack(
-        ref=f"shared:{_short(money_ref)}",
-        of=money_ref,
+        ref=f"shared:{_short(money.ref)}",
+        of=money.ref,
         cents=money.cents,
         currency=money.currency,
         returned_date=money.received_date,
-        reason=f"shared out: {path.name}"[:200],
-        origin=str(path)[-200:],
+        reason=reason[:200],
+        origin=origin[-200:],
         source="agency",
     )
     with transaction.atomic():
         casebook_actions.hold_till()
         outcomes = take_all([whole, *parts], now=now)
-        if any(isinstance(one, Wrong) for one in outcomes) or not _is_gone(money_ref):
-            raise UnableToShareOut(f"{money_ref} was shared out otherwise, or went back")
+        if any(isinstance(one, Wrong) for one in outcomes) or not _is_gone(money.ref):
+            raise UnableToShareOut(f"{money.ref} was shared out otherwise, or went back")
+        if once and not all(isinstance(one, NoticeTaken) and one.first for one in outcomes[1:]):
+            raise UnableToShareOut(f"the parts of {money.ref} came before, out of another sum")
     placed = [one for one in outcomes[1:] if not isinstance(one, Wrong)]
     matched = sum(one.account_ref is not None for one in placed)
     touched = {one.account_ref: None for one in placed if one.account_ref and one.applied_now}

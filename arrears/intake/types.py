@@ -224,7 +224,10 @@ class Candidate:
     """An account that comes near, and the signs that brought it here.
 
     named: its own number stands in the notice; customer_named: its customer's; paid_before: by how many
-    accounts the payer's account or name paid before; same_name: how many accounts have owners called so.
+    accounts the payer's account or name paid before; same_name: how many accounts have owners called so;
+    holder_named: the same, where the payer's words name the owner. order: the number of a payment we asked
+    for, of another amount, that is named. only_instalment: the amount is an instalment of this account's
+    agreement alone, whatever else is known.
     """
 
     account: str
@@ -236,6 +239,9 @@ class Candidate:
     paid_before_by_account: int = 0
     paid_before_by_name: int = 0
     same_name: int = 0
+    holder_named: int = 0
+    order: str = ""
+    only_instalment: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,6 +271,25 @@ class EntrySeen:
     payer_name: str
     text: str
     money_ref: str
+
+
+@dataclass(frozen=True, slots=True)
+class RowInDoubt:
+    """A row that was set aside, so that its account's figures may be wrong. origin: file and line."""
+
+    table: str
+    record: str
+    words: Words
+    origin: str
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class AccountInDoubt:
+    """An account that stands aside for such rows."""
+
+    account_ref: str
+    rows: tuple[RowInDoubt, ...]
 
 
 @dataclass(frozen=True, slots=True)

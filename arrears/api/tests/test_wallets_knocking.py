@@ -30,7 +30,7 @@ NOON = datetime(2026, 11, 21, 4, tzinfo=UTC)
 KEY, STRANGER = generate_private_key(65537, 2048), generate_private_key(65537, 2048)
 V3, V2 = b"0123456789abcdef0123456789abcdef", b"fedcba9876543210fedcba9876543210"
 SETUP = """alipay:
-- {app_id: '2021', public_key: alipay.pem, sign_types: [RSA2, RSA]}
+- {app_id: '2021', public_key: alipay.pem, sign_types: [RSA2, RSA], seller_ids: ['2088']}
 wechat:
 - merchant: '1900'
   app_ids: [wx1]
@@ -72,20 +72,21 @@ def knock(provider: str, body: bytes | str, **headers: str):
     )
 
 
-def alipay(key=KEY, sign_type="RSA2", **fields: str):
+def alipay(key=KEY, sign_type="RSA2", signs_the_kind=False, **fields: str):
     told = {
         "app_id": "2021", "notify_id": "n1", "notify_time": "2026-11-21 12:00:00", "trade_no": "20261121220014",
         "out_trade_no": "ORDER-1", "trade_status": "TRADE_SUCCESS", "total_amount": "88.88", "charset": "utf-8",
         "subject": "信用卡还款 A100001", "gmt_payment": "2026-11-21 11:59:58", "version": "1.0", **fields,
     }  # fmt: skip
-    content = "&".join(f"{k}={v}" for k, v in sorted(told.items())).encode(told["charset"])
+    signed = {**told, "sign_type": sign_type} if signs_the_kind else told
+    content = "&".join(f"{k}={v}" for k, v in sorted(signed.items())).encode(told["charset"])
     signature = sign(content, key, hashes.SHA1() if sign_type == "RSA" else hashes.SHA256())  # noqa: S303
     body = urlencode({**told, "sign_type": sign_type, "sign": signature}, encoding=told["charset"])
     return knock("alipay", body)
 
 
 def wechat(
-    inner: dict,
+    inner: dict | str,
     *,
     key=KEY,
     event="TRANSACTION.SUCCESS",
@@ -95,10 +96,11 @@ def wechat(
     serial="SER1",
     nonce="N",
 ):
+    sealed = inner if isinstance(inner, str) else json.dumps(inner)
     resource = {
         "algorithm": "AEAD_AES_256_GCM", "nonce": "0123456789ab", "associated_data": "transaction",
         "ciphertext": base64.b64encode(
-            AESGCM(sealed_with).encrypt(b"0123456789ab", json.dumps(inner).encode(), b"transaction")
+            AESGCM(sealed_with).encrypt(b"0123456789ab", sealed.encode(), b"transaction")
         ).decode(),
     }  # fmt: skip
     body = json.dumps(
@@ -209,6 +211,33 @@ def test_a_refund_of_version_2_is_unsealed():
     assert b"SUCCESS" in answer.content and booked()[-1] == ("back:wechat:R9", 200)
 
 
+def test_alipay_may_sign_the_kind_of_signature_too_and_names_one_of_our_sellers():
+    assert alipay(signs_the_kind=True, seller_id="2088").content == b"success" and len(booked()) == 1
+
+
+@pytest.mark.parametrize("odd", ["A100001 \x00", "A100001 \ud800"])
+def test_signs_that_no_database_keeps_lose_no_money(odd):
+    assert wechat(paid(attach=odd)).status_code == 200
+    assert booked() == [("notice:wechat:4200001", 6600)]
+
+
+def test_a_refund_still_under_way_is_no_money_gone_back():
+    wechat(paid())
+    refund = {"refund_id": "R1", "refund_status": "PROCESSING", "amount": {"total": 6600, "refund": 600}}
+    wechat(paid(trade_state="", **refund), event="REFUND.SUCCESS", notice_id="w2")
+    assert booked() == [("notice:wechat:4200001", 6600)] and evidence()[-1] == ("no_money", "")
+
+
+def test_a_flood_of_forgeries_does_not_keep_out_what_is_signed_and_refused(monkeypatch):
+    monkeypatch.setattr("arrears.intake.wallets.taking.MOST_REFUSED_A_DAY", 2)
+    for _ in range(4):
+        alipay(key=STRANGER)
+    alipay()
+    alipay(total_amount="99.00")
+    codes = [code for state, code in evidence() if state == "refused"]
+    assert codes == ["wrong_signature", "wrong_signature", "changed"]
+
+
 def test_a_notice_about_no_money_is_kept_and_books_nothing():
     assert alipay(trade_status="WAIT_BUYER_PAY").content == b"success"
     assert evidence() == [("no_money", "")] and not booked()
@@ -251,6 +280,10 @@ def test_an_order_says_whose_money_it_is_and_how_much_it_must_be():
         (lambda: wechat(paid(mchid="1901")), "unknown_merchant"),
         (lambda: wechat(paid(appid="wx2")), "unknown_merchant"),
         (lambda: wechat(paid(amount={"total": "6,600"})), "not_amount"),
+        (lambda: wechat(paid(amount={"total": 6600, "currency": "CNYX"})), "not_amount"),
+        (lambda: wechat('{"mchid": "1900", "mchid": "1901"}'), "not_readable"),
+        (lambda: knock("alipay", "app_id=%00"), "unknown_merchant"),
+        (lambda: alipay(seller_id="2099"), "unknown_merchant"),
         (lambda: wechat_2(key=V3), "wrong_signature"),
         (lambda: wechat_2(mch_id="1"), "unknown_merchant"),
         (

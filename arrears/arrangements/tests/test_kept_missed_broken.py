@@ -366,3 +366,13 @@ def test_an_offer_nobody_took_expires_in_the_round():
     seen = offer(Kind.PERSONAL, months=24, told=HARD)
     follow(TODAY + timedelta(days=20))
     assert queries.offer(seen.key).state is OfferState.EXPIRED
+
+
+def test_a_sum_that_is_the_instalment_of_one_running_agreement_alone_names_its_account():
+    first = agreed(months=24).schedule.parts[0]
+    sum_ = (first.due_cents, "CNY", first.day - 3 * DAY)
+    too_early, odd = (first.due_cents, "CNY", first.day - 30 * DAY), (first.due_cents + 1, "CNY", first.day)
+    foreign = (first.due_cents, "USD", first.day)
+    assert queries.instalments_of([sum_, too_early, odd, foreign], days=10) == {sum_: "A1"}
+    agreed(key="a2", account="A2", months=24)
+    assert queries.instalments_of([sum_], days=10) == {}, "two agreements have it now"

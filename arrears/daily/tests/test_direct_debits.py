@@ -351,3 +351,76 @@ def test_what_was_collected_and_came_back_is_owed_again_in_any_order(folder, ord
     assert owed(on=date(2026, 6, 15)).payoff_cents == before
     made = collect(date(2026, 6, 15))
     assert made.count == 0 and "asked for an authorised debit back" in why(made)
+
+
+# --- one credit for a whole file
+
+
+def credit(text: str, cents: int, folder: Path, *, ref: str = "B1", name: str = "lump.sta"):
+    """A statement of the bank with one credit in it."""
+    said, closing = (
+        f"{cents // 100},{cents % 100:02d}",
+        f"{(100000 + cents) // 100},{(100000 + cents) % 100:02d}",
+    )
+    (folder / name).write_text(
+        f":20:R\n:25:62220000\n:28C:{len(name)}\n:60F:C260601CNY1000,00\n"
+        f":61:2606020602C{said}NDDTNONREF//{ref}\n:86:{text}\n:62F:C260602CNY{closing}\n",
+        "utf-8",
+    )
+    (taken,) = actions.take_statements(path=folder / name, now=LATER).statements
+    return taken
+
+
+def detail(end_to_end: str, cents: int, folder: Path) -> None:
+    """The bank's advice of one collection, by its own name."""
+    amount = f"{cents // 100}.{cents % 100:02d}"
+    (folder / f"{end_to_end}.xml").write_text(
+        '<Document xmlns="urn:iso:std:iso:20022:tech:xsd:camt.054.001.02"><BkToCstmrDbtCdtNtfctn><Ntfctn>'
+        f"<Id>{end_to_end}</Id><Acct><Id><Othr><Id>62220000</Id></Othr></Id></Acct><Ntry><Amt Ccy='CNY'>{amount}"
+        "</Amt><CdtDbtInd>CRDT</CdtDbtInd><Sts>BOOK</Sts><BookgDt><Dt>2026-06-02</Dt></BookgDt><NtryDtls><TxDtls>"
+        f"<Refs><EndToEndId>{end_to_end}</EndToEndId></Refs></TxDtls></NtryDtls></Ntry></Ntfctn>"
+        "</BkToCstmrDbtCdtNtfctn></Document>",
+        "utf-8",
+    )
+    actions.take_statements(path=folder / f"{end_to_end}.xml", now=LATER)
+
+
+def total_of(made) -> int:
+    return int(Decimal(made.sums["CNY"]) * 100)
+
+
+@pytest.mark.parametrize("advice", ["before", "after", "never"])
+def test_one_credit_for_the_whole_file_pays_every_collection_once_whoever_tells_it_first(tmp_path, advice):
+    signs("A1"), signs("A2")
+    made = collect()
+    (first, *_) = queries.collections_seen(["A1"])
+    if advice == "before":
+        detail(first.end_to_end, first.cents, tmp_path)
+    taken = credit(f"SAMMLER {made.name.swapcase()}-1", total_of(made), tmp_path)
+    assert taken.booked and taken.counts["matched"] == 1
+    if advice == "after":
+        detail(first.end_to_end, first.cents, tmp_path)
+    assert {state("A1"), state("A2")} == {"paid"} and not casebook.unmatched_money()
+    (totals,) = casebook.money_totals()
+    assert totals.adds_up and totals.booked_cents == total_of(made)
+
+
+def test_a_credit_that_is_not_the_sum_of_the_file_waits_with_the_reason(tmp_path):
+    signs("A1"), signs("A2")
+    made = collect()
+    credit(made.name, total_of(made) - 1, tmp_path)
+    (money,) = casebook.unmatched_money()
+    assert made.name in money.unmatched_because["en"] and state("A1") == "sent"
+
+
+def test_the_same_sum_for_the_same_file_a_second_time_waits_and_vanishes_in_nothing(tmp_path):
+    signs("A1"), signs("A2")
+    made = collect()
+    for one in queries.collections_seen():
+        detail(one.end_to_end, one.cents, tmp_path)
+    credit(made.name, total_of(made), tmp_path)
+    second = credit(made.name, total_of(made), tmp_path, ref="B2", name="later.sta")
+    assert second.counts["unmatched"] == 1
+    assert [money.cents for money in casebook.unmatched_money()] == [total_of(made)]
+    (totals,) = casebook.money_totals()
+    assert totals.adds_up and totals.booked_cents == total_of(made)

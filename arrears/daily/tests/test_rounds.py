@@ -13,7 +13,7 @@ from arrears.arrangements import queries as agreed
 from arrears.arrangements.types import Who
 from arrears.casebook import actions as casebook_actions
 from arrears.casebook import queries as casebook
-from arrears.casebook.types import BookRows, FactKind
+from arrears.casebook.types import BookRows, FactKind, MoneyNotice
 from arrears.contact.peer import mail_peer
 from arrears.contact.queries import messages_of
 from arrears.contact.types import MessageState
@@ -334,3 +334,46 @@ def test_a_promise_brings_peace_a_reminder_the_day_before_and_a_question_when_it
     assert agreed.promises_of(WU.account)[0].state == "broken"
     assert all(report.whole for report in reports)
     assert len({one.on_date for one in told if one.state == "sent"}) == len(spoken)  # one word a day
+
+
+# --- more paid than owed
+
+
+def overpay(member, days_ago: int) -> None:
+    paid = MoneyNotice(f"OVER-{member.key}", END - days_ago * DAY, 90_000_00, "CNY", member.account)
+    intake.take_notice(notice=paid, now=ten(END - 8 * DAY))
+
+
+def offers(member) -> list:
+    return [one for one in messages_of(member.customer) if one.key.startswith("credit:")]
+
+
+def test_the_round_offers_an_old_credit_back_once_and_every_promise_holds(book):
+    overpay(WANG, 9)
+    [report] = hold(END)
+    assert report.whole, report.promises
+    assert [one.state for one in offers(WANG)] == [MessageState.SENT]
+    [again] = hold(END)
+    [later] = hold(END + DAY)
+    assert len(offers(WANG)) == 1 and again.whole and later.whole
+
+
+def test_a_young_credit_waits(book):
+    overpay(WANG, 2)
+    hold(END)
+    assert not offers(WANG)
+
+
+def test_a_credit_of_somebody_with_a_dispute_is_left_to_a_person(book):
+    overpay(WANG, 9)
+    tell(WANG, FactKind.DISPUTE, END - DAY, text="不是我消费的")
+    hold(END)
+    assert not offers(WANG) and WANG.account in {one.account_ref for one in delinquency.in_credit()}
+
+
+def test_house_policy_can_leave_the_offer_to_a_person(book, home):
+    (home / "money").mkdir(parents=True)
+    (home / "money" / "policy.yaml").write_text("offers_back: person\n")
+    overpay(WANG, 9)
+    hold(END)
+    assert not offers(WANG)

@@ -9,6 +9,7 @@ from arrears.casebook import actions, queries
 from arrears.casebook.types import MoneyBack, MoneyNotice, Telling
 from arrears.daily import promises
 from arrears.intake import actions as intake
+from arrears.intake.models import Doubt
 from arrears.kernel.words import Words
 from arrears.look.tests.cast import NOW, TODAY, WANG, enter
 
@@ -119,6 +120,47 @@ def test_a_team_leader_books_a_flagged_statement_with_a_reason_and_an_agent_does
     assert not queries.money_totals()
     assert "the bank rang" in text_of(leader.post(address, reason, follow=True))
     assert queries.money_totals()[0].came_in_cents == 5000
+
+
+def stands_aside(account: str) -> None:
+    words = {"zh": "金额不可用", "en": "no amount"}
+    said = {"account": account, "table": "postings", "record": f"{account} P7", **words}
+    Doubt.objects.create(**said, origin="postings.csv:7", since=NOW)
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [("zh-hans", ("存疑事项", "相差", "更正后的对账单")), ("en", ("In doubt", "Off by", "corrected"))],
+)
+def test_what_stands_in_doubt_is_listed_with_the_sum_that_is_off_and_what_to_do(
+    leader, wang, home, tmp_path, language, said
+):
+    leader.cookies["arrears_language"] = language
+    (tmp_path / "a.sta").write_text(FLAGGED.format(account=wang.account))
+    intake.take_statements(path=tmp_path / "a.sta", now=NOW)
+    stands_aside(wang.account), stands_aside("622599")
+    page = text_of(leader.get(reverse("desk:in_doubt")))
+    assert all(word in page for word in (*said, "-9.00", wang.name, "622599", "postings.csv:7"))
+    assert reverse("desk:in_doubt") in leader.get(reverse("desk:unmatched")).content.decode()
+
+
+def test_a_statement_made_good_by_a_corrected_one_is_in_doubt_no_more(leader, wang, home, tmp_path):
+    wrong = FLAGGED.format(account=wang.account)
+    for name, text in (("a.sta", wrong), ("b.sta", wrong.replace("CNY1041,00", "CNY1050,00"))):
+        (tmp_path / name).write_text(text)
+        intake.take_statements(path=tmp_path / name, now=NOW)
+        shown = "6222000011112222" in text_of(leader.get(reverse("desk:in_doubt")))
+        assert shown is (name == "a.sta")
+
+
+def test_a_team_leader_says_why_an_account_may_stand_and_an_agent_does_not(agent, leader, wang):
+    stands_aside(wang.account)
+    address, reason = reverse("desk:settle_doubt", args=[wang.account]), {"reason": "P7 came twice"}
+    agent.post(address, reason)
+    leader.post(address, {"reason": " "})
+    assert Doubt.objects.filter(settled_at=None).count() == 1
+    page = text_of(leader.post(address, reason, follow=True))
+    assert "没有搁置的账户" in page and "P7 came twice" in Doubt.objects.get().settled_because
 
 
 FLAGGED = """:20:REF1

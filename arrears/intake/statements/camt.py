@@ -55,7 +55,7 @@ def xml_root(data: bytes, at: Place) -> Element:
         remove_comments=True,
     )
     try:
-        root = etree.fromstring(data, parser)
+        root = etree.fromstring(data.lstrip(b" \t\r\n"), parser)  # blank lines before it are the mail's
     except etree.XMLSyntaxError as trouble:
         line, column = trouble.position
         place = Place(at.file, line, column)
@@ -191,13 +191,12 @@ def _balances(found: Statement, element: Element) -> None:
         if signed:
             told.setdefault(kind, []).append(Balance(*signed, _day(_at(balance, "Dt"))))
     interim = told.get(_INTERIM, [])
+    opened, closed = _days_joined(told.get("OPBD", []), told.get(_CLOSING, []))
     found.opening = (
-        _one(found, told.get("OPBD", []))
-        or _one(found, told.get("PRCD", []))
-        or (interim[0] if interim else None)
+        _one(found, opened) or _one(found, told.get("PRCD", [])) or (interim[0] if interim else None)
     )
     later = [balance for balance in interim if balance is not found.opening]
-    found.closing = _one(found, told.get(_CLOSING, [])) or (later[-1] if later else None)
+    found.closing = _one(found, closed) or (later[-1] if later else None)
     if found.opening:
         found.currency = found.currency or found.opening.currency
         found.from_date = found.from_date or found.opening.day
@@ -205,8 +204,22 @@ def _balances(found: Statement, element: Element) -> None:
         found.to_date = found.to_date or found.closing.day
 
 
+def _days_joined(opened: list[Balance], closed: list[Balance]) -> tuple[list[Balance], list[Balance]]:
+    """The first opening and the last closing, where a statement tells both for each of several days.
+
+    Only where every day opens with what the one before it closed with; else all of them, to be refused.
+    """
+    first, last = (sorted(each, key=lambda balance: balance.day or date.min) for each in (opened, closed))
+    pairs = list(zip(last, first[1:], strict=False))
+    meet = all((was.cents, was.currency) == (now.cents, now.currency) for was, now in pairs)
+    days = {balance.day for balance in first}
+    if len(first) < 2 or len(first) != len(last) or len(days) != len(first) or None in days or not meet:
+        return opened, closed
+    return first[:1], last[-1:]
+
+
 def _one(found: Statement, balances: list[Balance]) -> Balance | None:
-    if len({balance.cents for balance in balances}) > 1:
+    if len({(balance.cents, balance.currency) for balance in balances}) > 1:
         found.cannot("同一种余额出现了不同的金额", "one kind of balance is given with different amounts")
     return balances[0] if balances else None
 
@@ -219,15 +232,27 @@ def _entries(found: Statement, element: Element) -> list[Entry]:
     cents, currency = signed
     booked_date = (
         _day(_at(element, "BookgDt")) or _day(_at(element, "ValDt")) or found.to_date or found.from_date
-    )
+    ) or _made_on(element)
     if booked_date is None:
         found.cannot(f"第 {line} 行没有入账日", f"the entry in line {line} has no day")
         return []
+    if not 1970 <= booked_date.year <= 2099:
+        found.cannot(
+            f"第 {line} 行的入账日不可信：{booked_date}", f"line {line} is of {booked_date}: no bank's day"
+        )
     details = [detail for batch in _all(element, "NtryDtls") for detail in _all(batch, "TxDtls")]
     parts = _parts(found, element, details, cents, currency)
     return [
         _entry(element, detail, part, currency, booked_date, alone=len(parts) == 1) for detail, part in parts
     ]
+
+
+def _made_on(entry: Element) -> date | None:
+    """The day the bank made the statement: for entries without any day, in a statement without one."""
+    try:
+        return date.fromisoformat(_text(entry.getparent(), "CreDtTm")[:10])
+    except ValueError:
+        return None
 
 
 def _parts(
@@ -307,5 +332,7 @@ def _words(element: Element, detail: Element | None, named: list[str]) -> str:
     structured = [_text(each, "CdtrRefInf/Ref", "CdtrRefInf/CdtrRef") for each in _all(remittance, "Strd")]
     free = [" ".join((each.text or "").split()) for each in _all(remittance, "Ustrd")]
     more = [_text(detail, "AddtlTxInf"), _text(element, "AddtlNtryInf")]
+    for batch in (_at(element, "NtryDtls/Btch"), _at(detail, "Refs")):  # our own file, where it is a debit's
+        more += [_text(batch, "PmtInfId"), _text(batch, "MsgId")]
     said = [word for word in (*structured, *free, *named, *more) if word and word.upper() not in _NAMELESS]
     return " ".join(dict.fromkeys(said))

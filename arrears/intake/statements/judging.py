@@ -100,10 +100,26 @@ def _sums_told_otherwise(statement: Statement) -> Iterable[Words]:
         (_CREDITS, statement.told_credits_cents, statement.credits_cents),
         (_DEBITS, statement.told_debits_cents, statement.debits_cents),
     )
+    if _sums_counted_otherwise(statement):
+        return
     for what, said, found in told:
         if said is not None and said != found:
             off = decimal_text(said - found, currency=statement.currency)
             yield _TOLD_OTHERWISE.filled(what=what, off=off, currency=statement.currency)
+
+
+def _sums_counted_otherwise(statement: Statement) -> bool:
+    """Whether the bank's sums are right in their own way: pending entries counted in, or what was reversed left out."""
+    told = statement.told_credits_cents, statement.told_debits_cents
+    cents = [entry.cents for entry in statement.entries]
+    with_pending = sum(c for c in cents if c > 0), -sum(c for c in cents if c < 0)
+    if all(said in (None, found) for said, found in zip(told, with_pending, strict=True)):
+        return True
+    if told[0] is None or told[1] is None:
+        return False
+    undone = sum(abs(entry.cents) for entry in statement.counted if entry.undoes)
+    less = statement.credits_cents - told[0]
+    return 0 < less <= undone and less == statement.debits_cents - told[1]
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,6 +31,7 @@ _ENTRY = re.compile(
 _NUMBER = re.compile(r"(\d+)(?:/(\d+))?")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufeff]")
 _NAMELESS = frozenset({"", "NONREF", "NOTPROVIDED", "NOREF", "KEINE", "0"})
+_RETURNED = frozenset({"108", "109", "159"})  # a direct debit of firms, of people, a credit transfer
 SHORTEST_NAME = 5
 
 
@@ -59,10 +60,11 @@ def _plain(text: str) -> str:
 def _fields(text: str) -> list[_Field]:
     tags = [match for match in _TAG.finditer(text) if match[1] in _KNOWN]
     ends = [match.start() for match in tags[1:]] + [len(text)]
-    return [
-        _Field(match[1], _body(text[match.end() : end]), text.count("\n", 0, match.start()) + 1)
-        for match, end in zip(tags, ends, strict=True)
-    ]
+    found, line, counted = list[_Field](), 1, 0
+    for match, end in zip(tags, ends, strict=True):
+        line, counted = line + text.count("\n", counted, match.start()), match.start()
+        found.append(_Field(match[1], _body(text[match.end() : end]), line))
+    return found
 
 
 def _body(text: str) -> str:
@@ -84,6 +86,9 @@ def _messages(text: str) -> Iterator[list[_Field]]:
             if message:
                 yield message
             message, in_entries = [field], False
+        elif field.tag[:2] == "25" and _is_whole(message) and follows[:2] in {"28", "60"}:
+            yield message  # another account under the same reference
+            message = [message[0], field]
         elif in_entries and field.tag in _HEAD and message:
             last = message[-1]
             message[-1] = _Field(last.tag, f"{last.text}\n:{field.tag}:{field.text}", last.line)
@@ -92,6 +97,12 @@ def _messages(text: str) -> Iterator[list[_Field]]:
             in_entries = (in_entries or field.tag == "61") and field.tag[:2] != "62"
     if message:
         yield message
+
+
+def _is_whole(message: list[_Field]) -> bool:
+    """Whether its final closing balance has come, and nothing after it but what may stand there."""
+    last = next((field.tag for field in reversed(message) if field.tag not in {"64", "65", "86"}), "")
+    return last == "62F"
 
 
 def _statement(fields: list[_Field]) -> Statement:
@@ -106,7 +117,7 @@ def _statement(fields: list[_Field]) -> Statement:
         elif kind == "60":
             pages.open(_balance(found, field))
         elif kind == "61":
-            details = "\n".join(f":86:{one.text}" for one in _details(fields[place + 1 :]))
+            details = "\n".join(f":86:{one.text}" for one in _details(fields, place + 1))
             pages.add(_entry(found, field, details))
         elif kind == "62":
             pages.close(_balance(found, field))
@@ -116,11 +127,10 @@ def _statement(fields: list[_Field]) -> Statement:
     return found
 
 
-def _details(following: list[_Field]) -> Iterator[_Field]:
-    for field in following:
-        if field.tag not in {"86", "NS"}:
-            return
-        yield field
+def _details(fields: list[_Field], start: int) -> Iterator[_Field]:
+    while start < len(fields) and fields[start].tag in {"86", "NS"}:
+        yield fields[start]
+        start += 1
 
 
 def _first_line(field: _Field) -> str:
@@ -245,7 +255,7 @@ def _entry(found: Statement, field: _Field, details: str) -> Entry | None:
         currency=found.currency,
         booked_date=_booked(valued, booked or ""),
         value_date=valued,
-        undoes=mark.upper().startswith("R"),
+        undoes=mark.upper().startswith("R") or _is_a_return(read),
         bank_ref=_named(read.get("bank_reference")),
         names=_names(read),
         payer_name=_one_line(read.get("applicant_name"))[:200],
@@ -253,6 +263,11 @@ def _entry(found: Statement, field: _Field, details: str) -> Entry | None:
         text=_text(read, details)[:1000],
         return_reason=_one_line(read.get("return_debit_notes"))[:200],
     )
+
+
+def _is_a_return(read: dict[str, Any]) -> bool:
+    """By SWIFT's type of transaction (RTI, returned item) or the German code of business (DTAUS, SEPA returns)."""
+    return str(read.get("id", "")).upper() == "NRTI" or read.get("transaction_code") in _RETURNED
 
 
 def _booked(valued: date, month_day: str) -> date:

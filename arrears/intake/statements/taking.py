@@ -8,7 +8,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from itertools import islice
 from pathlib import Path
 
@@ -19,15 +19,17 @@ from arrears.casebook.types import MoneyBack, MoneyNotice
 from arrears.evidence import actions as evidence
 from arrears.evidence.types import told
 from arrears.intake.book import one_at_a_time
+from arrears.intake.debits.lumps import Lump, lump_in
 from arrears.intake.lines import UnableToRead
 from arrears.intake.models import BankStatement, Delivery, StatementEntry
 from arrears.intake.payments import take_all
 from arrears.intake.reasons import Wrong
+from arrears.intake.remittances import UnableToShareOut, share_out_collections
 from arrears.intake.statements.judging import Judged, Link, follows, in_order, judge
 from arrears.intake.statements.reading import MOST_BYTES, statements_in
 from arrears.intake.statements.types import Entry, Statement
 from arrears.intake.types import NoticeTaken, Refused, Silent, StatementsTaken, StatementTaken, Tell
-from arrears.kernel.money import decimal_text
+from arrears.kernel.money import MOST_CENTS, decimal_text
 from arrears.kernel.trouble import Place, Trouble
 from arrears.kernel.words import Words
 
@@ -41,6 +43,11 @@ _COUNTS = ("matched", "unmatched", "known_before", "went_back", "not_ours")
 _DEBIT_UNDONE = Words(
     zh="银行冲回了一笔支出：不是客户还款，请人工核对",
     en="the bank undid a debit: no customer paid this, a person looks",
+)
+_TOLD_ALREADY = Words(
+    zh="第 {number} 份对账单已有同日、同额、同附言的一笔，且两份不相接：可能是同一笔钱，请人工核对",
+    en="statement {number} tells of the same day, amount and words, and this one does not follow it: "
+    "it may be the same money, a person compares",
 )
 _BOOKED_ANYWAY = Words(
     zh="第 {number} 份同期对账单曾由 {by} 在不平的情况下入账：请人工核对，以免重复",
@@ -89,6 +96,8 @@ def _take_file(path: Path, *, now: datetime, dry_run: bool) -> list[StatementTak
         )
     data = path.read_bytes()
     statements, digest = statements_in(data, at=Place(str(path))), hashlib.sha256(data).hexdigest()
+    if any(max(one.credits_cents, one.debits_cents) > MOST_CENTS for one in statements):
+        raise UnableToRead("its entries come to more than any amount kept exactly", at=Place(str(path)))
     with one_at_a_time():
         if dry_run:
             with transaction.atomic():
@@ -130,6 +139,7 @@ class _Taking:
         self.fingerprint = fingerprint or _fingerprint(statement)
         self.counts = dict.fromkeys(_COUNTS, 0)
         self.money_refs: dict[int, str] = {}
+        self.left_open: dict[int, Words] = {}
         self.touched: dict[str, None] = {}
 
     def take(self) -> StatementTaken:
@@ -164,11 +174,35 @@ class _Taking:
         refs = _refs(self.statement, self.fingerprint)
         money = [(nth, told) for nth, entry in counted if (told := self._told(entry, refs[nth])) is not None]
         self.counts["not_ours"] = len(counted) - len(money)
-        left_open = {refs[nth]: _DEBIT_UNDONE for nth, entry in counted if entry.undoes and entry.cents > 0}
+        undone = {nth: _DEBIT_UNDONE for nth, entry in counted if entry.cents > 0 and _goes_back(entry)}
+        lumps = {
+            nth: lump for nth, told in money if isinstance(told, MoneyNotice) and (lump := lump_in(told))
+        }
+        self.left_open = self._told_already(refs) | undone
+        self.left_open |= {nth: lump for nth, lump in lumps.items() if isinstance(lump, Words)}
+        left_open = {refs[nth]: words for nth, words in self.left_open.items()}
         for some in _chunks(iter(money)):
             outcomes = take_all([told for _, told in some], now=self.now, left_open=left_open)
             for (nth, told), outcome in zip(some, outcomes, strict=True):
-                self._count(nth, told, outcome)
+                shared = self._shared(told, outcome, None if nth in self.left_open else lumps.get(nth))
+                self._count(nth, told, outcome, shared=shared)
+
+    def _told_already(self, refs: Sequence[str]) -> dict[int, Words]:
+        """Credits without a reference of their own that stand in a statement this one overlaps."""
+        said, known = self.statement, _known(refs)
+        nameless = [
+            nth
+            for nth, entry in enumerate(said.entries)
+            if entry.booked and entry.cents > 0 and refs[nth] not in known
+        ]
+        told = _told_by_others(said, {said.entries[nth].booked_date for nth in nameless})
+        found = dict[int, Words]()
+        for nth in nameless:
+            other = next((pk for pk, keys in told.items() if keys[_key(said.entries[nth])] > 0), None)
+            if other is not None:
+                told[other][_key(said.entries[nth])] -= 1
+                found[nth] = _TOLD_ALREADY.filled(number=other)
+        return found
 
     def _told(self, entry: Entry, ref: str) -> MoneyNotice | MoneyBack | None:
         """What an entry means to us: money in, money gone back, or nothing of a customer's."""
@@ -187,14 +221,31 @@ class _Taking:
                 source=source,
                 names=entry.names,
             )
-        if entry.cents < 0 and (entry.undoes or entry.return_reason):
+        if entry.cents < 0 and _goes_back(entry):
             of = next((name for name in entry.names if name != entry.bank_ref), entry.bank_ref or ref)
             return MoneyBack(
                 ref, of, -entry.cents, entry.currency, entry.booked_date, entry.return_reason, origin, source
             )
         return None
 
-    def _count(self, nth: int, told: MoneyNotice | MoneyBack, outcome: NoticeTaken | Wrong) -> None:
+    def _shared(
+        self, told: MoneyNotice | MoneyBack, outcome: NoticeTaken | Wrong, lump: Lump | Words | None
+    ) -> bool:
+        """Share a new credit out over the collections of the debit file it pays."""
+        if not isinstance(lump, Lump) or not isinstance(told, MoneyNotice) or isinstance(outcome, Wrong):
+            return False
+        if not outcome.first or outcome.money_ref != told.ref or outcome.account_ref:
+            return False
+        try:
+            shared = share_out_collections(money=told, lump=lump, now=self.now)
+        except UnableToShareOut:  # its parts came before, out of another sum: it waits for a person
+            return False
+        self.touched |= dict.fromkeys(shared.touched)
+        return True
+
+    def _count(
+        self, nth: int, told: MoneyNotice | MoneyBack, outcome: NoticeTaken | Wrong, *, shared: bool
+    ) -> None:
         if isinstance(outcome, Wrong):
             self.counts["known_before"] += 1
             return
@@ -204,7 +255,7 @@ class _Taking:
         elif not outcome.first or outcome.money_ref != told.ref:
             self.counts["known_before"] += 1
         else:
-            self.counts["matched" if outcome.account_ref else "unmatched"] += 1
+            self.counts["matched" if outcome.account_ref or shared else "unmatched"] += 1
         if outcome.applied_now and outcome.account_ref:
             self.touched[outcome.account_ref] = None
 
@@ -256,6 +307,7 @@ class _Taking:
                 names=list(entry.names),
                 return_reason=entry.return_reason,
                 money_ref=self.money_refs.get(nth, ""),
+                left_open=nth in self.left_open,
             )
             for nth, entry in enumerate(self.statement.entries)
         ]
@@ -279,7 +331,8 @@ def book_anyway(*, key: int, because: str, by: str, now: datetime) -> StatementT
         row.save()
         for entry in row.entries.all():
             entry.money_ref = taking.money_refs.get(entry.nth, "")
-            entry.save(update_fields=["money_ref"])
+            entry.left_open = entry.nth in taking.left_open
+            entry.save(update_fields=["money_ref", "left_open"])
         _tell_evidence(row, now=now)
     return replace(as_taken(row), touched=tuple(taking.touched))
 
@@ -375,6 +428,45 @@ def _refs(statement: Statement, fingerprint: str) -> list[str]:
         said = repr((statement.account.replace(" ", ""), *key)) if alone else f"{fingerprint}:{nth}"
         refs.append(f"bank:{hashlib.sha256(said.encode()).hexdigest()[:32]}")
     return refs
+
+
+def _goes_back(entry: Entry) -> bool:
+    return entry.undoes or bool(entry.return_reason)
+
+
+_Key = tuple[str, date, int, str, str]
+
+
+def _key(entry: Entry | StatementEntry) -> _Key:
+    return entry.bank_ref, entry.booked_date, entry.cents, entry.payer_account, entry.text
+
+
+def _known(refs: Sequence[str]) -> set[str]:
+    known = StatementEntry.objects.filter(money_ref__in=refs)
+    return set(known.values_list("money_ref", flat=True))
+
+
+def _told_by_others(said: Statement, days: set[date]) -> dict[int, Counter[_Key]]:
+    """By booked statement of the account that this one neither follows nor precedes: its credits of these days."""
+    rows = StatementEntry.objects.filter(
+        statement__account=said.account[:80],
+        statement__currency=said.currency,
+        statement__kind=said.kind,
+        statement__state="booked",
+        booked_date__in=days,
+        cents__gt=0,
+    ).exclude(money_ref="")
+    found = dict[int, Counter[_Key]]()
+    for row in rows.select_related("statement").order_by("-statement_id", "nth") if said.account else ():
+        if not _joined(row.statement, said):
+            found.setdefault(row.statement_id, Counter())[_key(row)] += 1
+    return found
+
+
+def _joined(one: BankStatement, other: Statement) -> bool:
+    """Whether one begins with what the other ended with."""
+    pairs = ((one.closing_cents, other.opening), (one.opening_cents, other.closing))
+    return any(balance is not None and balance.cents == cents for cents, balance in pairs)
 
 
 def _earlier(statement: Statement) -> list[Link]:

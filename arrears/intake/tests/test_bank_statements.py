@@ -1,5 +1,7 @@
 """A statement that adds up is booked as a whole; any other is flagged with the sum that is off."""
 
+import re
+from decimal import Decimal
 from pathlib import Path
 
 import mt940
@@ -12,6 +14,7 @@ from arrears.casebook import queries as casebook
 from arrears.intake import actions
 from arrears.intake.lines import UnableToRead
 from arrears.intake.models import BankStatement, StatementEntry
+from arrears.intake.payments import match_waiting
 from arrears.intake.statements.judging import judge
 from arrears.intake.statements.reading import decoded, statements_in
 from arrears.intake.tests.books import NOON, the_cast
@@ -312,6 +315,26 @@ def test_a_returned_payment_goes_back_with_its_reason(book, tmp_path):
     assert kinds[-2:] == ["payment", "payment_reversal"]
 
 
+@pytest.mark.parametrize(
+    ("entry", "details"),
+    [
+        (":61:2611021102D50,00NRTIPAY-1//B-200", "X"),
+        (":61:2611021102D50,00NMSCNONREF//B-200", "109?00RUECKLASTSCHRIFT?20EREF+PAY-1?21SVWZ+AC04"),
+    ],
+)
+def test_a_return_told_as_a_plain_debit_goes_back_too(book, tmp_path, entry, details):
+    take(tmp_path / "in", GOOD)
+    head, tail = ":20:R\n:25:6222\n:28C:9\n:60F:C261102CNY1040,00\n", ":62F:C261102CNY990,00\n"
+    (taken,) = take(tmp_path / "in", f"{head}{entry}\n:86:{details}\n{tail}", "b.sta")
+    assert taken.counts["went_back"] == 1 and taken.touched == ("622500001",)
+
+
+def test_money_of_ours_that_the_bank_returned_is_nobodys_payment(book, tmp_path):
+    returned = paid().replace("<RmtInf>", "<RtrInf><Rsn><Cd>AC01</Cd></Rsn></RtrInf><RmtInf>")
+    (taken,) = take(tmp_path / "in", camt(returned), "a.xml")
+    assert taken.counts["unmatched"] == 1 and "undid" in casebook.unmatched_money()[0].unmatched_because["en"]
+
+
 def test_a_debit_the_bank_undid_is_left_to_a_person(book, tmp_path):
     text = GOOD.replace("C50,00", "RD50,00")
     (taken,) = take(tmp_path / "in", text)
@@ -348,6 +371,33 @@ def test_every_real_mt940_that_balances_is_booked_and_every_other_flagged(shared
     assert sum(map(sum, opinions.values())) >= 17
     flagged = [one for many in taken.values() for one in many if not one.booked]
     assert flagged and all(one.reasons for one in flagged)
+
+
+def own_sums(text: str) -> list[Decimal]:
+    """An opinion of nobody else's: closing less opening and entries, for every pair of balances."""
+    offs, open_sum = list[Decimal](), None
+    for line in text.splitlines():
+        balance = re.match(r":6([02])[FM]:([CD])\d{6}[A-Z]{3}(\d+,\d*)", line)
+        entry = re.match(r":61:\d{6}(?:\d{4}|\s{4})?(R?)([CD])[A-Z]?\s?(\d+,?\d*)", line)
+        if balance:
+            sum_ = Decimal(balance[3].replace(",", ".")) * (1 if balance[2] == "C" else -1)
+            if balance[1] == "2" and open_sum is not None:
+                offs.append(sum_ - open_sum)
+            open_sum = sum_ if balance[1] == "0" else None
+        elif entry and open_sum is not None:
+            open_sum += Decimal(entry[3].replace(",", ".")) * (
+                1 if (entry[2] == "C") != bool(entry[1]) else -1
+            )
+    return offs
+
+
+def test_the_sum_that_is_off_is_what_anybody_would_reckon(shared, home, db):
+    for file in sorted((shared / "data" / "mt940").rglob("*.sta")):
+        text, closed = decoded(file.read_bytes()), list[Decimal]()
+        if ":20:" in text and file.name != "multiline.sta":  # there an entry stands after the end
+            taken = actions.take_statements(path=file, now=NOON, dry_run=True).statements
+            closed = [Decimal(one.off) for one in taken if one.off]
+            assert closed == own_sums(text), file.name
 
 
 def test_no_real_camt_statement_that_is_off_is_booked(shared, home, db):
@@ -396,3 +446,133 @@ def test_where_the_corrected_one_is_booked_the_flagged_one_stays_flagged(book, t
     take(tmp_path / "in", GOOD, name="b.sta")
     with pytest.raises(Trouble, match="same account and days"):
         anyway(flagged.key)
+
+
+# --- days, accounts and sums as some banks tell them
+
+
+def balance(code: str, amount: str, day: str, currency: str = "CNY") -> str:
+    return (
+        f"<Bal><Tp><CdOrPrtry><Cd>{code}</Cd></CdOrPrtry></Tp><Amt Ccy='{currency}'>{amount}</Amt>"
+        f"<CdtDbtInd>CRDT</CdtDbtInd><Dt><Dt>2026-11-{day}</Dt></Dt></Bal>"
+    )
+
+
+def days_of_one_statement(second_opening: str) -> str:
+    more = balance("OPBD", second_opening, "03") + balance("CLBD", "1075.00", "03")
+    later = "<Ntry><Amt Ccy='CNY'>25</Amt><CdtDbtInd>CRDT</CdtDbtInd><Sts>BOOK</Sts></Ntry>"
+    return camt(more + paid() + later)
+
+
+def test_several_days_in_one_camt_statement_are_joined_where_their_balances_meet():
+    joined = one(days_of_one_statement("1050.00"))
+    assert judge(joined).adds_up and (joined.opening.cents, joined.closing.cents) == (100000, 107500)
+    assert not judge(one(days_of_one_statement("1050.01"))).adds_up
+
+
+def test_a_second_currency_among_the_balances_is_not_passed_over():
+    foreign = balance("OPBD", "1000.00", "01", "USD") + balance("CLBD", "1050.00", "02", "USD")
+    assert not judge(one(camt(foreign + paid()))).adds_up
+
+
+@pytest.mark.parametrize(
+    ("told", "good"),
+    [
+        ("<TtlCdtNtries><Sum>57</Sum></TtlCdtNtries>", True),  # pending counted in
+        ("<TtlCdtNtries><Sum>51</Sum></TtlCdtNtries>", False),
+        ("<TtlCdtNtries><Sum>47</Sum></TtlCdtNtries><TtlDbtNtries><Sum>0</Sum></TtlDbtNtries>", True),
+        ("<TtlCdtNtries><Sum>46</Sum></TtlCdtNtries><TtlDbtNtries><Sum>-1</Sum></TtlDbtNtries>", False),
+    ],
+)
+def test_the_banks_own_sums_may_count_what_is_pending_or_leave_out_what_was_reversed(told, good):
+    def entry(amount: int, side: str, more: str, state: str = "BOOK") -> str:
+        return (
+            f"<Ntry><Amt Ccy='CNY'>{amount}</Amt><CdtDbtInd>{side}</CdtDbtInd>{more}<Sts>{state}</Sts></Ntry>"
+        )
+
+    if "47" in told or "46" in told:
+        entries = paid() + entry(3, "DBIT", "<RvslInd>true</RvslInd>")
+    else:
+        entries = paid() + entry(7, "CRDT", "", "PDNG")
+    closing = "1047.00" if "DBIT" in entries else "1050.00"
+    assert judge(one(camt(f"<TxsSummry>{told}</TxsSummry>{entries}", closing=closing))).adds_up is good
+
+
+def test_an_entry_without_any_day_has_the_day_the_statement_was_made():
+    text = camt(paid()).replace("<BookgDt><Dt>2026-11-02</Dt></BookgDt>", "")
+    text = re.sub(r"<Dt><Dt>[\d-]+</Dt></Dt>", "", text)
+    made = one(text.replace("<Id>S1</Id>", "<Id>S1</Id><CreDtTm>2026-11-05T01:00:00</CreDtTm>"))
+    assert judge(made).adds_up and str(made.entries[0].booked_date) == "2026-11-05"
+    assert "has no day" in judge(one(text)).reasons[-1].en
+
+
+def test_a_day_no_bank_has_is_not_booked():
+    text = camt(paid()).replace("<BookgDt><Dt>2026-11-02", "<BookgDt><Dt>0026-11-02")
+    assert "no bank's day" in judge(one(text)).reasons[0].en
+
+
+def test_sums_beyond_what_is_kept_exactly_are_refused_and_break_nothing(book, tmp_path):
+    line = ":61:2611021102C90000000000000,00NTRFX\n"
+    with pytest.raises(UnableToRead, match="more than any amount"):
+        take(tmp_path / "in", GOOD.replace(":62F:", line * 2 + ":62F:"))
+
+
+def test_two_accounts_under_one_reference_are_two_statements():
+    second = GOOD.replace(":20:REF1\n", "").replace("6222000011112222", "6222000033334444")
+    first, other = statements_in((GOOD.rstrip("-\n") + "\n" + second).encode(), at=AT)
+    assert [first.account[-4:], other.account[-4:]] == ["2222", "4444"]
+    assert judge(first).adds_up and judge(other).adds_up
+
+
+def test_blank_lines_before_the_xml_declaration_do_no_harm():
+    assert judge(one("\r\n\n" + camt(paid()))).adds_up
+
+
+# --- statements that overlap
+
+NAMELESS = """:20:REF1
+:25:6222000011112222
+:28C:7/1
+:60F:C261101CNY1000,00
+:61:2611021102C50,00NTRFNONREF
+:86:622500001
+:61:2611021102C50,00NTRFNONREF
+:86:622500001
+:62F:C261102CNY1100,00
+-
+"""
+OVERLAPS = """:20:REF2
+:25:6222000011112222
+:28C:8/1
+:60F:C261102CNY1050,00
+:61:2611021102C50,00NTRFNONREF
+:86:622500001
+:61:2611031103C20,00NTRFNONREF
+:86:622500001
+:62F:C261103CNY1120,00
+-
+"""
+
+
+def test_what_two_overlapping_statements_both_tell_is_left_to_a_person_and_stays_there(book, tmp_path):
+    (first,) = take(tmp_path / "in", NAMELESS)
+    assert first.counts["matched"] == 2, "two equal payments in one statement are two"
+    (second,) = take(tmp_path / "in", OVERLAPS, "b.sta")
+    assert second.booked and (second.counts["matched"], second.counts["unmatched"]) == (1, 1)
+    (waiting,) = casebook.unmatched_money()
+    assert f"statement {first.key}" in waiting.unmatched_because["en"]
+    assert not match_waiting(now=NOON) and casebook.unmatched_money(), "no round places it by itself"
+    (totals,) = casebook.money_totals()
+    assert totals.adds_up and totals.booked_cents == 12000
+
+
+def test_equal_payments_in_statements_that_follow_each_other_are_two(book, tmp_path):
+    take(tmp_path / "in", NAMELESS)
+    follower = OVERLAPS.replace("CNY1050,00", "CNY1100,00").replace("CNY1120,00", "CNY1170,00")
+    (second,) = take(tmp_path / "in", follower, "b.sta")
+    assert second.counts["matched"] == 2 and not casebook.unmatched_money()
+
+
+def test_a_debit_the_bank_undid_is_not_placed_by_a_later_round(book, tmp_path):
+    take(tmp_path / "in", GOOD.replace("C50,00", "RD50,00"))
+    assert not match_waiting(now=NOON) and len(casebook.unmatched_money()) == 1

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from arrears.casebook.types import MoneyNotice
-from arrears.intake.matching import Card, decide, may_mean
+from arrears.intake.matching import Card, Order, decide, may_mean, names_in
 
 CARDS = [
     Card("622500001", "C1001", "CNY"),
@@ -60,3 +60,39 @@ def test_any_words_lead_to_a_decision_and_never_to_an_account_they_do_not_name(r
     named = decision.account is None or any(decision.account == text for text in may_mean(asked))
     by_customer = {card.account for card in CARDS if card.customer in may_mean(asked)}
     assert named or decision.account in by_customer
+
+
+ORDERS = [
+    Order("P00000000000001", "622500001", 5_000, "CNY"),
+    Order("P00000000000002", "622500002", 5_000, "CNY"),
+    Order("P00000000000003", "622500001", 4_999, "CNY"),
+]
+
+
+@pytest.mark.parametrize(
+    ("account", "reference", "whose", "by"),
+    [
+        ("", "还款Ｐ０００００００００００００１", "622500001", "rule:order"),
+        ("", "order p00000000000001, thanks", "622500001", "rule:order"),
+        ("P00000000000001", "", "622500001", "rule:order"),  # written where the account belongs
+        ("622500002", "P00000000000001", "622500002", "rule:account"),  # the field is believed
+        ("", "P00000000000001 622500001", "622500001", "rule:order"),
+        ("", "P00000000000001 622500002", None, "several"),
+        ("", "P00000000000001 P00000000000002", None, "several"),
+        ("", "P00000000000001 P00000000000003", "622500001", "rule:order"),
+        ("", "P00000000000003", None, "order_amount"),
+        ("", "P00000000000003 622500001", "622500001", "rule:reference"),
+    ],
+)
+def test_the_number_of_a_payment_we_asked_for_is_certain_with_its_amount(account, reference, whose, by):
+    asked = notice(account, reference)
+    meant = may_mean(asked)
+    cards = [card for card in CARDS if card.account in meant]
+    orders = [order for order in ORDERS if order.number in {text.upper() for text in meant}]
+    decision = decide(asked, cards, orders)
+    assert (decision.account, decision.by) == (whose, by)
+    assert decision.words.zh and decision.words.en and "{" not in decision.words.zh + decision.words.en
+
+
+def test_names_are_found_within_a_sentence_without_blanks():
+    assert {"王小明", "欧阳小明"} <= names_in("代王小明还款 替欧阳小明") and not names_in("thanks 明 123")

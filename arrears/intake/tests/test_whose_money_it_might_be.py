@@ -7,6 +7,7 @@ import pytest
 from arrears.casebook import queries as casebook
 from arrears.casebook.types import MoneyNotice, UnmatchedMoney
 from arrears.intake import actions, queries
+from arrears.intake.payments import match_waiting
 from arrears.intake.proposing import rank
 from arrears.intake.tests.books import NOON, the_cast
 from arrears.intake.types import Candidate
@@ -81,3 +82,57 @@ def test_a_wrong_policy_names_its_file_and_line(home):
     (home / "money" / "policy.yaml").write_text("needs_a_person: [nobody]\n")
     with pytest.raises(WrongConfiguration, match=r"policy\.yaml, line 1"):
         queries.check_setup()
+
+
+@pytest.fixture
+def known(book):
+    """Both accounts in the casebook, where money may be proposed for them."""
+    for account in ("622500001", "622500002"):
+        told = MoneyNotice(f"K{account}", date(2026, 10, 2), 1, "CNY", account)
+        actions.take_notice(notice=told, now=NOON)
+
+
+@pytest.mark.django_db
+def test_a_bank_transfer_that_names_only_the_payment_order_finds_its_account_in_any_order(book):
+    how = {"number": "P00000000000042", "account_ref": "622500002", "cents": 5000, "currency": "CNY"}
+    actions.take_notice(notice=notice("N0", reference_given="还款P00000000000042"), now=NOON)
+    assert casebook.unmatched_money(), "nobody asked for it yet"
+    actions.open_order(**how, now=NOON)
+    assert match_waiting(now=NOON) == ("622500002",)
+    assert actions.take_notice(notice=notice("N0", reference_given="还款P00000000000042"), now=NOON)
+    assert [m.cents for m in casebook.history_of("622500002").movements if m.source == "notice"] == [5000]
+
+
+@pytest.mark.django_db
+def test_an_order_with_another_amount_is_proposed_and_not_booked(known):
+    asked = {"number": "P00000000000042", "account_ref": "622500002", "cents": 6000, "currency": "CNY"}
+    actions.open_order(**asked, now=NOON)
+    actions.take_notice(notice=notice("N1", reference_given="P00000000000042"), now=NOON)
+    (money,) = casebook.unmatched_money()
+    assert "¥60.00" in money.unmatched_because["en"]
+    (found,) = rank(money, queries.candidates([money])["N1"], {})
+    assert (found.account, found.words.en) == (
+        "622500002",
+        "likely",
+    ) and "P00000000000042" in found.because.zh
+
+
+@pytest.mark.django_db
+def test_a_relative_who_names_the_card_holder_is_believed_a_little(known):
+    said = {"payer_name": "王大明", "reference_given": "代王小明还信用卡"}
+    actions.take_notice(notice=notice("N1", **said), now=NOON)
+    (money,) = casebook.unmatched_money()
+    (found,) = rank(money, queries.candidates([money])["N1"], {})
+    assert (found.account, found.words.en, found.confidence) == ("622500001", "possible", 50)
+    (with_due, *_) = rank(money, queries.candidates([money])["N1"], {"622500001": [(DUE, 5000)]})
+    assert with_due.words.en == "likely"
+
+
+@pytest.mark.django_db
+def test_an_amount_that_is_one_agreements_instalment_alone_is_possible_and_no_more(known):
+    actions.take_notice(notice=notice("N1"), now=NOON)
+    (money,) = casebook.unmatched_money()
+    near_it = queries.candidates([money], instalments={"N1": "622500002"})["N1"]
+    (found,) = rank(money, near_it, {"622500002": [(DUE, 5000)]})
+    assert (found.account, found.confidence, found.words.en) == ("622500002", 45, "possible")
+    assert "no other agreement" in found.because.en

@@ -1,18 +1,17 @@
 """Alipay's notices: the asynchronous form (RSA, RSA2), and JSON signed in its headers.
 
-Form: every field but `sign` and `sign_type`, sorted, as k=v joined by &, signed by Alipay
-(opendocs.alipay.com, "asynchronous notification", verification). JSON: `timestamp\\nnonce\\nbody\\n` in
+Form: every field but `sign` (and, in most products, `sign_type`), sorted, as k=v joined by &, signed by
+Alipay (opendocs.alipay.com, "asynchronous notification", verification). JSON: `timestamp\\nnonce\\nbody\\n` in
 the headers alipay-timestamp, alipay-nonce and alipay-signature, as version 3 of the open platform signs.
 """
 
-import json
 from collections.abc import Mapping
 from datetime import date, datetime
 from urllib.parse import parse_qsl
 from zoneinfo import ZoneInfo
 
 from arrears.intake.wallets.configuration import AlipayApp, Wallets
-from arrears.intake.wallets.signing import MOST_FIELDS, SKEW, cents_of, is_signed, near
+from arrears.intake.wallets.signing import MOST_FIELDS, SKEW, cents_of, is_signed, json_object, near
 from arrears.intake.wallets.types import Received, Refusal, Said
 
 ZONE = ZoneInfo("Asia/Shanghai")  # Alipay writes its times so
@@ -39,12 +38,15 @@ def _form(received: Received, wallets: Wallets) -> dict[str, str]:
     app, kind = _app(fields, wallets), fields.get("sign_type", "RSA2")
     if kind not in app.sign_types:
         raise Refusal("wrong_signature")
-    signed = [(k, v) for k, v in sorted(fields.items()) if k not in {"sign", "sign_type"}]
-    # Empty fields are signed by some of its products and left out by others; either is Alipay's own hand.
-    for some in (signed, [(k, v) for k, v in signed if v]):
-        content = "&".join(f"{k}={v}" for k, v in some).encode(charset)
-        if is_signed(app.key, fields.get("sign", ""), content, sha1=kind == "RSA"):
-            return fields
+    with_type = [(k, v) for k, v in sorted(fields.items()) if k != "sign"]
+    without = [(k, v) for k, v in with_type if k != "sign_type"]
+    # Empty fields, and the kind of signature, are signed by some of its products and left out by others;
+    # either is Alipay's own hand.
+    for signed in (without, with_type):
+        for some in (signed, [(k, v) for k, v in signed if v]):
+            content = "&".join(f"{k}={v}" for k, v in some).encode(charset)
+            if is_signed(app.key, fields.get("sign", ""), content, sha1=kind == "RSA"):
+                return fields
     raise Refusal("wrong_signature")
 
 
@@ -65,13 +67,8 @@ def _pairs(body: bytes, charset: str) -> dict[str, str]:
 def _json(received: Received, wallets: Wallets, now: datetime) -> dict[str, str]:
     headers = received.headers
     stamp, nonce = headers.get("alipay-timestamp", ""), headers.get("alipay-nonce", "")
-    try:
-        told = json.loads(received.body)
-    except (ValueError, RecursionError) as trouble:
-        raise Refusal("not_readable", "JSON") from trouble
-    if not isinstance(told, dict):
-        raise Refusal("not_readable", "JSON")
-    fields = {str(key): value if isinstance(value, str) else str(value) for key, value in told.items()}
+    told = json_object(received.body)
+    fields = {key: value if isinstance(value, str) else str(value) for key, value in told.items()}
     app = _app(fields, wallets)
     content = f"{stamp}\n{nonce}\n".encode() + received.body + b"\n"
     if not is_signed(app.key, headers.get("alipay-signature", ""), content):
@@ -85,6 +82,9 @@ def _app(fields: Mapping[str, str], wallets: Wallets) -> AlipayApp:
     app = next((app for app in wallets.alipay if app.app_id == app_id), None)
     if app is None:
         raise Refusal("unknown_merchant", app_id[:40] or "-")
+    seller = fields.get("seller_id", "")
+    if app.seller_ids and seller and seller not in app.seller_ids:
+        raise Refusal("unknown_merchant", seller[:40])
     return app
 
 

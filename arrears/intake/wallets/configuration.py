@@ -7,6 +7,7 @@ alipay:
 - app_id: '2021000000000001'
   public_key: alipay.pem          # Alipay's own public key: PEM, a certificate, or the bare base64
   sign_types: [RSA2]              # add RSA only for an old application
+  seller_ids: ['2088000000000001']  # if given, a notice for another seller is refused
 wechat:
 - merchant: '1900000001'
   app_ids: [wx0000000000000001]
@@ -38,6 +39,7 @@ class AlipayFile(Document):
     app_id: str
     public_key: str
     sign_types: list[str] = ["RSA2"]
+    seller_ids: list[str] = []
 
 
 class WechatFile(Document):
@@ -64,6 +66,7 @@ class AlipayApp:
     app_id: str
     key: RSAPublicKey
     sign_types: tuple[str, ...] = ("RSA2",)
+    seller_ids: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +107,7 @@ def _alipay(app: AlipayFile, path: Path, place: int) -> AlipayApp:
             f"there is no kind of signature {unknown[0]!r}", do="Write RSA2 or RSA.", at=at
         )
     key = _public_key(path.parent / app.public_key, place_of(path, "alipay", place, "public_key"))
-    return AlipayApp(app.app_id, key, tuple(app.sign_types))
+    return AlipayApp(app.app_id, key, tuple(app.sign_types), tuple(app.seller_ids))
 
 
 def _wechat(merchant: WechatFile, path: Path, place: int) -> WechatMerchant:

@@ -2,8 +2,10 @@
 
 import base64
 import binascii
+import json
 import re
 from datetime import datetime, timedelta
+from typing import Any
 
 from cryptography.exceptions import InvalidSignature, InvalidTag
 from cryptography.hazmat.primitives import hashes
@@ -13,7 +15,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from lxml import etree
 
 from arrears.intake.wallets.types import Refusal
-from arrears.kernel.money import NotMoney, parse_cents
+from arrears.kernel.money import CURRENCIES, NotMoney, parse_cents
 
 SKEW = timedelta(minutes=5)  # WeChat Pay, "verify the signature": a timestamp further off is refused
 MOST_FIELDS = 200
@@ -62,8 +64,28 @@ def flat_xml(data: bytes) -> dict[str, str]:
     return found
 
 
+def json_object(data: bytes) -> dict[str, Any]:
+    """A JSON object in which no name comes twice: two readers might take different ones. Raises Refusal."""
+    try:
+        found = json.loads(data, object_pairs_hook=_each_once)
+    except (ValueError, RecursionError) as trouble:
+        raise Refusal("not_readable", "JSON") from trouble
+    if not isinstance(found, dict):
+        raise Refusal("not_readable", "JSON")
+    return found
+
+
+def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise Refusal("not_readable", "a name twice")
+    return found
+
+
 def cents_of(text: str, currency: str, *, minor_units: bool = False) -> int:
     """An amount that is more than nothing. Raises Refusal."""
+    if currency not in CURRENCIES:
+        raise Refusal("not_amount", f"{text} {currency}"[:40])
     try:
         cents = int(text) if minor_units and re.fullmatch(r"\d{1,15}", text, re.ASCII) else None
         cents = parse_cents(text, currency=currency) if not minor_units and "," not in text else cents

@@ -18,13 +18,14 @@ from arrears.intake.payments import take_all
 from arrears.intake.reasons import Wrong
 from arrears.intake.wallets import alipay, wechat
 from arrears.intake.wallets.configuration import Wallets, load_wallets
-from arrears.intake.wallets.types import Received, Refusal, Said
+from arrears.intake.wallets.types import Received, Refusal, Said, plain
 from arrears.kernel.money import decimal_text
 from arrears.kernel.trouble import Trouble
 from arrears.kernel.words import Words
 
 MOST_BYTES = 64 * 1024
 MOST_REFUSED_A_DAY = 2_000  # of one provider are kept; anybody can send what is refused
+_SIGNED_ALL_THE_SAME = {"changed", "contradicts", "other_amount", "not_amount"}  # nobody else can send these
 _KEPT_HEADERS = ("content-type", "user-agent", "wechatpay-", "alipay-")
 _BELIEVE = {"alipay": alipay.believe, "wechat": wechat.believe}
 
@@ -87,13 +88,18 @@ def take_wallet_notice(
         received_at=now,
     )
     try:
-        said = _BELIEVE[provider](received, trusted, now=now)
+        said = _kept_well(_BELIEVE[provider](received, trusted, now=now))
         with transaction.atomic():
             touched = _take(said, evidence, now=now)
     except Refusal as refusal:
         _refuse(evidence, refusal)
         return _answered(received, evidence, ())
     return _answered(received, evidence, touched)
+
+
+def _kept_well(said: Said) -> Said:
+    texts = {name: plain(value) for name, value in asdict(said).items() if isinstance(value, str)}
+    return replace(said, **texts)  # type: ignore[arg-type]
 
 
 def _take(said: Said, evidence: WalletNotice, *, now: datetime) -> tuple[str, ...]:
@@ -171,8 +177,13 @@ def _digest(received: Received) -> str:
 def _refuse(evidence: WalletNotice, refusal: Refusal) -> None:
     evidence.state, evidence.code, evidence.reason = "refused", refusal.code, refusal.words.as_json()
     since = evidence.received_at - timedelta(days=1)
-    kept = WalletNotice.objects.filter(provider=evidence.provider, state="refused", received_at__gte=since)
-    if kept[:MOST_REFUSED_A_DAY].count() < MOST_REFUSED_A_DAY:
+    refused = WalletNotice.objects.filter(provider=evidence.provider, state="refused")
+    if refusal.code in _SIGNED_ALL_THE_SAME:
+        has_room = not refused.filter(digest=evidence.digest, code=refusal.code).exists()
+    else:
+        kept = refused.filter(received_at__gte=since).exclude(code__in=_SIGNED_ALL_THE_SAME)
+        has_room = kept[:MOST_REFUSED_A_DAY].count() < MOST_REFUSED_A_DAY
+    if has_room:
         evidence.save()
 
 

@@ -66,9 +66,14 @@ REASONS = {
 }
 
 
+def plain(text: str) -> str:
+    """The text without what no database keeps: zeros, halves of characters."""
+    return text.replace("\x00", "").encode("utf-8", "replace").decode()
+
+
 class Refusal(Exception):
     """A notice that is not believed. code: a key of REASONS."""
 
     def __init__(self, code: str, what: object = "") -> None:
-        self.code, self.words = code, REASONS[code].filled(what=what)
+        self.code, self.words = code, REASONS[code].filled(what=plain(str(what)))
         super().__init__(self.words.en)

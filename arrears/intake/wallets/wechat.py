@@ -9,7 +9,6 @@ import base64
 import binascii
 import hashlib
 import hmac
-import json
 from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
@@ -19,7 +18,7 @@ from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from cryptography.hazmat.primitives.padding import PKCS7
 
 from arrears.intake.wallets.configuration import Wallets, WechatMerchant
-from arrears.intake.wallets.signing import cents_of, flat_xml, is_signed, near, unsealed
+from arrears.intake.wallets.signing import cents_of, flat_xml, is_signed, json_object, near, unsealed
 from arrears.intake.wallets.types import Received, Refusal, Said
 
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -49,7 +48,7 @@ def _version_3(received: Received, wallets: Wallets, now: datetime) -> Said:
     if not is_signed(owner.keys[serial], headers.get("wechatpay-signature", ""), content):
         raise Refusal("wrong_signature")
     near(stamp, now)
-    told = _object(received.body)
+    told = json_object(received.body)
     sealed = told.get("resource")
     if not isinstance(sealed, dict) or sealed.get("algorithm") != "AEAD_AES_256_GCM":
         raise Refusal("not_readable", "resource")
@@ -72,18 +71,8 @@ def _opened(
         except Refusal as trouble:
             refusal = trouble
             continue
-        return _said_3(told, _object(plain), merchant, now)
+        return _said_3(told, json_object(plain), merchant, now)
     raise refusal
-
-
-def _object(data: bytes) -> dict[str, Any]:
-    try:
-        found = json.loads(data)
-    except (ValueError, RecursionError) as trouble:
-        raise Refusal("not_readable", "JSON") from trouble
-    if not isinstance(found, dict):
-        raise Refusal("not_readable", "JSON")
-    return found
 
 
 def _said_3(
@@ -96,7 +85,7 @@ def _said_3(
         raise Refusal("not_readable", "transaction")
     currency = str(amount.get("currency") or "CNY")
     happened = _day(str(inner.get("success_time") or inner.get("create_time") or ""), now)
-    gone = event == "REFUND.SUCCESS" or str(inner.get("refund_status", "")) == "SUCCESS"
+    gone = str(inner.get("refund_status") or event.removeprefix("REFUND.")) == "SUCCESS"
     paid = inner.get("trade_state") == "SUCCESS"
     refund = str(inner.get("refund_id") or inner.get("out_refund_no") or "")
     return Said(

@@ -14,6 +14,8 @@ import pytest
 
 from arrears.casebook.types import FactKind
 from arrears.contact.actions import read_words
+from arrears.intake import actions as intake
+from arrears.intake.models import Doubt
 from arrears.look.tests.cast import (
     CAST,
     CHEN,
@@ -47,7 +49,8 @@ DESK = [
     "/desk/", "/desk/cases/", f"/desk/cases/{WANG.account}", f"/desk/cases/{CHEN.account}",
     f"/desk/cases/{LONG.account}", f"/desk/tell/{WANG.account}", f"/desk/lift/{ZHAO.account}?hold=d1", "/desk/money/",
     f"/desk/money/TX-1?account={WANG.account}", "/desk/rounds/", "/desk/rounds/2020-01-01/",
-    "/desk/words/", "/desk/nowhere/", "/desk/agreements/", "/desk/compliance/", f"/desk/promise/{WANG.account}",
+    "/desk/words/", "/desk/nowhere/", "/desk/doubts/", "/desk/statements/",
+    "/desk/agreements/", "/desk/compliance/", f"/desk/promise/{WANG.account}",
     f"/desk/offer/{WANG.account}?form=long", f"/desk/offer/{LONG.account}", f"/desk/offer/{ZHAO.account}",
 ]  # fmt: skip
 PORTAL = [
@@ -82,9 +85,10 @@ def browser() -> Iterator[Any]:
 
 
 @pytest.fixture
-def house(home: Any) -> None:
+def house(home: Any, tmp_path: Path) -> None:
     """A house with everything in it that a page may have to show."""
     enter(*CAST, LONG)
+    stand_in_doubt(tmp_path)
     tell(ZHAO, FactKind.DISPUTE, "d1", text="不是我消费的" * 40)
     tell(CHEN, FactKind.DECEASED, text="女儿来电")
     tell(WANG, FactKind.NOTE, text="https://example.com/" + "a" * 200)
@@ -95,6 +99,21 @@ def house(home: Any) -> None:
     propose(WANG, "refused", reasons=(QUIET,))
     stray_money(payer_name="X" * 120, reference_given="还信用卡" * 30)
     hold_round(broken=("A" * 60,))
+
+
+def stand_in_doubt(folder: Path) -> None:
+    """A statement that does not add up, and rows of two accounts that were set aside."""
+    (folder / "a-statement-with-a-long-name-as-banks-give-them.sta").write_text(
+        ":20:R\n:25:DE89370400440532013000DE89370400440532\n:28C:1\n:60F:C261101CNY1,00\n"
+        ":61:261102C2,00NTRFX\n:62F:C261102CNY9999999,50\n",
+        "utf-8",
+    )
+    intake.take_statements(path=folder, now=NOW)
+    words = {"zh": "金额不可用：12,3,4", "en": "'12,3,4' is not an amount"}
+    for account in (WANG.account, "622599999999999999"):
+        for number in range(2):
+            said = {"account": account, "table": "postings", "record": f"{account} P{number}", **words}
+            Doubt.objects.create(**said, origin="postings-2026-11.csv:" + "9" * 12, since=NOW)
 
 
 def context_of(browser: Any, live_server: Any, *, language: str = "zh-hans", **how: Any) -> Any:

@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import Any, Literal
 from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import AliasChoices, Field, field_validator
+from pydantic import AliasChoices, Field, field_validator, model_validator
 
 from arrears.clearance.core import vocabulary as words
 from arrears.clearance.types import CHANNELS
@@ -123,6 +123,21 @@ class Facts(Document):
     state: str | None = None
     particular_debt_map: dict[str, str] = Field(default_factory=dict)
 
+    @model_validator(mode="before")
+    @classmethod
+    def _also_with_an_ending(cls, written: Any) -> Any:
+        """`objection_open`, `attorney_known_since`: the fact itself, where no such key is known."""
+        if not isinstance(written, dict):
+            return written
+        known = _keys_of(cls)
+        plain = {key: _without_ending(str(key), known) for key in written}
+        return {key if plain[key] in written else plain[key]: value for key, value in written.items()}
+
+    @field_validator("zones", mode="before")
+    @classmethod
+    def _one_zone(cls, zones: Any) -> Any:
+        return (zones,) if isinstance(zones, str) else zones
+
     @field_validator("agreed_hours", "asked_hours")
     @classmethod
     def _hours(cls, hours: Any) -> Any:
@@ -158,6 +173,12 @@ class Contact(Document):
     discloses: Listed = None
     point_source: str | None = None
     consent: bool = also("consent", "with_consent", "prior_consent", default=False)
+
+    @field_validator("collectors", mode="before")
+    @classmethod
+    def _collectors(cls, written: Any) -> Any:
+        """How many come, or their names."""
+        return len(written) if isinstance(written, list | tuple) else written
 
     @field_validator("at")
     @classmethod
@@ -214,6 +235,8 @@ class Proposed(Contact):
     posts_in_public: bool = also("posts_in_public", "posts_notice", "posting", default=False)
     private_device: bool = also("private_device", "private_phone", default=False)
     notice_given: bool = also("notice_given", "announced", default=True)
+    autodialled: bool = also("autodialled", "autodialed", "prerecorded", "automated", default=False)
+    opt_out_notice: bool = also("opt_out_notice", "opt_out", "opt_out_offered", default=True)
 
 
 class Expected(Document):
@@ -236,6 +259,7 @@ class ClearanceQuestion(Document):
 
     name: str = "question"
     source: str | None = None
+    note: str | None = None
     rulebook: str
     zone: str = "Asia/Shanghai"
     on: date | None = None  # whose day's law; the day of the contact where nothing is said
@@ -254,6 +278,14 @@ class ClearanceQuestion(Document):
     def _zone(cls, zone: str) -> str:
         return zone_named(zone)
 
+    @field_validator("debts", mode="before")
+    @classmethod
+    def _debts_by_name(cls, debts: Any) -> Any:
+        """Names alone will do, and a debt may be told of in more words than its kind."""
+        if isinstance(debts, list | tuple):
+            return {str(name): "" for name in debts}
+        return {name: str(told) for name, told in debts.items()} if isinstance(debts, dict) else debts
+
     @field_validator("facts", "history", "debts", mode="before")
     @classmethod
     def _nothing_said(cls, value: Any, info: Any) -> Any:
@@ -265,6 +297,30 @@ class ClearanceEntry(ClearanceQuestion):
 
     name: str
     expect: Expected
+
+
+ENDINGS = ("_open", "_known", "_since", "_at", "_on", "_from", "_date", "_given", "_received", "_filed")
+
+
+def _without_ending(key: str, known: frozenset[str]) -> str:
+    """The known key that `key` is with an ending more or less; itself where there is none."""
+    plain = key
+    while plain not in known:
+        ending = next((ending for ending in ENDINGS if plain.endswith(ending)), None)
+        if ending is None:
+            return next((f"{key}{more}" for more in ENDINGS if f"{key}{more}" in known), key)
+        plain = plain.removesuffix(ending)
+    return plain
+
+
+@lru_cache(maxsize=4)
+def _keys_of(model: type[Document]) -> frozenset[str]:
+    """Every key the model reads, under every name."""
+    found = set(model.model_fields)
+    for field in model.model_fields.values():
+        alias = field.validation_alias
+        found.update(str(name) for name in alias.choices) if isinstance(alias, AliasChoices) else None
+    return frozenset(found)
 
 
 def moment_of(text: str, zone: str) -> datetime:

@@ -112,13 +112,14 @@ def _past(past: Earlier, zone: str) -> PastContact:
 def run_entry(case: Case) -> tuple[bool, str]:
     """Whether the verdict is the one expected, and if not, what differed."""
     verdict, expect = case.asked.answer(), case.expect
+    why = _why(verdict, case.asked.zone)
     said = "cleared" if verdict.cleared else "refused"
     if said != expect.verdict:
-        return False, f"expected {expect.verdict}, got {said}{_why(verdict)}"
+        return False, f"expected {expect.verdict}, got {said}{why}"
     if expect.cites and not any(expect.cites in reference for reference in _references(verdict)):
-        return False, f"{said}, but no reference holds {expect.cites!r}{_why(verdict)}"
+        return False, f"{said}, but no reference holds {expect.cites!r}{why}"
     if expect.cured_at and verdict.cured_at != moment_of(expect.cured_at, case.asked.zone):
-        return False, f"expected from {expect.cured_at}, got {verdict.cured_at}{_why(verdict)}"
+        return False, f"expected from {expect.cured_at}, got {verdict.cured_at}{why}"
     return True, ""
 
 
@@ -129,9 +130,11 @@ def _references(verdict: Verdict) -> list[str]:
     return [rule.reference for rule in rules_in_force(verdict.book, verdict.rules_on)]
 
 
-def _why(verdict: Verdict) -> str:
+def _why(verdict: Verdict, zone: str) -> str:
     lines = [f"\n  {r.rule_id}: {r.words.en} [{r.reference}]" for r in verdict.refusals]
-    return "".join(lines) + (f"\n  from {verdict.cured_at.isoformat()}" if verdict.cured_at else "")
+    if verdict.cured_at:
+        lines.append(f"\n  from {verdict.cured_at.astimezone(ZoneInfo(zone)).isoformat()}")
+    return "".join(lines)
 
 
 def _known(entry: ClearanceQuestion) -> Known:

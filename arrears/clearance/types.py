@@ -17,6 +17,7 @@ from arrears.kernel.words import Words
 CALLS = frozenset({"call", "robot_call"})
 MESSAGES = frozenset({"sms", "email", "chat", "wechat"})
 CHANNELS = CALLS | MESSAGES | {"letter", "visit"}
+SENT_BY_MACHINE = frozenset({"robot_call", "sms"})  # over these the house's own rounds send by themselves
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,8 @@ class Proposal:
     `agency:NAME` or any collector's name. debts: which debts it is about; empty means all.
     place: where a visit stands (`door`, `home`, `office`, `public`) or a number rings.
     discloses: what of the debt would be told. consent: the person agreed to this contact.
+    autodialled: a machine dials or sends (a `robot_call` always is one). opt_out_notice: an
+    electronic message says how to stop them.
     """
 
     at: datetime
@@ -52,6 +55,8 @@ class Proposal:
     posts_in_public: bool = False
     private_device: bool = False
     notice_given: bool = True
+    autodialled: bool = False
+    opt_out_notice: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +138,7 @@ class Known:
     opted_out: frozenset[str] = frozenset()
     refused_points: frozenset[str] = frozenset()  # third persons who want no call; "*": all of them
     mobile_invalid: bool = False
+    mobile_invalid_at: datetime | None = None  # since when, where known: who was reached later is not lost
     assigned_to: str | None = None
     told_of_assignment: bool | None = None
     agency_on_list: bool | None = None

@@ -132,6 +132,7 @@ def _put(holds: dict[str, Hold], hold: Hold) -> None:
 
 def _known(facts: Sequence[Fact], zone: str, holds: dict[str, Hold]) -> Known:
     latest = {fact.kind: fact.payload for fact in facts}
+    dead = [fact.happened_at for fact in facts if fact.kind is FactKind.NUMBER_INVALID]
     place, assigned = latest.get(FactKind.MAY_BE_IN, {}), latest.get(FactKind.ASSIGNED, {})
     robot = latest.get(FactKind.ROBOT_CONSENT, {}).get("given")
     return Known(
@@ -144,7 +145,8 @@ def _known(facts: Sequence[Fact], zone: str, holds: dict[str, Hold]) -> Known:
         holds=holds,
         opted_out=frozenset(_listed(facts, FactKind.OPTED_OUT, "channel")),
         refused_points=frozenset(_listed(facts, FactKind.THIRD_PERSON_REFUSED, "point")),
-        mobile_invalid=FactKind.NUMBER_INVALID in latest,
+        mobile_invalid=bool(dead),
+        mobile_invalid_at=max(dead, default=None),
         # A case called back is with us again, and with no agency.
         assigned_to=(_agency(assigned) or "issuer") if FactKind.ASSIGNED in latest else None,
         told_of_assignment=_told(facts, _agency(assigned)),

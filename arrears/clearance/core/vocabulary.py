@@ -5,8 +5,10 @@ unrelated third person, an unknown purpose collects, an unknown outcome was an a
 that nobody answered.
 """
 
-DEBTORS = frozenset({"debtor", "customer", "cardholder", "consumer", "co_debtor", "joint_debtor"})
-GUARANTORS = frozenset({"guarantor"})
+DEBTORS = frozenset(
+    {"debtor", "customer", "cardholder", "consumer", "co_debtor", "joint_debtor", "co_borrower"}
+)
+GUARANTORS = frozenset({"guarantor", "surety", "co_signer", "cosigner"})
 # They stand in the debtor's place: what may be said to the debtor may be said to them.
 REPRESENTATIVES = frozenset(
     {
@@ -102,16 +104,25 @@ NOT_FINANCIAL = frozenset(
         "message_to_call_back",
     }
 )
-WORK_PLACES = frozenset({"work", "office", "workplace", "office_area", "employer"})
-INSIDE_PLACES = frozenset({"home", "inside_home", "home_inside", "inside", "private_place"}) | WORK_PLACES
+WORK_PLACES = frozenset({"work", "office", "workplace", "office_area", "employer", "company", "factory"})
+INSIDE_PLACES = (
+    frozenset({"home", "inside_home", "home_inside", "inside", "indoors", "private_place"}) | WORK_PLACES
+)
 PUBLIC_PLACES = frozenset({"public", "public_place", "street", "notice_board", "lobby"})
-PLACES = WORK_PLACES | INSIDE_PLACES | PUBLIC_PLACES | {"door", "branch", "meeting", "cafe", "agreed_place"}
+# Where visitors may stand unasked. Any other place, one on no list too, is entered with consent only.
+OUTSIDE_PLACES = PUBLIC_PLACES | {
+    "door", "front_door", "doorstep", "outside", "outside_door", "at_the_door", "gate", "entrance", "branch",
+    "bank_branch", "meeting", "cafe", "agreed_place",
+}  # fmt: skip
+PLACES = WORK_PLACES | INSIDE_PLACES | OUTSIDE_PLACES
 LAWFUL_SOURCES = frozenset(
     {
         "reserved", "contract", "application", "customer", "debtor", "customer_gave", "provided_by_debtor",
         "given_by_debtor", "reserved_by_debtor", "reserved_by_customer", "given_by_customer", "own_records",
         "provided_by_customer", "application_form", "card_application", "bank_records", "account_file",
         "guarantor_contract", "emergency_contact", "court", "public_register", "creditor", "prior_contact",
+        "reserved_number", "reserved_phone", "reserved_mobile", "reserved_contact", "customer_file",
+        "debtor_gave", "told_by_debtor", "told_by_customer", "guarantor", "given_by_guarantor", "card_contract",
     }
 )  # fmt: skip
 UNLAWFUL_SOURCES = frozenset(
@@ -120,20 +131,15 @@ UNLAWFUL_SOURCES = frozenset(
         "data_broker", "leaked", "skip_trace", "operator_repair", "third_party_data", "unknown",
     }
 )  # fmt: skip
-# Nobody who collects may go by one of these.
-AUTHORITIES = frozenset(
+# Nobody who collects may go by one of these: the names of authorities, of lawyers, of friends.
+NOT_OURS_TO_BE = frozenset(
     {
-        "court",
-        "police",
-        "prosecutor",
-        "public_security",
-        "government",
-        "judge",
-        "bailiff",
-        "regulator",
-        "central_bank",
+        "court", "judge", "bailiff", "sheriff", "marshal", "police", "public_security",
+        "public_security_bureau", "prosecutor", "procuratorate", "government", "regulator",
+        "central_bank", "credit_bureau", "notary", "lawyer", "law_firm", "attorney", "friend", "relative",
+        "family", "colleague", "courier", "delivery", "delivery_service",
     }
-)
+)  # fmt: skip
 
 
 def person_of(to: str) -> str:

@@ -17,17 +17,11 @@ from pydantic import AliasChoices, Field, field_validator, model_validator
 from arrears.clearance.core import vocabulary as words
 from arrears.clearance.types import CHANNELS
 from arrears.kernel.hours import Hours
+from arrears.kernel.workdays import days_named
 from arrears.rulebook.documents import Document
 from arrears.rulebook.law import load_law
 
 SLIP = 0.87  # how alike two words are before one is taken for a slip of the other
-CHANNEL_WORDS = {
-    "calls": "call", "phone": "call", "telephone": "call", "voice": "call", "text": "sms", "texts": "sms",
-    "mail": "letter", "post": "letter", "e-mail": "email", "emails": "email", "robot": "robot_call",
-    "robot_calls": "robot_call", "ai_call": "robot_call", "ai_voice": "robot_call", "letters": "letter",
-    "visits": "visit", "all": "*",
-}  # fmt: skip
-
 # `true`, a day, a state (`open`, `closed`), or `{since: ..., until: ..., state: ...}`.
 Flag = bool | str | date | dict[str, Any] | None
 Listed = bool | str | tuple[str, ...] | None
@@ -38,16 +32,13 @@ def also(*names: str, default: Any = None) -> Any:
     return Field(default=default, validation_alias=AliasChoices(*names))
 
 
-WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-
-
 class HoursEntry(Document):
     """Hours with limits: `{hours: 22:00-24:00, from: 2026-06-01, until: 2026-06-30}`."""
 
     hours: str | tuple[str, ...]
     since: date | None = also("since", "from")
     until: date | None = None
-    days: tuple[str, ...] | None = None  # mon, tue ...
+    days: str | tuple[str, ...] | None = None  # mon, tue ...; workdays, days_off
 
     @field_validator("hours")
     @classmethod
@@ -56,8 +47,9 @@ class HoursEntry(Document):
 
     @field_validator("days")
     @classmethod
-    def _days(cls, days: tuple[str, ...] | None) -> tuple[str, ...] | None:
-        return days and tuple(WEEKDAYS[weekday_named(day)] for day in days)
+    def _days(cls, days: str | tuple[str, ...] | None) -> str | tuple[str, ...] | None:
+        days_named(days)
+        return days
 
 
 HoursWritten = str | HoursEntry | tuple[str | HoursEntry, ...] | None
@@ -332,11 +324,6 @@ def moment_of(text: str, zone: str) -> datetime:
     return moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(zone))
 
 
-def weekday_named(day: str) -> int:
-    """0 for Monday, by the first letters of its English name."""
-    return WEEKDAYS.index(one_of(day.strip().lower()[:3], WEEKDAYS, "weekday"))
-
-
 def _readable_hours(hours: Any) -> Any:
     for piece in [hours] if isinstance(hours, str) else hours or ():
         if isinstance(piece, str):
@@ -356,7 +343,7 @@ def _zones() -> frozenset[str]:
 
 def channel_named(channel: str) -> str:
     """A channel by any of its names; `*` is all of them."""
-    return one_of(CHANNEL_WORDS.get(channel, channel), CHANNELS | {"*"}, "channel")
+    return one_of(words.CHANNEL_WORDS.get(channel, channel), CHANNELS | {"*"}, "channel")
 
 
 def one_of(name: str, known: Iterable[str], what: str) -> str:

@@ -25,10 +25,10 @@ from arrears.clearance.entries import (
     Listed,
     channel_named,
     moment_of,
-    weekday_named,
 )
 from arrears.clearance.types import Consent, Hold, Known, PastContact, Proposal, Verdict, Wish
 from arrears.kernel.hours import Hours
+from arrears.kernel.workdays import days_named
 from arrears.rulebook.law import rules_in_force
 
 OVER = frozenset(
@@ -258,8 +258,7 @@ def _wish(piece: str | HoursEntry, until: date | None) -> Wish:
     if isinstance(piece, str):
         return Wish(Hours.read(piece), None, until)
     text = piece.hours if isinstance(piece.hours, str) else ",".join(piece.hours)
-    days = frozenset(weekday_named(day) for day in piece.days) if piece.days else frozenset(range(7))
-    return Wish(Hours.read(text), piece.since, piece.until or until, days)
+    return Wish(Hours.read(text), piece.since, piece.until or until, *days_named(piece.days))
 
 
 def _opted_out(written: Listed | dict[str, Flag]) -> list[str]:

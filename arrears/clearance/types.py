@@ -100,12 +100,17 @@ class Hold:
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """Hours a person agreed to or asked for, as long as the wish lasts (days included)."""
+    """Hours a person agreed to or asked for, as long as the wish lasts (days included).
+
+    only_on: `workdays` or `days_off` of the book's country, holidays and make-up days counted;
+    empty: neither matters.
+    """
 
     hours: Hours
     since: date | None = None
     until: date | None = None
     weekdays: frozenset[int] = frozenset(range(7))  # Monday is 0
+    only_on: str = ""
 
 
 @dataclass(frozen=True, slots=True)

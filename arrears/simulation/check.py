@@ -322,13 +322,13 @@ def _in_the_week(past: Contact, zone: str, day: date) -> bool:
 
 
 def eighth_call_in_seven_days(case: Case, contact: Contact) -> bool:
-    if not (_a_collector(case) and _a_call(contact) and collects(contact)) or had_consent(case, contact):
+    if not (_a_collector(case) and _a_call(contact)) or had_consent(case, contact):
         return False
     return calls_in_seven_days(case, contact) >= CALLS_IN_SEVEN_DAYS
 
 
 def too_soon_after_a_conversation(case: Case, contact: Contact) -> bool:
-    if not (_a_collector(case) and _a_call(contact) and collects(contact)) or had_consent(case, contact):
+    if not (_a_collector(case) and _a_call(contact)) or had_consent(case, contact):
         return False
     return any(
         past.channel in CALLS
@@ -370,7 +370,7 @@ def third_telephone_communication_in_massachusetts(case: Case, contact: Contact)
     places = case.standing("may_be_in")
     if not places or places[-1].payload.get("state") != "MA":
         return False
-    if contact.channel not in CALLS | {"sms"} or contact.to != "debtor" or not collects(contact):
+    if contact.channel not in CALLS | {"sms"} or contact.to != "debtor" or not unasked(contact):
         return False
     counted = [
         past

@@ -8,11 +8,11 @@ from arrears.clearance.core.times import day_after, instant_of
 from arrears.clearance.core.vocabulary import (
     DEAD_NUMBER,
     LOCATE,
-    MAY_HAVE_SPOKEN,
     NOT_FINANCIAL,
     PASS_ON,
     REACHED,
     THIRD_PERSON_TOLD,
+    may_have_spoken,
     person_of,
 )
 from arrears.clearance.types import CALLS, PastContact
@@ -104,7 +104,7 @@ def _failures_in_a_row(question: Question) -> list[datetime]:
     return [
         past.at
         for past in _calls_to_the_debtor(question)
-        if past.outcome not in MAY_HAVE_SPOKEN and past.at > since
+        if not may_have_spoken(past.outcome) and past.at > since
     ]
 
 

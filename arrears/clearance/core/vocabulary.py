@@ -1,8 +1,8 @@
 """Which words mean what: persons, purposes, outcomes, places, sources.
 
 A word that is on no list is read in the way that refuses more: an unknown person is an
-unrelated third person, an unknown purpose collects, an unknown outcome was an attempt
-that nobody answered.
+unrelated third person, an unknown purpose collects, an unknown outcome may have been a talk
+and may have been an attempt that nobody answered.
 """
 
 DEBTORS = frozenset(
@@ -33,8 +33,12 @@ PERSONS = DEBTORS | GUARANTORS | REPRESENTATIVES | SPOUSES | CONFIDANTS | THIRD_
 
 # What the person asked for: a callback, an answer to their own question.
 ASKED = frozenset(
-    {"service", "service_requested", "callback", "reply", "requested_information", "answer_question"}
-)
+    {
+        "service", "service_request", "service_requested", "customer_request", "answer_request", "callback",
+        "call_back", "return_call", "requested_callback", "reply", "requested_information",
+        "answer_question", "answer_enquiry", "answer_inquiry",
+    }
+)  # fmt: skip
 # 15 USC 1692c(c)(1)-(3): what may still be said after a request to cease.
 AFTER_CEASE = frozenset(
     {
@@ -47,14 +51,21 @@ ANSWERING = frozenset(
     {
         "answer_objection", "answer_dispute", "answer_complaint", "answer_hardship", "notify_assignment",
         "remind_before_due", "agreement_reminder", "statement", "legal_notice", "validation_notice",
-        "verification", "condolence", "welfare",
+        "verification", "condolence", "welfare", "notice_of_assignment", "assignment_notice",
+        "account_statement", "statutory_notice",
     }
     | AFTER_CEASE
 )  # fmt: skip
+# Kindly meant, and about paying all the same: not within a moratorium.
+REMINDING = frozenset({"remind_before_due", "agreement_reminder"})
 PASS_ON = frozenset({"ask_to_pass_on_message", "pass_on_message"})
 LOCATE = frozenset(
-    {"locate", "location_information", "find_whereabouts", "ask_whereabouts", "ask_for_contact_details"}
-)
+    {
+        "locate", "location", "location_information", "obtain_location", "acquire_location",
+        "acquire_location_information", "obtain_location_information", "find_whereabouts", "ask_whereabouts",
+        "ask_for_contact_details",
+    }
+)  # fmt: skip
 COLLECTING = (
     frozenset({"collect", "demand", "remind", "negotiate", "offer", "post_notice", "ask_for_payment"})
     | PASS_ON
@@ -65,32 +76,38 @@ PURPOSES = ASKED | ANSWERING | COLLECTING
 SPOKE = frozenset(
     {
         "conversation", "promise", "promise_to_pay", "refused_to_pay", "disputed", "objected",
-        "callback_asked", "refused", "hung_up", "wrong_amount_said",
+        "callback_asked", "refused", "hung_up", "wrong_amount_said", "answered", "connected", "spoke",
+        "spoken", "talked", "promised",
     }
 )  # fmt: skip
 # The debtor answered us, if only in writing or at the door: nobody who is lost.
 REACHED = SPOKE | {"replied", "met"}
 # Not known yet, or never to be known: counted as whatever would refuse more.
 OPEN_OUTCOMES = frozenset({"planned", "unknown"})
-MAY_HAVE_SPOKEN = SPOKE | OPEN_OUTCOMES
 # Never rang at the person: comment 14(b)(3)(ii)-1.
 NOT_CONNECTED = frozenset(
-    {"busy", "not_in_service", "out_of_service", "disconnected", "not_connected", "invalid_number", "failed"}
-)
+    {
+        "busy", "line_busy", "engaged", "not_in_service", "out_of_service", "disconnected", "not_connected",
+        "invalid_number", "failed",
+    }
+)  # fmt: skip
 DEAD_NUMBER = frozenset({"not_in_service", "out_of_service", "disconnected", "invalid_number"})
 UNANSWERED = frozenset(
     {
         "no_answer", "rang_unanswered", "answered_dropped", "voicemail", "voicemail_full_no_message",
-        "left_message", "limited_content_message", "rejected", "switched_off",
+        "left_message", "limited_content_message", "rejected", "switched_off", "unanswered", "not_answered",
+        "no_reply", "rang", "ringing", "answering_machine", "declined", "call_rejected", "abandoned",
+        "dropped", "power_off", "unreachable", "silent",
     }
 )  # fmt: skip
 REACHED_OTHERWISE = frozenset({"wrong_person", "answered_by_third_person"})
 MESSAGE_OUTCOMES = frozenset(
     {"delivered", "sent", "read", "replied", "bounced", "undelivered", "opted_out", "met", "nobody_home"}
 )
-OUTCOMES = MAY_HAVE_SPOKEN | NOT_CONNECTED | UNANSWERED | REACHED_OTHERWISE | MESSAGE_OUTCOMES
+NOT_SPOKEN = NOT_CONNECTED | UNANSWERED | REACHED_OTHERWISE | MESSAGE_OUTCOMES
+OUTCOMES = SPOKE | OPEN_OUTCOMES | NOT_SPOKEN
 # A third person was told something: a second call to ask the same is one too many.
-THIRD_PERSON_TOLD = MAY_HAVE_SPOKEN | {"left_message", "delivered", "sent", "read", "replied", "met"}
+THIRD_PERSON_TOLD = SPOKE | OPEN_OUTCOMES | {"left_message", "delivered", "sent", "read", "replied", "met"}
 
 NOT_FINANCIAL = frozenset(
     {
@@ -142,9 +159,22 @@ NOT_OURS_TO_BE = frozenset(
 )  # fmt: skip
 
 
+CHANNEL_WORDS = {
+    "calls": "call", "phone": "call", "telephone": "call", "voice": "call", "text": "sms", "texts": "sms",
+    "text_message": "sms", "mail": "letter", "post": "letter", "e-mail": "email", "emails": "email",
+    "robot": "robot_call", "robot_calls": "robot_call", "ai_call": "robot_call", "ai_voice": "robot_call",
+    "letters": "letter", "visits": "visit", "all": "*",
+}  # fmt: skip
+
+
 def person_of(to: str) -> str:
     """`debtor`, `guarantor`, `representative`, `spouse`, `confidant` or `third`."""
     return _PERSON_OF.get(to, "third")
+
+
+def may_have_spoken(outcome: str) -> bool:
+    """Whether the person was talked to, as far as anybody knows."""
+    return outcome not in NOT_SPOKEN
 
 
 def purpose_class(purpose: str) -> str:

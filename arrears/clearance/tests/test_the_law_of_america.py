@@ -245,3 +245,14 @@ def test_regulation_f_does_not_bind_the_creditor_itself():
 
 def test_a_creditor_needs_consent_for_machines_too():
     assert refusing("us", "2026-06-10T12:00", book="us.creditor", channel="robot_call") == {"us.tcpa.consent"}
+
+
+def test_an_eighth_call_is_one_too_many_whatever_we_owe_the_consumer_to_say():
+    story = {"history": daily(7, **C1), **C1}
+    assert refusing("us", "2026-04-07T18:00", **story, purpose="answer_complaint") == {SEVEN}
+    assert refusing("us", "2026-04-07T18:00", **story, purpose="callback") == set()
+
+
+def test_an_outcome_nobody_knows_the_word_of_may_have_been_a_conversation():
+    strange = daily(1, first="2026-04-03", outcome="talk_of_the_town", **C1)
+    assert refusing("us", "2026-04-04T18:00", history=strange, **C1) == {REST}

@@ -55,6 +55,18 @@ class HoursEntry(Document):
 HoursWritten = str | HoursEntry | tuple[str | HoursEntry, ...] | None
 
 
+SINCE = ("since", "from", "on", "at", "date", "given", "given_at", "given_on", "received", "registered")
+UNTIL = ("until", "end", "ends", "ends_on", "expires", "expires_on", "valid_until", "through")
+ABOUT = ("state", "status", "by", "to", "detail", "reason", "note", "written", "channel", "debts", "source")
+
+
+def _keys_are_known(flag: Any) -> Any:
+    """Of a fact told in more words; an end that is misspelt would be no end."""
+    for key in flag if isinstance(flag, dict) else ():
+        one_of(str(key), {*SINCE, *UNTIL, *ABOUT}, "key")
+    return flag
+
+
 class Facts(Document):
     """What is known of the person. Every key may be left out."""
 
@@ -124,6 +136,15 @@ class Facts(Document):
         known = _keys_of(cls)
         plain = {key: _without_ending(str(key), known) for key in written}
         return {key if plain[key] in written else plain[key]: value for key, value in written.items()}
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _known_words(cls, written: Any, info: Any) -> Any:
+        if info.field_name in {"agreed_hours", "asked_hours", "opted_out", "particular_debt_map"}:
+            return written
+        for flag in written if isinstance(written, list | tuple) else (written,):
+            _keys_are_known(flag)
+        return written
 
     @field_validator("zones", mode="before")
     @classmethod

@@ -73,7 +73,8 @@ COLLECTING = (
 )
 PURPOSES = ASKED | ANSWERING | COLLECTING
 
-SPOKE = frozenset(
+CONSENTED = frozenset({"consent", "consented", "consent_given", "gave_consent"})  # to be called
+SPOKE = CONSENTED | frozenset(
     {
         "conversation", "promise", "promise_to_pay", "refused_to_pay", "disputed", "objected",
         "callback_asked", "refused", "hung_up", "wrong_amount_said", "answered", "connected", "spoke",

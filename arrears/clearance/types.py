@@ -149,6 +149,7 @@ class Known:
     agency_on_list: bool | None = None
     entry_consent: frozenset[str] = frozenset()  # places the person lets visitors into
     robot_consent: bool | None = None  # to autodialled or recorded calls and texts
+    consent_ends: Mapping[str, date] = field(default_factory=dict)  # last days: of `robot`, of a place
     agreed_attempts: int | None = None  # a day, agreed with the person
     state: str | None = None  # of the United States
     household_debt: bool = False  # it served the household: the spouse is no unrelated person

@@ -155,6 +155,7 @@ def _known(facts: Sequence[Fact], zone: str, holds: dict[str, Hold]) -> Known:
         agency_on_list=bool(assigned.get("on_list", True)) if assigned else None,
         entry_consent=frozenset(_listed(facts, FactKind.ENTRY_CONSENT, "place")),
         robot_consent=robot if isinstance(robot, bool) else None,
+        consent_ends=_consent_ends(facts),
         state=place.get("state"),
     )
 
@@ -181,6 +182,18 @@ def _told(facts: Iterable[Fact], agency: str | None) -> bool:
     """Whether the customer was told of this agency (a notice that names none is of any)."""
     told = [_agency(fact.payload) for fact in facts if fact.kind is FactKind.TOLD_OF_ASSIGNMENT]
     return any(name is None or name == agency for name in told)
+
+
+def _consent_ends(facts: Iterable[Fact]) -> dict[str, date]:
+    """The last day of consent to machines and to enter, by the latest word on each; no end: not named."""
+    ends: dict[str, date | None] = {}
+    for fact in facts:
+        if fact.kind is FactKind.ROBOT_CONSENT:
+            ends["robot"] = _day(fact.payload.get("until"))
+        elif fact.kind is FactKind.ENTRY_CONSENT:
+            for place in _listed([fact], FactKind.ENTRY_CONSENT, "place"):
+                ends[place] = _day(fact.payload.get("until"))
+    return {name: end for name, end in ends.items() if end}
 
 
 def _channel(word: str) -> str:

@@ -93,7 +93,14 @@ def not_inside_without_consent(question: Question, rule: Rule) -> Answer:
         return None
     if question.proposal.entry_consent or question.proposal.consent:
         return None
-    return None if question.known.entry_consent & {place, "*"} else No(None, {"place": place})
+    let_in = {where for where in question.known.entry_consent if not _has_ended(question, where)}
+    return None if let_in & {place, "*"} else No(None, {"place": place})
+
+
+def _has_ended(question: Question, consent: str) -> bool:
+    """Whether the last day of a consent is over somewhere the person may be."""
+    last = question.known.consent_ends.get(consent)
+    return last is not None and any(day > last for _, day in question.days())
 
 
 @rule("cn.cba2026.visit_evidence", channels=VISIT)
@@ -143,7 +150,7 @@ def machines_need_consent(question: Question, rule: Rule) -> Answer:
     given = question.known.robot_consent if theirs else None
     by_machine = proposal.channel == "robot_call" or proposal.autodialled
     withdrawn = given is False and proposal.channel != "call"
-    missing = by_machine and given is not True and not proposal.consent
+    missing = by_machine and (given is not True or _has_ended(question, "robot")) and not proposal.consent
     return No() if missing or withdrawn else None
 
 

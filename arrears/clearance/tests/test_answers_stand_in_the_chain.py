@@ -156,7 +156,7 @@ def test_what_goes_without_saying_stays_what_it_is():
         zones=("Asia/Shanghai",), agreed_hours=(), asked_hours=(), consents=(), holds={},
         opted_out=frozenset(), refused_points=frozenset(), mobile_invalid=False, assigned_to=None,
         told_of_assignment=None, agency_on_list=None, entry_consent=frozenset(), robot_consent=None,
-        mobile_invalid_at=None, agreed_attempts=None, state=None, household_debt=False, debt_names={},
+        mobile_invalid_at=None, consent_ends={}, agreed_attempts=None, state=None, household_debt=False, debt_names={},
     )  # fmt: skip
 
 

@@ -177,3 +177,19 @@ def test_a_debtor_heard_from_after_the_number_died_is_not_lost() -> None:
     assert refusing(dead, day(5), called_us, book="cn.card_issuer", **relay) == {
         "cn.cba2026.third_person_when"
     }
+
+
+def test_consent_to_machines_ends_with_its_last_day() -> None:
+    given = [fact("robot_consent", day(1), given=True, until="2026-06-05")]
+    story = {"book": "us.creditor", "channel": "robot_call"}
+    assert refusing(given, day(5), **story) == set()
+    assert refusing(given, day(6), **story) == {"us.tcpa.consent"}
+    again = [*given, fact("robot_consent", day(6, 9), given=True)]
+    assert refusing(again, day(6), **story) == set()
+
+
+def test_who_lets_visitors_in_until_a_day_does_so_no_longer() -> None:
+    open_door = [fact("entry_consent", day(1), place="home", until="2026-06-05")]
+    story = {"book": "cn.card_issuer", "channel": "visit", "collectors": 2, "place": "home"}
+    assert refusing(open_door, day(5), **story) == set()
+    assert refusing(open_door, day(6), **story) == {"cn.cba2026.visit_entry"}

@@ -89,7 +89,7 @@ def _asking(asked: shapes.LeaveAsked, *, caller: str, now: datetime) -> Asking:
     plain = asked.model_dump(
         include={
             "channel", "to", "purpose", "place", "collectors", "point_source", "identity_proved", "recorded",
-            "notice_given",
+            "notice_given", "autodialled", "opt_out_notice",
         }
     )  # fmt: skip
     proposal = Proposal(

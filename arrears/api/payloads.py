@@ -14,6 +14,7 @@ from pydantic import AfterValidator, BaseModel, Field, StrictBool, model_validat
 
 from arrears.casebook.types import FactKind
 from arrears.kernel.hours import Hours, NotHours
+from arrears.kernel.workdays import days_named
 
 MOST_BYTES = 16_000
 Text = Annotated[str, Field(min_length=1, max_length=320)]
@@ -25,6 +26,11 @@ def _readable_hours(text: str) -> str:
     except NotHours as trouble:
         raise ValueError(str(trouble)) from trouble
     return text
+
+
+def _readable_days(days: str | list[str]) -> str | list[str]:
+    days_named(days)
+    return days
 
 
 def _known_zone(name: str) -> str:
@@ -43,6 +49,9 @@ class PayloadTold(BaseModel, extra="allow"):
     from_: date | None = Field(default=None, alias="from")
     hours: Annotated[Text, AfterValidator(_readable_hours)] | None = Field(
         default=None, examples=["14:00-22:00"]
+    )
+    days: Annotated[Text | list[Text], AfterValidator(_readable_days)] | None = Field(
+        default=None, description="mon, tue ...; workdays or days_off", examples=["workdays"]
     )
     zones: list[Annotated[Text, AfterValidator(_known_zone)]] | None = Field(
         default=None, min_length=1, max_length=20

@@ -338,6 +338,10 @@ class LeaveAsked(BaseModel, extra="forbid"):
     identity_proved: bool = True
     recorded: bool = True
     notice_given: bool = True
+    autodialled: bool = Field(
+        default=False, description="a machine dials or sends it, or the voice is recorded"
+    )
+    opt_out_notice: bool = Field(default=True, description="an electronic message says how to stop them")
 
 
 class RefusalShape(Schema):

@@ -21,7 +21,7 @@ from arrears.arrangements.types import AgreementState, Kind, PromiseState
 from arrears.casebook import queries as casebook
 from arrears.casebook.types import Person
 from arrears.clearance import actions as clearance
-from arrears.clearance.types import Asking, Clearance, Proposal
+from arrears.clearance.types import SENT_BY_MACHINE, Asking, Clearance, Proposal
 from arrears.contact import actions as contact
 from arrears.contact import queries as contact_queries
 from arrears.contact.types import Planned, Purpose
@@ -214,8 +214,9 @@ def _wish(each: FollowUp, person: Person) -> Wish | None:
 def _asking(each: FollowUp, wish: Wish, persons: Mapping[str, Person], on: date, now: datetime) -> Asking:
     at = max(now, at_clock(on, wish.at, zone=persons[each.customer_ref].zone))
     proposal = Proposal(
-        at=at, channel=wish.channel, point=wish.point, purpose=wish.purpose, debts=(each.account_ref,)
-    )
+        at=at, channel=wish.channel, point=wish.point, purpose=wish.purpose, debts=(each.account_ref,),
+        autodialled=wish.channel in SENT_BY_MACHINE,
+    )  # fmt: skip
     return Asking(_key(each, on), each.customer_ref, proposal, each.account_ref)
 
 

@@ -69,11 +69,11 @@ class FactKind(StrEnum):
     DEBT_COUNSELLOR = "debt_counsellor"  # works on a plan with the customer
     MENTAL_HEALTH_CRISIS = "mental_health_crisis"
     EMPLOYER_PROHIBITS = "employer_prohibits"  # contact at work
-    AGREED_HOURS = "agreed_hours"  # payload: hours, until; the customer agreed to be reached then
-    ASKED_HOURS = "asked_hours"  # payload: hours, until; ... asked to be reached only then
+    AGREED_HOURS = "agreed_hours"  # payload: hours, days, until; the customer agreed to be reached then
+    ASKED_HOURS = "asked_hours"  # payload: hours, days, until; ... asked to be reached only then
     CALL_CONSENT = "call_consent"  # payload: to, until; agreed to be called by one collector
-    ROBOT_CONSENT = "robot_consent"  # payload: given = true | false; recorded calls and texts
-    ENTRY_CONSENT = "entry_consent"  # payload: place; lets visitors in
+    ROBOT_CONSENT = "robot_consent"  # payload: given = true | false, until; recorded calls and texts
+    ENTRY_CONSENT = "entry_consent"  # payload: place, until; lets visitors in
     MAY_BE_IN = "may_be_in"  # payload: zones, state; every time zone the customer may be in
     NUMBER_INVALID = "number_invalid"  # payload: point; the reserved number is dead
     THIRD_PERSON_REFUSED = "third_person_refused"  # payload: point

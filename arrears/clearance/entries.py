@@ -12,22 +12,16 @@ from functools import lru_cache
 from typing import Any, Literal
 from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import AliasChoices, Field, field_validator
+from pydantic import AliasChoices, Field, field_validator, model_validator
 
 from arrears.clearance.core import vocabulary as words
 from arrears.clearance.types import CHANNELS
 from arrears.kernel.hours import Hours
+from arrears.kernel.workdays import days_named
 from arrears.rulebook.documents import Document
 from arrears.rulebook.law import load_law
 
 SLIP = 0.87  # how alike two words are before one is taken for a slip of the other
-CHANNEL_WORDS = {
-    "calls": "call", "phone": "call", "telephone": "call", "voice": "call", "text": "sms", "texts": "sms",
-    "mail": "letter", "post": "letter", "e-mail": "email", "emails": "email", "robot": "robot_call",
-    "robot_calls": "robot_call", "ai_call": "robot_call", "ai_voice": "robot_call", "letters": "letter",
-    "visits": "visit", "all": "*",
-}  # fmt: skip
-
 # `true`, a day, a state (`open`, `closed`), or `{since: ..., until: ..., state: ...}`.
 Flag = bool | str | date | dict[str, Any] | None
 Listed = bool | str | tuple[str, ...] | None
@@ -38,16 +32,13 @@ def also(*names: str, default: Any = None) -> Any:
     return Field(default=default, validation_alias=AliasChoices(*names))
 
 
-WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-
-
 class HoursEntry(Document):
     """Hours with limits: `{hours: 22:00-24:00, from: 2026-06-01, until: 2026-06-30}`."""
 
     hours: str | tuple[str, ...]
     since: date | None = also("since", "from")
     until: date | None = None
-    days: tuple[str, ...] | None = None  # mon, tue ...
+    days: str | tuple[str, ...] | None = None  # mon, tue ...; workdays, days_off
 
     @field_validator("hours")
     @classmethod
@@ -56,11 +47,24 @@ class HoursEntry(Document):
 
     @field_validator("days")
     @classmethod
-    def _days(cls, days: tuple[str, ...] | None) -> tuple[str, ...] | None:
-        return days and tuple(WEEKDAYS[weekday_named(day)] for day in days)
+    def _days(cls, days: str | tuple[str, ...] | None) -> str | tuple[str, ...] | None:
+        days_named(days)
+        return days
 
 
 HoursWritten = str | HoursEntry | tuple[str | HoursEntry, ...] | None
+
+
+SINCE = ("since", "from", "on", "at", "date", "given", "given_at", "given_on", "received", "registered")
+UNTIL = ("until", "end", "ends", "ends_on", "expires", "expires_on", "valid_until", "through")
+ABOUT = ("state", "status", "by", "to", "detail", "reason", "note", "written", "channel", "debts", "source")
+
+
+def _keys_are_known(flag: Any) -> Any:
+    """Of a fact told in more words; an end that is misspelt would be no end."""
+    for key in flag if isinstance(flag, dict) else ():
+        one_of(str(key), {*SINCE, *UNTIL, *ABOUT}, "key")
+    return flag
 
 
 class Facts(Document):
@@ -123,6 +127,30 @@ class Facts(Document):
     state: str | None = None
     particular_debt_map: dict[str, str] = Field(default_factory=dict)
 
+    @model_validator(mode="before")
+    @classmethod
+    def _also_with_an_ending(cls, written: Any) -> Any:
+        """`objection_open`, `attorney_known_since`: the fact itself, where no such key is known."""
+        if not isinstance(written, dict):
+            return written
+        known = _keys_of(cls)
+        plain = {key: _without_ending(str(key), known) for key in written}
+        return {key if plain[key] in written else plain[key]: value for key, value in written.items()}
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _known_words(cls, written: Any, info: Any) -> Any:
+        if info.field_name in {"agreed_hours", "asked_hours", "opted_out", "particular_debt_map"}:
+            return written
+        for flag in written if isinstance(written, list | tuple) else (written,):
+            _keys_are_known(flag)
+        return written
+
+    @field_validator("zones", mode="before")
+    @classmethod
+    def _one_zone(cls, zones: Any) -> Any:
+        return (zones,) if isinstance(zones, str) else zones
+
     @field_validator("agreed_hours", "asked_hours")
     @classmethod
     def _hours(cls, hours: Any) -> Any:
@@ -158,6 +186,12 @@ class Contact(Document):
     discloses: Listed = None
     point_source: str | None = None
     consent: bool = also("consent", "with_consent", "prior_consent", default=False)
+
+    @field_validator("collectors", mode="before")
+    @classmethod
+    def _collectors(cls, written: Any) -> Any:
+        """How many come, or their names."""
+        return len(written) if isinstance(written, list | tuple) else written
 
     @field_validator("at")
     @classmethod
@@ -214,6 +248,8 @@ class Proposed(Contact):
     posts_in_public: bool = also("posts_in_public", "posts_notice", "posting", default=False)
     private_device: bool = also("private_device", "private_phone", default=False)
     notice_given: bool = also("notice_given", "announced", default=True)
+    autodialled: bool = also("autodialled", "autodialed", "prerecorded", "automated", default=False)
+    opt_out_notice: bool = also("opt_out_notice", "opt_out", "opt_out_offered", default=True)
 
 
 class Expected(Document):
@@ -236,6 +272,7 @@ class ClearanceQuestion(Document):
 
     name: str = "question"
     source: str | None = None
+    note: str | None = None
     rulebook: str
     zone: str = "Asia/Shanghai"
     on: date | None = None  # whose day's law; the day of the contact where nothing is said
@@ -254,6 +291,14 @@ class ClearanceQuestion(Document):
     def _zone(cls, zone: str) -> str:
         return zone_named(zone)
 
+    @field_validator("debts", mode="before")
+    @classmethod
+    def _debts_by_name(cls, debts: Any) -> Any:
+        """Names alone will do, and a debt may be told of in more words than its kind."""
+        if isinstance(debts, list | tuple):
+            return {str(name): "" for name in debts}
+        return {name: str(told) for name, told in debts.items()} if isinstance(debts, dict) else debts
+
     @field_validator("facts", "history", "debts", mode="before")
     @classmethod
     def _nothing_said(cls, value: Any, info: Any) -> Any:
@@ -267,6 +312,30 @@ class ClearanceEntry(ClearanceQuestion):
     expect: Expected
 
 
+ENDINGS = ("_open", "_known", "_since", "_at", "_on", "_from", "_date", "_given", "_received", "_filed")
+
+
+def _without_ending(key: str, known: frozenset[str]) -> str:
+    """The known key that `key` is with an ending more or less; itself where there is none."""
+    plain = key
+    while plain not in known:
+        ending = next((ending for ending in ENDINGS if plain.endswith(ending)), None)
+        if ending is None:
+            return next((f"{key}{more}" for more in ENDINGS if f"{key}{more}" in known), key)
+        plain = plain.removesuffix(ending)
+    return plain
+
+
+@lru_cache(maxsize=4)
+def _keys_of(model: type[Document]) -> frozenset[str]:
+    """Every key the model reads, under every name."""
+    found = set(model.model_fields)
+    for field in model.model_fields.values():
+        alias = field.validation_alias
+        found.update(str(name) for name in alias.choices) if isinstance(alias, AliasChoices) else None
+    return frozenset(found)
+
+
 def moment_of(text: str, zone: str) -> datetime:
     """A time as situations write it; local to `zone` unless it says otherwise."""
     try:
@@ -274,11 +343,6 @@ def moment_of(text: str, zone: str) -> datetime:
     except ValueError as problem:
         raise ValueError(f"{text!r} is not a time; write 2026-06-10T17:00") from problem
     return moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(zone))
-
-
-def weekday_named(day: str) -> int:
-    """0 for Monday, by the first letters of its English name."""
-    return WEEKDAYS.index(one_of(day.strip().lower()[:3], WEEKDAYS, "weekday"))
 
 
 def _readable_hours(hours: Any) -> Any:
@@ -300,7 +364,7 @@ def _zones() -> frozenset[str]:
 
 def channel_named(channel: str) -> str:
     """A channel by any of its names; `*` is all of them."""
-    return one_of(CHANNEL_WORDS.get(channel, channel), CHANNELS | {"*"}, "channel")
+    return one_of(words.CHANNEL_WORDS.get(channel, channel), CHANNELS | {"*"}, "channel")
 
 
 def one_of(name: str, known: Iterable[str], what: str) -> str:

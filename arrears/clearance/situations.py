@@ -13,6 +13,8 @@ from zoneinfo import ZoneInfo
 from arrears.clearance.core import clear
 from arrears.clearance.core import vocabulary as words
 from arrears.clearance.entries import (
+    SINCE,
+    UNTIL,
     ClearanceEntry,
     ClearanceQuestion,
     Contact,
@@ -25,16 +27,16 @@ from arrears.clearance.entries import (
     Listed,
     channel_named,
     moment_of,
-    weekday_named,
 )
 from arrears.clearance.types import Consent, Hold, Known, PastContact, Proposal, Verdict, Wish
 from arrears.kernel.hours import Hours
+from arrears.kernel.workdays import days_named
 from arrears.rulebook.law import rules_in_force
 
 OVER = frozenset(
     {
         "false", "no", "none", "closed", "resolved", "answered", "rejected", "withdrawn", "lifted", "over",
-        "ended", "done", "broken", "cancelled", "completed", "settled", "verified", "dismissed", "paid",
+        "ended", "done", "revoked", "broken", "cancelled", "completed", "settled", "verified", "dismissed", "paid",
         "unlimited", "full", "sound", "kept", "part_kept",
     }
 )  # fmt: skip
@@ -112,13 +114,14 @@ def _past(past: Earlier, zone: str) -> PastContact:
 def run_entry(case: Case) -> tuple[bool, str]:
     """Whether the verdict is the one expected, and if not, what differed."""
     verdict, expect = case.asked.answer(), case.expect
+    why = _why(verdict, case.asked.zone)
     said = "cleared" if verdict.cleared else "refused"
     if said != expect.verdict:
-        return False, f"expected {expect.verdict}, got {said}{_why(verdict)}"
+        return False, f"expected {expect.verdict}, got {said}{why}"
     if expect.cites and not any(expect.cites in reference for reference in _references(verdict)):
-        return False, f"{said}, but no reference holds {expect.cites!r}{_why(verdict)}"
+        return False, f"{said}, but no reference holds {expect.cites!r}{why}"
     if expect.cured_at and verdict.cured_at != moment_of(expect.cured_at, case.asked.zone):
-        return False, f"expected from {expect.cured_at}, got {verdict.cured_at}{_why(verdict)}"
+        return False, f"expected from {expect.cured_at}, got {verdict.cured_at}{why}"
     return True, ""
 
 
@@ -129,9 +132,11 @@ def _references(verdict: Verdict) -> list[str]:
     return [rule.reference for rule in rules_in_force(verdict.book, verdict.rules_on)]
 
 
-def _why(verdict: Verdict) -> str:
+def _why(verdict: Verdict, zone: str) -> str:
     lines = [f"\n  {r.rule_id}: {r.words.en} [{r.reference}]" for r in verdict.refusals]
-    return "".join(lines) + (f"\n  from {verdict.cured_at.isoformat()}" if verdict.cured_at else "")
+    if verdict.cured_at:
+        lines.append(f"\n  from {verdict.cured_at.astimezone(ZoneInfo(zone)).isoformat()}")
+    return "".join(lines)
 
 
 def _known(entry: ClearanceQuestion) -> Known:
@@ -140,16 +145,16 @@ def _known(entry: ClearanceQuestion) -> Known:
         zones=facts.zones or (entry.zone,),
         agreed_hours=_wishes(facts.agreed_hours, facts.agreed_hours_until),
         asked_hours=_wishes(facts.asked_hours, facts.asked_hours_until),
-        consents=_consents(facts),
+        consents=(*_consents(entry), *_consents_on_record(entry)),
         holds=_holds(facts),
         opted_out=frozenset(_opted_out(facts.opted_out)),
         refused_points=frozenset(_listed(facts.third_person_refused)),
-        mobile_invalid=_true(facts.mobile_invalid),
+        mobile_invalid=_surely(facts.mobile_invalid),
         assigned_to=facts.assigned_to,
         told_of_assignment=_told(entry),
         agency_on_list=facts.agency_on_list,
         entry_consent=frozenset(_listed(facts.entry_consent)),
-        robot_consent=_robot_consent(facts),
+        robot_consent=_robot_consent(entry),
         agreed_attempts=facts.agreed_attempts,
         state=facts.state,
         household_debt=facts.household_debt,
@@ -160,11 +165,14 @@ def _known(entry: ClearanceQuestion) -> Known:
 def _told(entry: ClearanceQuestion) -> bool | None:
     """Whether told by the day of the contact; None where nothing is said."""
     written = entry.facts.told_of_assignment
-    told = _hold("told", written)
     if written is None:
         return None
-    day = moment_of(entry.proposed.at, entry.zone).astimezone(ZoneInfo(entry.zone)).date()
-    return told is not None and told.stands_on(day)
+    told = _hold("told", written)
+    return told is not None and _surely(written) and told.stands_on(_day_of_contact(entry))
+
+
+def _day_of_contact(entry: ClearanceQuestion) -> date:
+    return moment_of(entry.proposed.at, entry.zone).astimezone(ZoneInfo(entry.zone)).date()
 
 
 HOLDS = (
@@ -191,9 +199,6 @@ def _holds(facts: Facts) -> dict[str, Hold]:
     return holds
 
 
-SINCE = ("since", "from", "on", "at", "date", "given", "received")
-
-
 def _hold(kind: str, value: Any) -> Hold | None:
     """`true`, a day, `open`, `closed`, or `{since:, until:, state:}`."""
     if value is None or value is False:
@@ -204,8 +209,8 @@ def _hold(kind: str, value: Any) -> Hold | None:
         state = str(value.get("state") or value.get("status") or "open")
         if _is_over(state):
             return None
-        since = next((value[k] for k in SINCE if k in value), None)
-        return Hold(kind, _day(since), _day(value.get("until")), state.lower())
+        since, until = (next((value[k] for k in keys if k in value), None) for keys in (SINCE, UNTIL))
+        return Hold(kind, _day(since), _day(until), state.lower())
     day = _day(value)
     if day:
         return Hold(kind, day)
@@ -220,16 +225,33 @@ def _true(value: Flag) -> bool:
     return _hold("", value) is not None
 
 
-def _consents(facts: Facts) -> tuple[Consent, ...]:
-    """Consents to be called, with the day each was received."""
-    written = facts.consent if isinstance(facts.consent, tuple) else (facts.consent,)
+def _consents(entry: ClearanceQuestion) -> tuple[Consent, ...]:
+    """Consents to be called, with the day each was received, and the moment where it is told."""
+    told = entry.facts.consent
     found = []
-    for one in written:
+    for one in told if isinstance(told, tuple) else (told,):
         hold = _hold("consent", one)
         if hold and hold.since:
-            to = one.get("by") or one.get("to") if isinstance(one, dict) else None
-            found.append(Consent(hold.since, hold.until, to))
+            more: dict[str, Any] = one if isinstance(one, dict) else {"at": one}
+            to = more.get("by") or more.get("to")
+            at = _moment(next((more[key] for key in SINCE if key in more), None), entry.zone)
+            found.append(Consent(hold.since, hold.until, None if to in words.DEBTORS else to, at))
     return tuple(found)
+
+
+def _moment(written: Any, zone: str) -> datetime | None:
+    """A day with its time as a moment; None for a day alone."""
+    return moment_of(written, zone) if isinstance(written, str) and len(written) > len("2026-06-10") else None
+
+
+def _consents_on_record(entry: ClearanceQuestion) -> list[Consent]:
+    """Contacts of the past in which the debtor agreed to be called."""
+    given = [
+        (moment_of(past.at, entry.zone), past.by)
+        for past in entry.history
+        if past.outcome in words.CONSENTED and past.to in words.DEBTORS
+    ]
+    return [Consent(at.astimezone(ZoneInfo(entry.zone)).date(), None, by, at) for at, by in given]
 
 
 def _consents_at_once(entry: ClearanceQuestion) -> bool:
@@ -237,11 +259,30 @@ def _consents_at_once(entry: ClearanceQuestion) -> bool:
     return entry.facts.consent is True and entry.proposed.to in words.DEBTORS
 
 
-def _robot_consent(facts: Facts) -> bool | None:
-    written = facts.robot_consent
+def _robot_consent(entry: ClearanceQuestion) -> bool | None:
+    """Given, withdrawn, or not known: a word that says neither is no consent."""
+    written = entry.facts.robot_consent
     if written is None or isinstance(written, bool):
         return written
-    return str(written).lower() not in {"revoked", "withdrawn", "none", "no", "false", "missing"}
+    if _surely(written):
+        hold = _hold("robot_consent", written)
+        return True if hold and hold.stands_on(_day_of_contact(entry)) else None
+    gone = _hold("robot_consent", written) is None or str(written).lower() == "missing"
+    return False if gone else None
+
+
+SAID_YES = frozenset(
+    {
+        "true", "yes", "given", "granted", "express", "prior_express", "written", "oral", "told", "notified",
+        "done", "sent", "invalid", "dead", "out_of_service", "not_in_service", "disconnected", "confirmed",
+    }
+)  # fmt: skip
+
+
+def _surely(value: Flag) -> bool:
+    """Whether a flag that allows something says so in words that are known: `unknown` does not."""
+    hold = _hold("", value)
+    return hold is not None and (hold.detail in SAID_YES | {None, "open"})
 
 
 def _wishes(written: HoursWritten | None, until: date | None) -> tuple[Wish, ...]:
@@ -255,8 +296,7 @@ def _wish(piece: str | HoursEntry, until: date | None) -> Wish:
     if isinstance(piece, str):
         return Wish(Hours.read(piece), None, until)
     text = piece.hours if isinstance(piece.hours, str) else ",".join(piece.hours)
-    days = frozenset(weekday_named(day) for day in piece.days) if piece.days else frozenset(range(7))
-    return Wish(Hours.read(text), piece.since, piece.until or until, days)
+    return Wish(Hours.read(text), piece.since, piece.until or until, *days_named(piece.days))
 
 
 def _opted_out(written: Listed | dict[str, Flag]) -> list[str]:

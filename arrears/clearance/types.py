@@ -17,6 +17,7 @@ from arrears.kernel.words import Words
 CALLS = frozenset({"call", "robot_call"})
 MESSAGES = frozenset({"sms", "email", "chat", "wechat"})
 CHANNELS = CALLS | MESSAGES | {"letter", "visit"}
+SENT_BY_MACHINE = frozenset({"robot_call", "sms"})  # over these the house's own rounds send by themselves
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,8 @@ class Proposal:
     `agency:NAME` or any collector's name. debts: which debts it is about; empty means all.
     place: where a visit stands (`door`, `home`, `office`, `public`) or a number rings.
     discloses: what of the debt would be told. consent: the person agreed to this contact.
+    autodialled: a machine dials or sends (a `robot_call` always is one). opt_out_notice: an
+    electronic message says how to stop them.
     """
 
     at: datetime
@@ -52,6 +55,8 @@ class Proposal:
     posts_in_public: bool = False
     private_device: bool = False
     notice_given: bool = True
+    autodialled: bool = False
+    opt_out_notice: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,12 +100,17 @@ class Hold:
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """Hours a person agreed to or asked for, as long as the wish lasts (days included)."""
+    """Hours a person agreed to or asked for, as long as the wish lasts (days included).
+
+    only_on: `workdays` or `days_off` of the book's country, holidays and make-up days counted;
+    empty: neither matters.
+    """
 
     hours: Hours
     since: date | None = None
     until: date | None = None
     weekdays: frozenset[int] = frozenset(range(7))  # Monday is 0
+    only_on: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,11 +143,13 @@ class Known:
     opted_out: frozenset[str] = frozenset()
     refused_points: frozenset[str] = frozenset()  # third persons who want no call; "*": all of them
     mobile_invalid: bool = False
+    mobile_invalid_at: datetime | None = None  # since when, where known: who was reached later is not lost
     assigned_to: str | None = None
     told_of_assignment: bool | None = None
     agency_on_list: bool | None = None
     entry_consent: frozenset[str] = frozenset()  # places the person lets visitors into
     robot_consent: bool | None = None  # to autodialled or recorded calls and texts
+    consent_ends: Mapping[str, date] = field(default_factory=dict)  # last days: of `robot`, of a place
     agreed_attempts: int | None = None  # a day, agreed with the person
     state: str | None = None  # of the United States
     household_debt: bool = False  # it served the household: the spouse is no unrelated person

@@ -19,7 +19,7 @@ from arrears.casebook import actions as casebook_actions
 from arrears.casebook import queries as casebook
 from arrears.casebook.types import AccountHistory, Fact, FactKind
 from arrears.clearance import actions as clearance
-from arrears.clearance.types import Asking, Clearance, Proposal
+from arrears.clearance.types import SENT_BY_MACHINE, Asking, Clearance, Proposal
 from arrears.contact import actions as contact
 from arrears.contact import queries as contact_queries
 from arrears.contact.types import MessageState, Planned, Purpose
@@ -294,6 +294,7 @@ def _asking(case: CaseSeen, decision: Decision, held: Round, *, now: datetime) -
             point=wish.point,
             purpose=wish.purpose,
             debts=(case.owed.account_ref,),
+            autodialled=wish.channel in SENT_BY_MACHINE,
         ),
     )
 

@@ -14,7 +14,7 @@ from arrears.casebook import actions as casebook_actions
 from arrears.casebook import queries as casebook
 from arrears.casebook.types import AccountHistory, Movement, MovementKind, Person
 from arrears.clearance import actions as clearance
-from arrears.clearance.types import Asking, Clearance, Proposal
+from arrears.clearance.types import SENT_BY_MACHINE, Asking, Clearance, Proposal
 from arrears.contact import actions as contact
 from arrears.contact import queries as contact_queries
 from arrears.contact.types import Planned, Purpose
@@ -92,7 +92,10 @@ def _offer_once(account_ref: str, on: date, now: datetime) -> tuple[str, bool]:
     if not ways:
         raise UnableToOffer("no way to reach the customer is known", do="Find one, or write a letter.")
     channel, point = ways[0]
-    wish = Proposal(at=now, channel=channel, point=point, purpose="statement", debts=(account_ref,))
+    wish = Proposal(
+        at=now, channel=channel, point=point, purpose="statement", debts=(account_ref,),
+        autodialled=channel in SENT_BY_MACHINE,
+    )  # fmt: skip
     with transaction.atomic():
         asking = Asking(f"{key}:{on}", person.ref, wish, account_ref)
         leave = clearance.ask(asking=asking, book=settings.RULE_BOOK, now=now)

@@ -254,6 +254,8 @@ def many_messages(plot: Plot) -> Episode:
 def a_week_of_calls(plot: Plot) -> Episode:
     """Calls about one debt day after day, at the first and last moments of days."""
     chance, by, debt = plot.chance, plot.caller(), plot.person.debts[:1]
+    if plot.country == "us" and chance.random() < 0.7:
+        yield plot.told(plot.noon(-1), "robot_consent", given=True)
     opens, closes = OPENS[plot.country]
     days = sorted(chance.choices(range(8), k=chance.choice((7, 8, 9))))
     at = plot.moment(time(opens), days=days[0]) - SECOND
@@ -419,7 +421,7 @@ def at_the_door(plot: Plot) -> Episode:
     flaw = plot.chance.choice(
         (
             {"collectors": 1}, {"place": "home"}, {"place": "office"}, {"authorisation": None}, {"notice_given": False},
-            {"recorded": False}, {"place": "home", "entry_consent": True}, {},
+            {"recorded": False}, {"place": "home", "entry_consent": True}, {"place": "stairwell"}, {},
         )
     )  # fmt: skip
     yield ask(plot.contact(plot.noon(), "visit", **flaw), edge="visit")
@@ -439,6 +441,7 @@ def a_flaw(plot: Plot) -> Episode:
             {"identifies_as": "bank", "by": "agency:A"}, {"private_device": True}, {"point_source": "bought"},
             {"point_source": "reserved"}, {"posts_in_public": True}, {"point": "work-1"}, {"place": "work"},
             {"identity_proved": False, "discloses": ("amount",)}, {"identity_proved": False, "discloses": ("name",)},
+            {"autodialled": True}, {"opt_out_notice": False}, {"identifies_as": "law_firm"},
         )
     )  # fmt: skip
     contact = plot.contact(plot.noon(), plot.chance.choice(("call", "sms", "email", "letter")), **flaw)

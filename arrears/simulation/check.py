@@ -59,7 +59,8 @@ TOLD_SOMETHING = SPOKEN | {"left_message", "delivered", "met"}
 AT_WORK = {"office", "work"}
 NO_DEBT_IN_IT = {"nothing", "name", "callback_number"}
 LAWFUL_SOURCES = {None, "reserved", "contract", "application"}
-AUTHORITIES = {"court", "police", "prosecutor"}
+FALSE_NAMES = {"court", "police", "prosecutor", "law_firm"}
+AT_THE_DOOR = {None, "door"}
 
 
 @dataclass(slots=True)
@@ -131,7 +132,8 @@ def outsider(contact: Contact) -> bool:
 
 
 def by_agency(contact: Contact) -> bool:
-    return contact.by.startswith("agency")
+    """Whoever is not the institution itself."""
+    return contact.by != "issuer"
 
 
 def tells_of_the_debt(contact: Contact) -> bool:
@@ -320,13 +322,13 @@ def _in_the_week(past: Contact, zone: str, day: date) -> bool:
 
 
 def eighth_call_in_seven_days(case: Case, contact: Contact) -> bool:
-    if not (_a_collector(case) and _a_call(contact) and collects(contact)) or had_consent(case, contact):
+    if not (_a_collector(case) and _a_call(contact)) or had_consent(case, contact):
         return False
     return calls_in_seven_days(case, contact) >= CALLS_IN_SEVEN_DAYS
 
 
 def too_soon_after_a_conversation(case: Case, contact: Contact) -> bool:
-    if not (_a_collector(case) and _a_call(contact) and collects(contact)) or had_consent(case, contact):
+    if not (_a_collector(case) and _a_call(contact)) or had_consent(case, contact):
         return False
     return any(
         past.channel in CALLS
@@ -368,7 +370,7 @@ def third_telephone_communication_in_massachusetts(case: Case, contact: Contact)
     places = case.standing("may_be_in")
     if not places or places[-1].payload.get("state") != "MA":
         return False
-    if contact.channel not in CALLS | {"sms"} or contact.to != "debtor" or not collects(contact):
+    if contact.channel not in CALLS | {"sms"} or contact.to != "debtor" or not unasked(contact):
         return False
     counted = [
         past
@@ -457,16 +459,21 @@ def over_a_refused_channel(case: Case, contact: Contact) -> bool:
 
 
 def by_machine_without_consent(case: Case, contact: Contact) -> bool:
-    machines = {"robot_call", "sms"} if case.country == "us" else {"robot_call"}
-    said = case.standing("robot_consent")
-    if case.country == "cn" and not unasked(contact):
-        return False
-    return (
-        contact.to == "debtor"
-        and contact.channel in machines
-        and bool(said)
-        and not said[-1].payload["given"]
+    """In China a machine stays away once declined; in the United States it comes once consent was given."""
+    said = case.standing("robot_consent") if contact.to == "debtor" else []
+    declined, consented = said and not said[-1].payload["given"], said and said[-1].payload["given"]
+    if case.country == "cn":
+        return unasked(contact) and contact.channel == "robot_call" and bool(declined)
+    if contact.channel == "sms" and declined:
+        return True
+    a_machine = contact.channel == "robot_call" or (
+        contact.channel in {"call", "sms"} and contact.autodialled
     )
+    return a_machine and not consented and not contact.consent
+
+
+def message_without_a_way_to_stop(case: Case, contact: Contact) -> bool:
+    return contact.channel in {"sms", "email"} and not contact.opt_out_notice
 
 
 # People
@@ -482,15 +489,18 @@ def third_person_told_of_the_debt(case: Case, contact: Contact) -> bool:
 
 
 def debtor_is_not_lost(case: Case, contact: Contact) -> bool:
-    """Three failures in a row, the third before today; or no number of the debtor in service."""
+    """Three failures in a row, the third before today; or no number in service, and no word since."""
     if not (outsider(contact) and collects(contact)):
         return False
     calls = [p for p in case.made if p.to == "debtor" and p.channel in CALLS and p.direction == "out"]
-    if case.standing("number_invalid") or _no_number_works(calls):
-        return False
     reached = [
         p.at for p in case.made if p.to == "debtor" and (p.outcome in SPOKEN | {"met"} or p.direction == "in")
     ]
+    found_dead = [event.at for event in case.standing("number_invalid")]
+    if _no_number_works(calls):
+        found_dead.append(calls[-1].at)
+    if found_dead and not any(moment > max(found_dead) for moment in reached):
+        return False
     since = max([*reached, contact.at - FAILURES_COUNT_FOR])
     failed = [p.at for p in calls if p.outcome not in SPOKEN and p.at > since]
     if len(failed) < FAILURES_BEFORE_OTHERS:
@@ -550,7 +560,7 @@ def not_recorded(case: Case, contact: Contact) -> bool:
 def under_no_or_a_false_name(case: Case, contact: Contact) -> bool:
     if case.person.book == "us.creditor":  # 12 CFR 1006.18 binds collectors
         return False
-    return not contact.identified or contact.identifies_as in AUTHORITIES
+    return not contact.identified or contact.identifies_as in FALSE_NAMES
 
 
 def agency_as_the_bank(case: Case, contact: Contact) -> bool:
@@ -594,7 +604,7 @@ def alone_at_the_door(case: Case, contact: Contact) -> bool:
 
 
 def inside_without_consent(case: Case, contact: Contact) -> bool:
-    if contact.channel != "visit" or contact.place not in {"home", "office"}:
+    if contact.channel != "visit" or contact.place in AT_THE_DOOR:
         return False
     allowed = {event.payload.get("place") for event in case.standing("entry_consent")}
     return not (contact.entry_consent or contact.consent or contact.place in allowed)
@@ -697,6 +707,7 @@ RULES: dict[str, list[Rule]] = {
         ("located once", f"{REG_F}1006.10(b)(3)", of_collectors(located_twice)),
         ("third person told", f"{REG_F}1006.10(b)(2)", of_collectors(third_person_told_of_the_debt)),
         ("work mailbox", f"{REG_F}1006.22(f)(3)", of_collectors(to_a_mailbox_at_work)),
+        ("opt-out notice", f"{REG_F}1006.6(e)", of_collectors(message_without_a_way_to_stop)),
     ],
     "uk": [
         *_everywhere("uk"),

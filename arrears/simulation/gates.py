@@ -15,7 +15,7 @@ from arrears.simulation.types import Answer, Contact, Event, Person
 _said = attrgetter(
     "at", "channel", "direction", "to", "point", "by", "debts", "purpose", "place", "collectors", "recorded",
     "authorisation", "discloses", "point_source", "consent", "entry_consent", "identity_proved", "identified",
-    "identifies_as", "posts_in_public", "private_device", "notice_given",
+    "identifies_as", "posts_in_public", "private_device", "notice_given", "autodialled", "opt_out_notice",
 )  # fmt: skip
 
 

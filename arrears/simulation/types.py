@@ -59,6 +59,8 @@ class Contact:
     posts_in_public: bool = False
     private_device: bool = False
     notice_given: bool = True
+    autodialled: bool = False
+    opt_out_notice: bool = True
     outcome: str = "no_answer"
     edge: str = "ordinary"
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Annotated, Any, Self
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import AliasChoices, BeforeValidator, Field, field_validator, model_validator
 
 from arrears.casebook.types import AccountHistory, Cycle, Movement, MovementKind
 from arrears.kernel.days import add_months
@@ -28,6 +28,10 @@ def _cents(text: Any) -> int:
         raise ValueError(str(problem)) from problem
 
 
+def _said(value: Any) -> Any:
+    return "none" if value is None else ("yes" if value else "no") if isinstance(value, bool) else value
+
+
 Amount = Annotated[int, BeforeValidator(_cents)]
 Posted = Annotated[int, BeforeValidator(_cents), Field(gt=0)]
 
@@ -49,27 +53,34 @@ class InstalmentsEntry(Document):
     settled: date | None = None
 
 
+def _also(*names: str) -> Any:
+    """A key with other names people give it; the first is the one the documentation shows."""
+    return Field(default=None, validation_alias=AliasChoices(*names))
+
+
 class FactEntry(Document):
     """One posting: its day, and exactly one kind with its amount; or an instalment plan."""
 
     day: date
-    made: date | None = None
+    made: date | None = _also("made", "made_on", "transaction_date", "value_date", "value_day")
     ref: str | None = None
     reverses: str | None = None
     currency: str | None = None
     purchase: Posted | None = None
-    cash_advance: Posted | None = None
+    cash_advance: Posted | None = _also("cash_advance", "cash", "cash_withdrawal")
     instalment: Posted | None = None
-    fee: Posted | None = None
+    fee: Posted | None = _also("fee", "annual_fee", "cash_fee", "cash_advance_fee")
     interest: Posted | None = None
     late_fee: Posted | None = None
     debit_adjustment: Posted | None = None
-    payment: Posted | None = None
+    payment: Posted | None = _also("payment", "repayment")
     refund: Posted | None = None
     chargeback: Posted | None = None
     credit_adjustment: Posted | None = None
     waiver: Posted | None = None
-    payment_reversal: Posted | None = None
+    payment_reversal: Posted | None = _also(
+        "payment_reversal", "payment_reversed", "reversed_payment", "returned_payment", "payment_returned"
+    )
     instalments: InstalmentsEntry | None = None
 
     @model_validator(mode="after")
@@ -138,6 +149,21 @@ class ReckoningSituation(Situation):
     as_of: date
     zone: str | None = None
     expect: Expectation
+
+    @field_validator("terms", mode="before")
+    @classmethod
+    def _terms_as_text(cls, written: Any) -> Any:
+        """The product alone will do; `null` is none, `true` and `false` are yes and no."""
+        if isinstance(written, str):
+            return {"product": written}
+        if isinstance(written, dict):
+            return {name: _said(value) for name, value in written.items()}
+        return written
+
+    @field_validator("facts", "cycles", mode="before")
+    @classmethod
+    def _nothing_written(cls, written: Any) -> Any:
+        return () if written is None else written
 
     @model_validator(mode="after")
     def terms_are_known(self) -> Self:

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from arrears.clearance.core.question import Answer, No, Question, Used, rule
 from arrears.clearance.core.times import day_after, instant_of
-from arrears.clearance.core.vocabulary import MAY_HAVE_SPOKEN, NOT_CONNECTED, SPOKE
+from arrears.clearance.core.vocabulary import NOT_CONNECTED, SPOKE, may_have_spoken
 from arrears.clearance.types import CALLS, MESSAGES, Consent, PastContact
 from arrears.kernel.words import Words
 from arrears.rulebook.law import Rule
@@ -50,7 +50,7 @@ def unanswered_attempts_on_one_number(question: Question, rule: Rule) -> Answer:
 )  # fmt: skip
 def conversations_with_one_person(question: Question, rule: Rule) -> Answer:
     """Conversations we began, people's and machines' voices alike, today with this person."""
-    counted = [p for p in question.ours() if p.channel in CALLS and p.outcome in MAY_HAVE_SPOKEN]
+    counted = [p for p in question.ours() if p.channel in CALLS and may_have_spoken(p.outcome)]
     return _today(question, counted, rule.value.most or 0, TODAY_PERSON)
 
 
@@ -164,7 +164,7 @@ def rest_after_a_conversation(question: Question, rule: Rule) -> Answer:
         past.at
         for past in question.history
         if past.channel in CALLS
-        and past.outcome in MAY_HAVE_SPOKEN
+        and may_have_spoken(past.outcome)
         and past.by == question.proposal.by
         and question.same_person(past)
         and (not wanted or not past.debts or wanted & _names(question, past.debts))

@@ -13,8 +13,10 @@ from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
 from arrears.casebook.types import HOLDS, Fact, FactKind
-from arrears.clearance.types import Consent, Hold, Known, PastContact, Wish
+from arrears.clearance.core.vocabulary import CHANNEL_WORDS
+from arrears.clearance.types import CHANNELS, Consent, Hold, Known, PastContact, Wish
 from arrears.kernel.hours import Hours, NotHours
+from arrears.kernel.workdays import NotDays, days_named
 
 # Of these, one account's fact says nothing about another account.
 OF_THE_ACCOUNT = frozenset(
@@ -132,6 +134,7 @@ def _put(holds: dict[str, Hold], hold: Hold) -> None:
 
 def _known(facts: Sequence[Fact], zone: str, holds: dict[str, Hold]) -> Known:
     latest = {fact.kind: fact.payload for fact in facts}
+    dead = [fact.happened_at for fact in facts if fact.kind is FactKind.NUMBER_INVALID]
     place, assigned = latest.get(FactKind.MAY_BE_IN, {}), latest.get(FactKind.ASSIGNED, {})
     robot = latest.get(FactKind.ROBOT_CONSENT, {}).get("given")
     return Known(
@@ -142,15 +145,17 @@ def _known(facts: Sequence[Fact], zone: str, holds: dict[str, Hold]) -> Known:
         ),
         consents=tuple(_consent(fact, zone) for fact in facts if fact.kind is FactKind.CALL_CONSENT),
         holds=holds,
-        opted_out=frozenset(_listed(facts, FactKind.OPTED_OUT, "channel")),
+        opted_out=frozenset(map(_channel, _listed(facts, FactKind.OPTED_OUT, "channel"))),
         refused_points=frozenset(_listed(facts, FactKind.THIRD_PERSON_REFUSED, "point")),
-        mobile_invalid=FactKind.NUMBER_INVALID in latest,
+        mobile_invalid=bool(dead),
+        mobile_invalid_at=max(dead, default=None),
         # A case called back is with us again, and with no agency.
         assigned_to=(_agency(assigned) or "issuer") if FactKind.ASSIGNED in latest else None,
         told_of_assignment=_told(facts, _agency(assigned)),
         agency_on_list=bool(assigned.get("on_list", True)) if assigned else None,
         entry_consent=frozenset(_listed(facts, FactKind.ENTRY_CONSENT, "place")),
         robot_consent=robot if isinstance(robot, bool) else None,
+        consent_ends=_consent_ends(facts),
         state=place.get("state"),
     )
 
@@ -179,6 +184,24 @@ def _told(facts: Iterable[Fact], agency: str | None) -> bool:
     return any(name is None or name == agency for name in told)
 
 
+def _consent_ends(facts: Iterable[Fact]) -> dict[str, date]:
+    """The last day of consent to machines and to enter, by the latest word on each; no end: not named."""
+    ends: dict[str, date | None] = {}
+    for fact in facts:
+        if fact.kind is FactKind.ROBOT_CONSENT:
+            ends["robot"] = _day(fact.payload.get("until"))
+        elif fact.kind is FactKind.ENTRY_CONSENT:
+            for place in _listed([fact], FactKind.ENTRY_CONSENT, "place"):
+                ends[place] = _day(fact.payload.get("until"))
+    return {name: end for name, end in ends.items() if end}
+
+
+def _channel(word: str) -> str:
+    """A channel by any of its names; a word on no list is every channel."""
+    name = CHANNEL_WORDS.get(word.strip().lower(), word.strip().lower())
+    return name if name in CHANNELS else "*"
+
+
 def _listed(facts: Iterable[Fact], kind: FactKind, key: str) -> list[str]:
     """Every `key` of the facts of a kind; one that names none means all: `*`."""
     found: list[str] = []
@@ -193,12 +216,13 @@ def _wishes(facts: Iterable[Fact], *, unreadable: Hours | None) -> tuple[Wish, .
     """Hours agreed or asked. Unreadable ones are read so that less is allowed."""
     found = []
     for fact in facts:
+        first, last = _day(fact.payload.get("from")), _day(fact.payload.get("until"))
         try:
-            hours: Hours | None = Hours.read(str(fact.payload.get("hours", "")))
-        except NotHours:
-            hours = unreadable
-        if hours is not None:
-            found.append(Wish(hours, _day(fact.payload.get("from")), _day(fact.payload.get("until"))))
+            hours = Hours.read(str(fact.payload.get("hours", "")))
+            found.append(Wish(hours, first, last, *days_named(fact.payload.get("days"))))
+        except (NotHours, NotDays):
+            if unreadable is not None:
+                found.append(Wish(unreadable, first, last))
     return tuple(found)
 
 

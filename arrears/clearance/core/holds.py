@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 from arrears.clearance.core.question import ANYBODY, Answer, No, Question, class_of, rule
 from arrears.clearance.core.times import day_after
-from arrears.clearance.core.vocabulary import AFTER_CEASE, WORK_PLACES
+from arrears.clearance.core.vocabulary import AFTER_CEASE, REMINDING, WORK_PLACES
 from arrears.clearance.types import Hold
 from arrears.rulebook.law import Rule
 
@@ -45,6 +45,8 @@ REPRESENTED = {
     "uk.conc.debt_counsellor": "debt_counsellor",
     "house.debt_counsellor": "debt_counsellor",
 }
+# They stop reminders too; what the law has us say, and an answer we owe, stay possible.
+MORATORIA = {"breathing_space", "mental_health_crisis"}
 WITH_DAYS = {
     "uk.breathing_space.moratorium",
     "house.breathing_space",
@@ -58,7 +60,9 @@ WITH_DAYS = {
 @rule(*WITH_DAYS, persons=NOT_REPRESENTATIVES, about_holds=True, needs=("days",))
 def held(question: Question, rule: Rule) -> Answer:
     """While the fact stands. Where the rule gives it days, it ends by itself."""
-    kind = HOLD_OF.get(rule.id) or REPRESENTED[rule.id]
+    kind, purpose = HOLD_OF.get(rule.id) or REPRESENTED[rule.id], question.proposal.purpose
+    if kind in MORATORIA and class_of(purpose) == "answering" and purpose not in REMINDING:
+        return None
     hold = question.known.holds.get(kind)
     return _refusal(question, rule, hold) if hold else None
 

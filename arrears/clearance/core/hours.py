@@ -7,6 +7,7 @@ from arrears.clearance.core.question import Answer, No, Question, Yes, rule
 from arrears.clearance.core.times import instant_of, next_close, next_open
 from arrears.clearance.types import CHANNELS, Wish
 from arrears.kernel.hours import DAY_SECONDS, Hours
+from arrears.kernel.workdays import workday
 from arrears.rulebook.law import Rule
 
 # Post lies in the box until morning; what disturbs at night rings, lights up or knocks.
@@ -23,7 +24,7 @@ def inside_the_hours(question: Question, rule: Rule) -> Answer:
     """Not outside the rule's hours anywhere the person may be, unless agreed with that person."""
     if question.proposal.consent:
         return None
-    hours = rule.hours
+    hours, country = rule.hours, rule.id.partition(".")[0]
     agreed = question.known.agreed_hours if question.person == "debtor" else ()
     if not agreed:
         closings = [_closing(zone, local, hours) for zone, local in question.local]
@@ -31,7 +32,7 @@ def inside_the_hours(question: Question, rule: Rule) -> Answer:
             return Yes(min(closings))  # type: ignore[type-var]
 
     def is_open(local: datetime) -> bool:
-        return hours.open_at(local.time()) or any(_open(wish, local) for wish in agreed)
+        return hours.open_at(local.time()) or any(_open(wish, local, country) for wish in agreed)
 
     return _open_everywhere(question, _edges(hours, agreed), is_open, str(hours))
 
@@ -53,13 +54,13 @@ def _closing(zone: str, local: datetime, hours: Hours) -> datetime | None:
 )  # fmt: skip
 def only_when_asked(question: Question, rule: Rule) -> Answer:
     """Only in the hours the person asked for, while that wish stands."""
-    asked = question.known.asked_hours
+    asked, country = question.known.asked_hours, rule.id.partition(".")[0]
     if not asked:
         return None
 
     def is_open(local: datetime) -> bool:
         standing = [wish for wish in asked if _stands(wish, local)]
-        return not standing or any(_open(wish, local) for wish in standing)
+        return not standing or any(_open(wish, local, country) for wish in standing)
 
     return _open_everywhere(question, _edges(None, asked), is_open, "; ".join(str(w.hours) for w in asked))
 
@@ -82,8 +83,19 @@ def _stands(wish: Wish, local: datetime) -> bool:
     return (wish.since is None or wish.since <= day) and (wish.until is None or day <= wish.until)
 
 
-def _open(wish: Wish, local: datetime) -> bool:
-    return _stands(wish, local) and local.weekday() in wish.weekdays and wish.hours.open_at(local.time())
+def _open(wish: Wish, local: datetime, country: str) -> bool:
+    right_day = (
+        _stands(wish, local) and local.weekday() in wish.weekdays and _right_kind(wish, local, country)
+    )
+    return right_day and wish.hours.open_at(local.time())
+
+
+def _right_kind(wish: Wish, local: datetime, country: str) -> bool:
+    """A year whose holidays nobody has named yet is sure of neither kind of day."""
+    if not wish.only_on:
+        return True
+    day = workday(local.date(), country=country)
+    return day.surely_works if wish.only_on == "workdays" else day.surely_off
 
 
 def _edges(hours: Hours | None, wishes: Iterable[Wish]) -> tuple[int, ...]:

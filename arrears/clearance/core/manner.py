@@ -2,15 +2,25 @@
 
 from arrears.clearance.core.holds import at_work
 from arrears.clearance.core.question import Answer, No, Question, rule
-from arrears.clearance.core.vocabulary import AUTHORITIES, INSIDE_PLACES, LAWFUL_SOURCES, PUBLIC_PLACES
+from arrears.clearance.core.vocabulary import (
+    LAWFUL_SOURCES,
+    NOT_OURS_TO_BE,
+    OUTSIDE_PLACES,
+    PUBLIC_PLACES,
+)
+from arrears.clearance.types import CALLS
 from arrears.rulebook.law import Rule
 
 VISIT = frozenset({"visit"})
 ISSUER_NAMES = frozenset({"issuer", "bank", "member", "creditor"})
 
 
+OWN_HANDS = ISSUER_NAMES | {"robot", "agent", "staff"}
+
+
 def by_agency(question: Question) -> bool:
-    return question.proposal.by.startswith("agency")
+    """Whether an outside party calls: whoever is not the institution (`issuer`, `issuer:desk-7`)."""
+    return question.proposal.by.partition(":")[0] not in OWN_HANDS
 
 
 @rule("cn.card2011.art68_recording", "hk.cobp.recording", inbound=True)
@@ -22,7 +32,7 @@ def recorded(question: Question, rule: Rule) -> Answer:
 def says_who_calls(question: Question, rule: Rule) -> Answer:
     """Whoever collects says from whom, and takes no other's name."""
     proposal = question.proposal
-    return No() if not proposal.identified or proposal.identifies_as in AUTHORITIES else None
+    return No() if not proposal.identified or proposal.identifies_as in NOT_OURS_TO_BE else None
 
 
 @rule("cn.cba2026.agency_as_member")
@@ -77,11 +87,20 @@ def at_least_two_at_the_door(question: Question, rule: Rule) -> Answer:
 
 @rule("cn.cba2026.visit_entry", "uk.conc.visit_entry", channels=VISIT)
 def not_inside_without_consent(question: Question, rule: Rule) -> Answer:
-    """Homes, private places and offices are entered with consent only."""
+    """Homes, private places and offices are entered with consent only; an unknown place may be one."""
     place = question.proposal.place
-    if place not in INSIDE_PLACES or question.proposal.entry_consent or question.proposal.consent:
+    if place is None or place in OUTSIDE_PLACES:
         return None
-    return None if question.known.entry_consent & {place, "*"} else No(None, {"place": place})
+    if question.proposal.entry_consent or question.proposal.consent:
+        return None
+    let_in = {where for where in question.known.entry_consent if not _has_ended(question, where)}
+    return None if let_in & {place, "*"} else No(None, {"place": place})
+
+
+def _has_ended(question: Question, consent: str) -> bool:
+    """Whether the last day of a consent is over somewhere the person may be."""
+    last = question.known.consent_ends.get(consent)
+    return last is not None and any(day > last for _, day in question.days())
 
 
 @rule("cn.cba2026.visit_evidence", channels=VISIT)
@@ -114,10 +133,25 @@ def not_to_a_work_mailbox(question: Question, rule: Rule) -> Answer:
     return No() if at_work(question) and not question.proposal.consent else None
 
 
-@rule("us.tcpa.consent", channels=frozenset({"robot_call", "sms"}), persons=frozenset({"debtor"}))
+@rule("us.regf.opt_out_notice", channels=frozenset({"sms", "email"}))
+def message_says_how_to_stop(question: Question, rule: Rule) -> Answer:
+    """Every electronic message tells a simple way to have no more of them."""
+    return None if question.proposal.opt_out_notice else No()
+
+
+@rule("us.tcpa.consent", channels=CALLS | {"sms"})
 def machines_need_consent(question: Question, rule: Rule) -> Answer:
-    """Autodialled or recorded calls and texts, once we know consent is missing or withdrawn."""
-    return No() if question.known.robot_consent is False else None
+    """Recorded or autodialled calls and texts need consent given before: not known is not given.
+
+    What we know of consent is the debtor's; it says nothing of another person's telephone. A
+    text typed by hand needs none, and leaves once the debtor withdrew it all the same.
+    """
+    proposal, theirs = question.proposal, question.person == "debtor"
+    given = question.known.robot_consent if theirs else None
+    by_machine = proposal.channel == "robot_call" or proposal.autodialled
+    withdrawn = given is False and proposal.channel != "call"
+    missing = by_machine and (given is not True or _has_ended(question, "robot")) and not proposal.consent
+    return No() if missing or withdrawn else None
 
 
 @rule("cn.pipl.automated_voice", channels=frozenset({"robot_call"}), persons=frozenset({"debtor"}))

@@ -8,11 +8,11 @@ from arrears.clearance.core.times import day_after, instant_of
 from arrears.clearance.core.vocabulary import (
     DEAD_NUMBER,
     LOCATE,
-    MAY_HAVE_SPOKEN,
     NOT_FINANCIAL,
     PASS_ON,
     REACHED,
     THIRD_PERSON_TOLD,
+    may_have_spoken,
     person_of,
 )
 from arrears.clearance.types import CALLS, PastContact
@@ -65,7 +65,7 @@ def _related(question: Question, rule: Rule) -> bool:
 @rule("cn.cba2026.third_person_when", persons=OUTSIDERS, needs=("at_least",))
 def only_when_the_debtor_is_lost(question: Question, rule: Rule) -> Answer:
     """Only once the debtor's number is dead or so many attempts in a row have failed."""
-    if question.known.mobile_invalid or _number_is_dead(question):
+    if _no_number_works(question):
         return None
     wanted, failed = rule.value.at_least or 0, len(_failures_in_a_row(question))
     return No(None, {"failed": failed, "wanted": wanted}) if failed < wanted else None
@@ -76,7 +76,7 @@ def not_before_the_next_day(question: Question, rule: Rule) -> Answer:
     """From the day after the attempt that made the debtor count as lost."""
     failed = sorted(_failures_in_a_row(question))
     wanted = rule.value.at_least or 0
-    if question.known.mobile_invalid or _number_is_dead(question) or len(failed) < wanted:
+    if _no_number_works(question) or len(failed) < wanted:
         return None
     last = failed[wanted - 1]
     today = [(zone, day) for zone, day in question.days() if last >= instant_of(zone, day)]
@@ -86,7 +86,7 @@ def not_before_the_next_day(question: Question, rule: Rule) -> Answer:
 @rule("cn.cba2026.third_person_three_days", persons=OUTSIDERS, needs=("days",))
 def only_after_days_of_silence(question: Question, rule: Rule) -> Answer:
     """Only after failures on so many different days."""
-    if question.known.mobile_invalid or _number_is_dead(question):
+    if _no_number_works(question):
         return None
     wanted, failed = rule.value.days or 0, _failures_in_a_row(question)
     days = min(
@@ -100,35 +100,49 @@ def _failures_in_a_row(question: Question) -> list[datetime]:
 
     Whoever called, wrote or came to us is not lost either.
     """
-    debtor = [past for past in question.history if person_of(past.to) == "debtor" and past.at <= question.at]
-    reached = [past.at for past in debtor if past.outcome in REACHED or past.direction == "in"]
-    since = max([*reached, question.at - LOST_WITHIN])
+    since = max([*_times_reached(question), question.at - LOST_WITHIN])
     return [
         past.at
-        for past in debtor
-        if past.channel in CALLS
-        and past.direction == "out"
-        and past.outcome not in MAY_HAVE_SPOKEN
-        and past.at > since
+        for past in _calls_to_the_debtor(question)
+        if not may_have_spoken(past.outcome) and past.at > since
     ]
 
 
-def _number_is_dead(question: Question) -> bool:
+def _with_the_debtor(question: Question) -> list[PastContact]:
+    return [past for past in question.history if person_of(past.to) == "debtor" and past.at <= question.at]
+
+
+def _times_reached(question: Question) -> list[datetime]:
+    return [
+        past.at for past in _with_the_debtor(question) if past.outcome in REACHED or past.direction == "in"
+    ]
+
+
+def _calls_to_the_debtor(question: Question) -> list[PastContact]:
+    return [past for past in _with_the_debtor(question) if past.channel in CALLS and past.direction == "out"]
+
+
+def _no_number_works(question: Question) -> bool:
+    """Whether the debtor's number is dead: as recorded, or as calls found it; unless reached since."""
+    known = question.known
+    if known.mobile_invalid and not _reached_after(question, known.mobile_invalid_at):
+        return True
+    return _every_number_tried_is_dead(question)
+
+
+def _reached_after(question: Question, moment: datetime | None) -> bool:
+    return moment is not None and any(reached > moment for reached in _times_reached(question))
+
+
+def _every_number_tried_is_dead(question: Question) -> bool:
     """The last call to every number of the debtor that was tried found it out of service."""
-    calls = [
-        past
-        for past in question.history
-        if past.channel in CALLS
-        and past.direction == "out"
-        and person_of(past.to) == "debtor"
-        and past.at <= question.at
-    ]
+    calls = _calls_to_the_debtor(question)
     last = {
         point: max(past.at for past in calls if past.point == point)
         for point in {past.point for past in calls}
     }
     latest = [past.outcome in DEAD_NUMBER for past in calls if past.at == last[past.point]]
-    return bool(latest) and all(latest)
+    return bool(latest) and all(latest) and not _reached_after(question, max(last.values()))
 
 
 @rule("cn.cba2026.third_person_refused", "cn.gbt45251.third_person_refused", persons=OUTSIDERS)

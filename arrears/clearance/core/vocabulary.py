@@ -1,12 +1,14 @@
 """Which words mean what: persons, purposes, outcomes, places, sources.
 
 A word that is on no list is read in the way that refuses more: an unknown person is an
-unrelated third person, an unknown purpose collects, an unknown outcome was an attempt
-that nobody answered.
+unrelated third person, an unknown purpose collects, an unknown outcome may have been a talk
+and may have been an attempt that nobody answered.
 """
 
-DEBTORS = frozenset({"debtor", "customer", "cardholder", "consumer", "co_debtor", "joint_debtor"})
-GUARANTORS = frozenset({"guarantor"})
+DEBTORS = frozenset(
+    {"debtor", "customer", "cardholder", "consumer", "co_debtor", "joint_debtor", "co_borrower"}
+)
+GUARANTORS = frozenset({"guarantor", "surety", "co_signer", "cosigner"})
 # They stand in the debtor's place: what may be said to the debtor may be said to them.
 REPRESENTATIVES = frozenset(
     {
@@ -31,8 +33,12 @@ PERSONS = DEBTORS | GUARANTORS | REPRESENTATIVES | SPOUSES | CONFIDANTS | THIRD_
 
 # What the person asked for: a callback, an answer to their own question.
 ASKED = frozenset(
-    {"service", "service_requested", "callback", "reply", "requested_information", "answer_question"}
-)
+    {
+        "service", "service_request", "service_requested", "customer_request", "answer_request", "callback",
+        "call_back", "return_call", "requested_callback", "reply", "requested_information",
+        "answer_question", "answer_enquiry", "answer_inquiry",
+    }
+)  # fmt: skip
 # 15 USC 1692c(c)(1)-(3): what may still be said after a request to cease.
 AFTER_CEASE = frozenset(
     {
@@ -45,14 +51,21 @@ ANSWERING = frozenset(
     {
         "answer_objection", "answer_dispute", "answer_complaint", "answer_hardship", "notify_assignment",
         "remind_before_due", "agreement_reminder", "statement", "legal_notice", "validation_notice",
-        "verification", "condolence", "welfare",
+        "verification", "condolence", "welfare", "notice_of_assignment", "assignment_notice",
+        "account_statement", "statutory_notice",
     }
     | AFTER_CEASE
 )  # fmt: skip
+# Kindly meant, and about paying all the same: not within a moratorium.
+REMINDING = frozenset({"remind_before_due", "agreement_reminder"})
 PASS_ON = frozenset({"ask_to_pass_on_message", "pass_on_message"})
 LOCATE = frozenset(
-    {"locate", "location_information", "find_whereabouts", "ask_whereabouts", "ask_for_contact_details"}
-)
+    {
+        "locate", "location", "location_information", "obtain_location", "acquire_location",
+        "acquire_location_information", "obtain_location_information", "find_whereabouts", "ask_whereabouts",
+        "ask_for_contact_details",
+    }
+)  # fmt: skip
 COLLECTING = (
     frozenset({"collect", "demand", "remind", "negotiate", "offer", "post_notice", "ask_for_payment"})
     | PASS_ON
@@ -60,35 +73,42 @@ COLLECTING = (
 )
 PURPOSES = ASKED | ANSWERING | COLLECTING
 
-SPOKE = frozenset(
+CONSENTED = frozenset({"consent", "consented", "consent_given", "gave_consent"})  # to be called
+SPOKE = CONSENTED | frozenset(
     {
         "conversation", "promise", "promise_to_pay", "refused_to_pay", "disputed", "objected",
-        "callback_asked", "refused", "hung_up", "wrong_amount_said",
+        "callback_asked", "refused", "hung_up", "wrong_amount_said", "answered", "connected", "spoke",
+        "spoken", "talked", "promised",
     }
 )  # fmt: skip
 # The debtor answered us, if only in writing or at the door: nobody who is lost.
 REACHED = SPOKE | {"replied", "met"}
 # Not known yet, or never to be known: counted as whatever would refuse more.
 OPEN_OUTCOMES = frozenset({"planned", "unknown"})
-MAY_HAVE_SPOKEN = SPOKE | OPEN_OUTCOMES
 # Never rang at the person: comment 14(b)(3)(ii)-1.
 NOT_CONNECTED = frozenset(
-    {"busy", "not_in_service", "out_of_service", "disconnected", "not_connected", "invalid_number", "failed"}
-)
+    {
+        "busy", "line_busy", "engaged", "not_in_service", "out_of_service", "disconnected", "not_connected",
+        "invalid_number", "failed",
+    }
+)  # fmt: skip
 DEAD_NUMBER = frozenset({"not_in_service", "out_of_service", "disconnected", "invalid_number"})
 UNANSWERED = frozenset(
     {
         "no_answer", "rang_unanswered", "answered_dropped", "voicemail", "voicemail_full_no_message",
-        "left_message", "limited_content_message", "rejected", "switched_off",
+        "left_message", "limited_content_message", "rejected", "switched_off", "unanswered", "not_answered",
+        "no_reply", "rang", "ringing", "answering_machine", "declined", "call_rejected", "abandoned",
+        "dropped", "power_off", "unreachable", "silent",
     }
 )  # fmt: skip
 REACHED_OTHERWISE = frozenset({"wrong_person", "answered_by_third_person"})
 MESSAGE_OUTCOMES = frozenset(
     {"delivered", "sent", "read", "replied", "bounced", "undelivered", "opted_out", "met", "nobody_home"}
 )
-OUTCOMES = MAY_HAVE_SPOKEN | NOT_CONNECTED | UNANSWERED | REACHED_OTHERWISE | MESSAGE_OUTCOMES
+NOT_SPOKEN = NOT_CONNECTED | UNANSWERED | REACHED_OTHERWISE | MESSAGE_OUTCOMES
+OUTCOMES = SPOKE | OPEN_OUTCOMES | NOT_SPOKEN
 # A third person was told something: a second call to ask the same is one too many.
-THIRD_PERSON_TOLD = MAY_HAVE_SPOKEN | {"left_message", "delivered", "sent", "read", "replied", "met"}
+THIRD_PERSON_TOLD = SPOKE | OPEN_OUTCOMES | {"left_message", "delivered", "sent", "read", "replied", "met"}
 
 NOT_FINANCIAL = frozenset(
     {
@@ -102,16 +122,25 @@ NOT_FINANCIAL = frozenset(
         "message_to_call_back",
     }
 )
-WORK_PLACES = frozenset({"work", "office", "workplace", "office_area", "employer"})
-INSIDE_PLACES = frozenset({"home", "inside_home", "home_inside", "inside", "private_place"}) | WORK_PLACES
+WORK_PLACES = frozenset({"work", "office", "workplace", "office_area", "employer", "company", "factory"})
+INSIDE_PLACES = (
+    frozenset({"home", "inside_home", "home_inside", "inside", "indoors", "private_place"}) | WORK_PLACES
+)
 PUBLIC_PLACES = frozenset({"public", "public_place", "street", "notice_board", "lobby"})
-PLACES = WORK_PLACES | INSIDE_PLACES | PUBLIC_PLACES | {"door", "branch", "meeting", "cafe", "agreed_place"}
+# Where visitors may stand unasked. Any other place, one on no list too, is entered with consent only.
+OUTSIDE_PLACES = PUBLIC_PLACES | {
+    "door", "front_door", "doorstep", "outside", "outside_door", "at_the_door", "gate", "entrance", "branch",
+    "bank_branch", "meeting", "cafe", "agreed_place",
+}  # fmt: skip
+PLACES = WORK_PLACES | INSIDE_PLACES | OUTSIDE_PLACES
 LAWFUL_SOURCES = frozenset(
     {
         "reserved", "contract", "application", "customer", "debtor", "customer_gave", "provided_by_debtor",
         "given_by_debtor", "reserved_by_debtor", "reserved_by_customer", "given_by_customer", "own_records",
         "provided_by_customer", "application_form", "card_application", "bank_records", "account_file",
         "guarantor_contract", "emergency_contact", "court", "public_register", "creditor", "prior_contact",
+        "reserved_number", "reserved_phone", "reserved_mobile", "reserved_contact", "customer_file",
+        "debtor_gave", "told_by_debtor", "told_by_customer", "guarantor", "given_by_guarantor", "card_contract",
     }
 )  # fmt: skip
 UNLAWFUL_SOURCES = frozenset(
@@ -120,25 +149,33 @@ UNLAWFUL_SOURCES = frozenset(
         "data_broker", "leaked", "skip_trace", "operator_repair", "third_party_data", "unknown",
     }
 )  # fmt: skip
-# Nobody who collects may go by one of these.
-AUTHORITIES = frozenset(
+# Nobody who collects may go by one of these: the names of authorities, of lawyers, of friends.
+NOT_OURS_TO_BE = frozenset(
     {
-        "court",
-        "police",
-        "prosecutor",
-        "public_security",
-        "government",
-        "judge",
-        "bailiff",
-        "regulator",
-        "central_bank",
+        "court", "judge", "bailiff", "sheriff", "marshal", "police", "public_security",
+        "public_security_bureau", "prosecutor", "procuratorate", "government", "regulator",
+        "central_bank", "credit_bureau", "notary", "lawyer", "law_firm", "attorney", "friend", "relative",
+        "family", "colleague", "courier", "delivery", "delivery_service",
     }
-)
+)  # fmt: skip
+
+
+CHANNEL_WORDS = {
+    "calls": "call", "phone": "call", "telephone": "call", "voice": "call", "text": "sms", "texts": "sms",
+    "text_message": "sms", "mail": "letter", "post": "letter", "e-mail": "email", "emails": "email",
+    "robot": "robot_call", "robot_calls": "robot_call", "ai_call": "robot_call", "ai_voice": "robot_call",
+    "letters": "letter", "visits": "visit", "all": "*",
+}  # fmt: skip
 
 
 def person_of(to: str) -> str:
     """`debtor`, `guarantor`, `representative`, `spouse`, `confidant` or `third`."""
     return _PERSON_OF.get(to, "third")
+
+
+def may_have_spoken(outcome: str) -> bool:
+    """Whether the person was talked to, as far as anybody knows."""
+    return outcome not in NOT_SPOKEN
 
 
 def purpose_class(purpose: str) -> str:

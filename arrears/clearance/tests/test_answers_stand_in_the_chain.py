@@ -147,16 +147,16 @@ def test_what_goes_without_saying_stays_what_it_is():
     the key always from then on, and read old ones by the default they were written under."""
     assert {name: usual for name, usual in zip(witness._PROPOSAL.names, witness._PROPOSAL.usual, strict=True)
             if name not in witness._ALWAYS} == {
-        "authorisation": "as it should be", "collectors": None, "consent": False, "discloses": (),
+        "authorisation": "as it should be", "autodialled": False, "collectors": None, "consent": False, "discloses": (),
         "entry_consent": False, "identified": True, "identifies_as": None, "identity_proved": True,
-        "notice_given": True, "place": None, "point_source": None, "posts_in_public": False,
+        "notice_given": True, "opt_out_notice": True, "place": None, "point_source": None, "posts_in_public": False,
         "private_device": False, "recorded": True,
     }  # fmt: skip
     assert Known() == Known(
         zones=("Asia/Shanghai",), agreed_hours=(), asked_hours=(), consents=(), holds={},
         opted_out=frozenset(), refused_points=frozenset(), mobile_invalid=False, assigned_to=None,
         told_of_assignment=None, agency_on_list=None, entry_consent=frozenset(), robot_consent=None,
-        agreed_attempts=None, state=None, household_debt=False, debt_names={},
+        mobile_invalid_at=None, consent_ends={}, agreed_attempts=None, state=None, household_debt=False, debt_names={},
     )  # fmt: skip
 
 

@@ -152,3 +152,44 @@ def test_the_days_of_a_hold_begin_on_each_clock_the_person_may_live_by():
         wish = Proposal(datetime(2026, 10, day, 10, 30, tzinfo=UTC), "call", by="C1")
         verdict = clear(wish, known, (), book="us.third_party_collector", on=date(2026, 10, day))
         assert verdict.cleared is cleared
+
+
+def test_a_channel_refused_under_any_of_its_names_is_refused() -> None:
+    assert refusing([fact("opted_out", day(1), channel="Texts")], day(2), channel="sms") == {"uk.conc.how"}
+    assert refusing([fact("opted_out", day(1), channel="Texts")], day(2), channel="email") == set()
+    unheard_of = [fact("opted_out", day(1), channel="carrier pigeon")]
+    assert refusing(unheard_of, day(2), channel="email") == {"uk.conc.how"}
+
+
+def test_hours_asked_for_on_workdays_are_closed_at_the_weekend() -> None:
+    wish = [fact("asked_hours", day(1), hours="09:00-18:00", days="workdays")]
+    assert refusing(wish, day(5)) == set()
+    assert refusing(wish, day(6)) == {"uk.conc.asked_hours"}
+    unreadable = [fact("asked_hours", day(1), hours="09:00-18:00", days="whenever")]
+    assert refusing(unreadable, day(5)) == {"uk.conc.asked_hours"}
+
+
+def test_a_debtor_heard_from_after_the_number_died_is_not_lost() -> None:
+    dead, relay = [fact("number_invalid", day(1))], {"to": "friend", "purpose": "ask_to_pass_on_message"}
+    called_us = [PastContact(day(3), "call", "in", outcome="conversation")]
+    earlier = [PastContact(day(1, 9), "call", "in", outcome="conversation")]
+    assert refusing(dead, day(5), earlier, book="cn.card_issuer", **relay) == set()
+    assert refusing(dead, day(5), called_us, book="cn.card_issuer", **relay) == {
+        "cn.cba2026.third_person_when"
+    }
+
+
+def test_consent_to_machines_ends_with_its_last_day() -> None:
+    given = [fact("robot_consent", day(1), given=True, until="2026-06-05")]
+    story = {"book": "us.creditor", "channel": "robot_call"}
+    assert refusing(given, day(5), **story) == set()
+    assert refusing(given, day(6), **story) == {"us.tcpa.consent"}
+    again = [*given, fact("robot_consent", day(6, 9), given=True)]
+    assert refusing(again, day(6), **story) == set()
+
+
+def test_who_lets_visitors_in_until_a_day_does_so_no_longer() -> None:
+    open_door = [fact("entry_consent", day(1), place="home", until="2026-06-05")]
+    story = {"book": "cn.card_issuer", "channel": "visit", "collectors": 2, "place": "home"}
+    assert refusing(open_door, day(5), **story) == set()
+    assert refusing(open_door, day(6), **story) == {"cn.cba2026.visit_entry"}

@@ -119,9 +119,10 @@ def test_consent_given_to_one_collector_is_no_consent_to_another():
 
 @pytest.mark.parametrize("channel", ["call", "robot_call", "sms", "email", "chat", "visit"])
 def test_hours_hold_for_every_medium_by_the_time_of_sending(channel: str):
+    facts = {"robot_consent": True}
     for clock, expected in (("07:59:59", {"us.regf.hours"}), ("08:00", set()), ("21:00", set())):
-        assert refusing("us", f"2026-06-10T{clock}", channel=channel) == expected
-    assert refusing("us", "2026-06-10T21:00:01", channel=channel) == {"us.regf.hours"}
+        assert refusing("us", f"2026-06-10T{clock}", channel=channel, facts=facts) == expected
+    assert refusing("us", "2026-06-10T21:00:01", channel=channel, facts=facts) == {"us.regf.hours"}
 
 
 def test_post_arrives_when_the_postman_comes():
@@ -174,7 +175,7 @@ def test_daylight_saving_moves_eight_and_nine(moment: str, expected: set[str]):
         ({"opted_out": ["sms"]}, {"channel": "sms"}, {"us.regf.medium"}),
         ({"opted_out": ["texts"]}, {"channel": "sms"}, {"us.regf.medium"}),
         ({"opted_out": ["email"]}, {"channel": "sms"}, set()),
-        ({"opted_out": ["call"]}, {"channel": "robot_call"}, {"us.regf.medium"}),
+        ({"opted_out": ["call"], "robot_consent": True}, {"channel": "robot_call"}, {"us.regf.medium"}),
         ({"bankrupt": True}, {}, {"us.bankruptcy.stay"}),
         ({"bankrupt": "discharged"}, {}, {"us.bankruptcy.stay"}),
         ({"bankrupt": "dismissed"}, {}, set()),
@@ -182,6 +183,17 @@ def test_daylight_saving_moves_eight_and_nine(moment: str, expected: set[str]):
         ({"dispute": "verified"}, {}, set()),
         ({"identity_theft": True}, {}, {"us.regf.identity_theft"}),
         ({"robot_consent": False}, {"channel": "robot_call"}, {"us.tcpa.consent"}),
+        ({"robot_consent": True}, {"channel": "robot_call"}, set()),
+        ({}, {"channel": "robot_call"}, {"us.tcpa.consent"}),
+        ({}, {"channel": "robot_call", "consent": True}, set()),
+        ({"robot_consent": True}, {"channel": "robot_call", "to": "guarantor"}, {"us.tcpa.consent"}),
+        ({}, {"channel": "call", "autodialled": True}, {"us.tcpa.consent"}),
+        ({}, {"channel": "sms", "autodialled": True}, {"us.tcpa.consent"}),
+        ({}, {"channel": "sms"}, set()),
+        ({}, {"channel": "email", "autodialled": True}, set()),
+        ({}, {"channel": "email", "opt_out_notice": False}, {"us.regf.opt_out_notice"}),
+        ({}, {"channel": "sms", "opt_out_notice": False}, {"us.regf.opt_out_notice"}),
+        ({}, {"identifies_as": "law_firm"}, {"us.regf.identify"}),
         ({"tcpa_consent": "revoked"}, {"channel": "sms"}, {"us.tcpa.consent"}),
         ({"tcpa_consent": "revoked"}, {}, set()),
         ({"asked_hours": ["18:00-20:00"]}, {}, {"us.regf.asked_hours"}),
@@ -229,3 +241,18 @@ def test_massachusetts_counts_two_for_creditors_too():
 def test_regulation_f_does_not_bind_the_creditor_itself():
     assert on("07", daily(7, by="issuer", debts=["A"]), book="us.creditor", by="issuer") == set()
     assert refusing("us", "2026-06-10T22:00", book="us.creditor") == {"us.house.hours"}
+
+
+def test_a_creditor_needs_consent_for_machines_too():
+    assert refusing("us", "2026-06-10T12:00", book="us.creditor", channel="robot_call") == {"us.tcpa.consent"}
+
+
+def test_an_eighth_call_is_one_too_many_whatever_we_owe_the_consumer_to_say():
+    story = {"history": daily(7, **C1), **C1}
+    assert refusing("us", "2026-04-07T18:00", **story, purpose="answer_complaint") == {SEVEN}
+    assert refusing("us", "2026-04-07T18:00", **story, purpose="callback") == set()
+
+
+def test_an_outcome_nobody_knows_the_word_of_may_have_been_a_conversation():
+    strange = daily(1, first="2026-04-03", outcome="talk_of_the_town", **C1)
+    assert refusing("us", "2026-04-04T18:00", history=strange, **C1) == {REST}

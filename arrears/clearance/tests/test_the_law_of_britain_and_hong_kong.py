@@ -1,10 +1,15 @@
 """CONC and breathing space; the Hong Kong Code of Banking Practice."""
 
+from datetime import date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
+from arrears.clearance.core import clear
 from arrears.clearance.tests.court import calls, refusing
+from arrears.clearance.types import Known, Proposal, Wish
+from arrears.kernel.hours import Hours
 
 SPACE, COUNSELLOR = "uk.breathing_space.moratorium", "uk.conc.debt_counsellor"
 OUTSIDER = {"hk.cobp.whereabouts", "hk.cobp.third_party_recovery"}
@@ -121,3 +126,44 @@ def test_hong_kong(clock: str, facts: dict[str, Any], proposed: dict[str, Any], 
 def test_persistent_calls_in_hong_kong():
     assert refusing("hk", "2026-06-10T17:00", history=calls(5)) == set()
     assert refusing("hk", "2026-06-10T17:00", history=calls(6)) == {"hk.cobp.persistent_calls"}
+
+
+@pytest.mark.parametrize(
+    ("purpose", "expected"),
+    [
+        ("collect", {SPACE}), ("remind_before_due", {SPACE}), ("agreement_reminder", {SPACE}),
+        ("answer_complaint", set()), ("statement", set()), ("service", set()),
+    ],
+)  # fmt: skip
+def test_a_moratorium_stops_reminders_and_leaves_answers_and_statements(purpose: str, expected: set[str]):
+    facts = {"breathing_space_since": "2026-06-01"}
+    assert refusing("uk", "2026-06-10T10:00", facts=facts, purpose=purpose) == expected
+
+
+WORKDAYS = {"asked_hours": [{"hours": "09:00-18:00", "days": "workdays"}]}
+
+
+@pytest.mark.parametrize(
+    ("country", "when", "open_then"),
+    [
+        ("uk", "2026-05-01T10:00", True),
+        ("uk", "2026-05-04T10:00", False),  # early May bank holiday
+        ("us", "2026-07-02T10:00", True),
+        ("us", "2026-07-03T10:00", False),  # Independence Day, kept on the Friday
+        ("hk", "2026-07-01T10:00", False),
+        ("cn", "2026-02-28T10:00", True),  # a Saturday that makes up for the Spring Festival
+        ("cn", "2026-10-01T10:00", False),
+        ("cn", "2031-06-11T10:00", False),  # nobody has named that year's holidays
+    ],
+)
+def test_who_asks_for_workdays_means_those_of_the_country(country: str, when: str, open_then: bool):
+    assert (refusing(country, when, facts=WORKDAYS) == set()) is open_then
+
+
+def test_a_refusal_on_a_holiday_says_when_work_begins_again():
+    wish = Wish(Hours.read("09:00-18:00"), only_on="workdays")
+    verdict = clear(
+        Proposal(datetime(2026, 10, 1, 10, tzinfo=ZoneInfo("Asia/Shanghai")), "call"),
+        Known(asked_hours=(wish,)), (), book="cn.card_issuer", on=date(2026, 10, 1),
+    )  # fmt: skip
+    assert verdict.cured_at == datetime(2026, 10, 8, 9, tzinfo=ZoneInfo("Asia/Shanghai"))

@@ -172,6 +172,14 @@ def test_third_persons(history: list[Any], proposed: dict[str, Any], expected: s
     assert at("10:00", history=history, **{**PASS_ON, **proposed}) == expected
 
 
+def test_who_called_us_after_the_number_died_is_not_lost():
+    dead = {"at": "2026-06-05T10:00", "channel": "call", "point": "mobile-1", "outcome": "not_in_service"}
+    wrote = {"at": "2026-06-08T10:00", "channel": "chat", "direction": "in", "outcome": "conversation"}
+    assert at("10:00", history=[dead], **PASS_ON) == set()
+    assert at("10:00", history=[dead, wrote], **PASS_ON) == {WHEN}
+    assert at("10:00", history=[{**wrote, "at": "2026-06-04T10:00"}, dead], **PASS_ON) == set()
+
+
 def test_a_spouse_whose_household_the_debt_served_is_no_unrelated_person():
     story = {"history": LOST, "to": "spouse", "purpose": "ask_to_pass_on_message", "discloses": "amount"}
     assert at("10:00", **story) == {TOLD}
@@ -196,6 +204,8 @@ def test_a_guarantor_is_asked_like_the_debtor():
         ({"place": "home", "entry_consent": True}, set()),
         ({"place": "home", "facts": {"entry_consent": ["home"]}}, set()),
         ({"place": "office"}, {"cn.cba2026.visit_entry"}),
+        ({"place": "kindergarten"}, {"cn.cba2026.visit_entry"}),  # no place anybody may stand unasked
+        ({"place": "gate"}, set()),
         ({"place": "office", "facts": {"entry_consent": ["home"]}}, {"cn.cba2026.visit_entry"}),
         ({"place": "door", "posts_in_public": True}, {"cn.cba2026.no_public_posting"}),
         ({"place": "door", "purpose": "post_notice"}, {"cn.cba2026.no_public_posting"}),
@@ -286,6 +296,20 @@ def test_an_attorney_may_be_written_to():
 )
 def test_agencies(facts: dict[str, Any], expected: set[str]):
     assert at("10:00", by="agency:B", facts=facts) == expected
+
+
+@pytest.mark.parametrize(
+    ("by", "expected"),
+    [
+        ("issuer", set()),
+        ("issuer:desk-7", set()),
+        ("robot:voice-1", set()),
+        ("law_firm:Long & Co", {"cn.consumer2022.art41_told"}),
+        ("C1", {"cn.consumer2022.art41_told"}),
+    ],
+)
+def test_whoever_is_not_the_bank_is_an_outside_party(by: str, expected: set[str]):
+    assert at("10:00", by=by) == expected
 
 
 @pytest.mark.parametrize(

@@ -94,6 +94,7 @@ def own(country: str) -> dict[str, Log]:
         "third persons": [contact(country, **other)],
         "located once": [contact(country, outcome="left_message", **other), contact(country, "25T12:00", **other)],
         "work mailbox": [contact(country, channel="email", point="work-1")],
+        "opt-out notice": [contact(country, channel="sms", opt_out_notice=False)],
         "recording": [contact(country, recorded=False)],
         "agency as the bank": [contact(country, by="agency:A", identifies_as="bank")],
         "private phone": [contact(country, private_device=True)],
@@ -162,6 +163,13 @@ def test_every_zone_the_person_may_be_in_counts() -> None:
     places = told("us", "may_be_in", zones=["America/New_York", "America/Los_Angeles"])
     assert wrongful("us", [places, contact("us", "10T10:59:59")]) == ["hours"]
     assert wrongful("us", [places, contact("us", "10T11:00:00")]) == []
+
+
+def test_machines_in_america_call_once_consent_was_given() -> None:
+    robot, dialled = contact("us", channel="robot_call"), contact("us", autodialled=True)
+    given = told("us", "robot_consent", given=True)
+    assert wrongful("us", [robot]) == wrongful("us", [dialled]) == ["machines"]
+    assert wrongful("us", [given, robot]) == wrongful("us", [contact("us", channel="sms")]) == []
 
 
 def test_a_consent_ends_with_the_next_conversation() -> None:

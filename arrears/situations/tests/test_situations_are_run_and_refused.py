@@ -102,6 +102,21 @@ def test_a_mistake_stops_before_anything_runs(
     assert "Wang Xiaoming pays in time" in said
 
 
+@pytest.mark.parametrize(
+    ("right", "otherwise"),
+    [
+        ("terms: {product: cn.card}", "terms: cn.card"),
+        ("product: cn.card", "product: cn.card, late_fee_cap: null, fees_bear_interest: false"),
+        ("product: cn.card", "product: cn.card, daily_rate: 0.0005, interest_on: full_amount"),
+        ("payment: '3000.00'", "repayment: 3000"),
+    ],
+)
+def test_an_entry_spelled_otherwise_says_the_same(tmp_path: Path, right: str, otherwise: str) -> None:
+    assert right in ENTRY
+    (tmp_path / "mine.yaml").write_text(ENTRY.replace(right, otherwise, 1), "utf-8")
+    assert run([tmp_path]) == (0, ["ok      Wang Xiaoming pays in time", "1 passed, 0 failed"])
+
+
 @pytest.mark.parametrize("content", ["[", "- name: [", "just text", "- 3", "\x00", "- {name: x}"])
 def test_what_is_no_list_of_situations_is_refused(tmp_path: Path, content: str) -> None:
     (tmp_path / "mine.yaml").write_text(content, "utf-8")

@@ -229,6 +229,7 @@ class OfferSeen:
     approvers: tuple[str, ...] = ()
     decided_by: str = ""
     decided_because: str = ""
+    decided_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -295,23 +296,18 @@ class FollowReport:
     set_aside: tuple[tuple[str, str], ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class BudgetLeft:
+    """What may still be given up in a month in one currency, by one person or by their team."""
+
+    is_teams: bool
+    currency: str
+    left_cents: int
+    limit_cents: int
+
+
 class UnableToArrange(Trouble):
-    """An arrangement that cannot be made; the message says why and what is possible.
-
-    words, do_words: the same, for a face that speaks one language.
-    """
-
-    def __init__(self, what: str | Words, *, do: str | Words = "") -> None:
-        self.words, self.do_words = _as_words(what), _as_words(do)
-        super().__init__(_in_both(self.words), do=_in_both(self.do_words))
-
-
-def _as_words(text: str | Words) -> Words:
-    return text if isinstance(text, Words) else Words(zh=text, en=text)
-
-
-def _in_both(words: Words) -> str:
-    return words.zh if words.zh == words.en else f"{words.zh} / {words.en}"
+    """An arrangement that cannot be made; the message says why and what is possible."""
 
 
 class UnableToOffer(UnableToArrange):

@@ -20,6 +20,7 @@ from arrears.casebook.types import FactKind, Movement, MovementKind
 from arrears.contact import actions as contact
 from arrears.kernel.clock import HOUSE_ZONE
 from arrears.kernel.trouble import Trouble
+from arrears.kernel.words import Words
 from arrears.reckoning import queries as reckoning
 from arrears.rulebook.clocks import Clock, clocks
 from arrears.speech.types import Finding
@@ -84,19 +85,37 @@ def raise_matter(*, raised: Raised, by: str, now: datetime) -> str:
 def _checked(raised: Raised) -> About:
     about = ABOUTS.get(raised.about)
     if about is None:
-        raise UnableToRaise(f"there is no matter about {raised.about!r}", do=f"Known: {', '.join(ABOUTS)}.")
+        raise UnableToRaise(
+            Words(zh=f"没有“{raised.about}”这类事项", en=f"there is no matter about {raised.about!r}"),
+            do=Words(zh=f"可选：{'、'.join(ABOUTS)}。", en=f"Known: {', '.join(ABOUTS)}."),
+        )
     if raised.customer_ref not in casebook_queries.zones_of([raised.customer_ref]):
-        raise UnableToRaise(f"the casebook does not know customer {raised.customer_ref}")
+        raise UnableToRaise(
+            Words(
+                zh=f"没有客户 {raised.customer_ref}",
+                en=f"the casebook does not know customer {raised.customer_ref}",
+            )
+        )
     if raised.account_ref and raised.account_ref not in casebook_queries.accounts_of(raised.customer_ref):
-        raise UnableToRaise(f"{raised.account_ref} is no account of customer {raised.customer_ref}")
+        raise UnableToRaise(
+            Words(
+                zh=f"账户 {raised.account_ref} 不属于客户 {raised.customer_ref}",
+                en=f"{raised.account_ref} is no account of customer {raised.customer_ref}",
+            )
+        )
     if about.kind is MatterKind.NEED and not raised.consent:
         raise UnableToRaise(
-            "the customer's own life is kept only with their consent", do="Ask, and say so with `consent`."
+            Words(
+                zh="涉及客户个人情况，须经本人同意才能记录",
+                en="the customer's own life is kept only with their consent",
+            ),
+            do=Words(zh="请先征得同意并勾选。", en="Ask, and say so with `consent`."),
         )
     unknown = set(raised.supports) - set(SUPPORTS)
     if unknown:
         raise UnableToRaise(
-            f"there is no support {sorted(unknown)[0]!r}", do=f"Known: {', '.join(SUPPORTS)}."
+            Words(zh=f"没有“{min(unknown)}”这种照顾方式", en=f"there is no support {min(unknown)!r}"),
+            do=Words(zh=f"可选：{'、'.join(SUPPORTS)}。", en=f"Known: {', '.join(SUPPORTS)}."),
         )
     return about
 
@@ -177,7 +196,12 @@ def add_paper(*, ref: str, name: str, content: bytes, by: str, now: datetime) ->
     """
     matter = _matter(ref)
     if matter.papers.count() >= papers.MOST_PAPERS:
-        raise UnableToKeepPaper(f"a matter keeps {papers.MOST_PAPERS} files at most")
+        raise UnableToKeepPaper(
+            Words(
+                zh=f"一件事项最多保存 {papers.MOST_PAPERS} 份材料",
+                en=f"a matter keeps {papers.MOST_PAPERS} files at most",
+            )
+        )
     kept = papers.keep(content, folder=Path(settings.PAPERS_FOLDER), scanner=settings.SCANNER)
     row, _ = models.Paper.objects.get_or_create(
         matter=matter,
@@ -216,7 +240,12 @@ def take(*, ref: str, by: str, now: datetime) -> None:
 
 
 def extend(*, ref: str, reason: str, by: str, now: datetime) -> date:
-    """Use the clock's next extension; the new last day. Raises UnableToAnswer where there is none."""
+    """Use the clock's next extension; the new last day. The customer reads the reason.
+
+    Raises UnableToAnswer where there is none, and contact's UnableToSay for a reason in words
+    nobody may say to a customer.
+    """
+    _read(ref, reason, Words(zh=f"{ref} 的延期理由", en=f"reason to extend {ref}"), "extend", by=by, now=now)
     with transaction.atomic():
         matter = _open(ref)
         clock = clocks()[matter.kind]
@@ -224,8 +253,11 @@ def extend(*, ref: str, reason: str, by: str, now: datetime) -> date:
         value = clock.on(raised_on)
         if value is None or matter.extended >= len(value.extensions):
             raise UnableToAnswer(
-                f"{ref}: {clock.id} gives no further time",
-                do=f"Answer by {matter.due_date}: {clock.reference}.",
+                Words(zh=f"{ref} 不能再延期", en=f"{ref}: no further time is given"),
+                do=Words(
+                    zh=f"请在 {matter.due_date} 前答复：{clock.reference}。",
+                    en=f"Answer by {matter.due_date}: {clock.reference}.",
+                ),
             )
         matter.extended += 1
         matter.due_date = clock.due_date(raised_on=raised_on, extended=matter.extended)
@@ -234,10 +266,23 @@ def extend(*, ref: str, reason: str, by: str, now: datetime) -> date:
     return matter.due_date
 
 
-def say(*, ref: str, text: str, by: str, now: datetime) -> None:
-    """Add a word to an open matter: a question, an answer to it, something found out."""
+def say(*, ref: str, text: str, by: str, now: datetime) -> list[Finding]:
+    """Add a word to an open matter: a question, an answer to it, something found out.
+
+    It stays in the house, and what somebody said must be quoted as they said it: nothing is
+    refused, words that want a second look come back and are kept beside it. Raises UnableToAnswer.
+    """
     with transaction.atomic():
-        _step(_open(ref), "asked", by=by, now=now, text=text[:MOST_TEXT])
+        matter = _open(ref)
+        _step(matter, "asked", by=by, now=now, text=text[:MOST_TEXT])
+        return contact.read_words(
+            text=text[:MOST_TEXT],
+            key=f"note:{ref}",
+            customer_ref=matter.customer_id,
+            account_ref=matter.account_id,
+            by=by,
+            now=now,
+        )
 
 
 def answer(
@@ -271,11 +316,15 @@ def read_answer(*, ref: str, text: str, by: str, now: datetime) -> list[Finding]
     Raises contact's UnableToSay for words nobody may say to a customer. The refusal stays on
     record: whoever answers inside a transaction of their own reads first, outside of it.
     """
+    return _read(ref, text, Words(zh=f"对 {ref} 的答复", en=f"answer to {ref}"), "answer", by=by, now=now)
+
+
+def _read(ref: str, text: str, named: Words, what: str, *, by: str, now: datetime) -> list[Finding]:
     matter = _matter(ref)
     return contact.read_before_saying(
         text=text[:MOST_TEXT],
-        named=f"answer to {ref}",
-        key=f"answer:{ref}",
+        named=named,
+        key=f"{what}:{ref}",
         customer_ref=matter.customer_id,
         account_ref=matter.account_id,
         by=by,
@@ -285,15 +334,34 @@ def read_answer(*, ref: str, text: str, by: str, now: datetime) -> list[Finding]
 
 def _may_end(matter: models.Matter, outcome: Outcome, text: str, correction: Correction | None) -> None:
     if outcome not in (OVER if matter.kind == MatterKind.NEED else FOUND):
-        raise UnableToAnswer(f"a matter of kind {matter.kind} does not end as {outcome}")
+        raise UnableToAnswer(
+            Words(
+                zh=f"这类事项（{matter.kind}）不能以“{outcome}”结束",
+                en=f"a matter of kind {matter.kind} does not end as {outcome}",
+            )
+        )
     if not text.strip():
         raise UnableToAnswer(
-            "an answer needs its words", do="Write what was found, as the customer will read it."
+            Words(zh="答复不能为空", en="an answer needs its words"),
+            do=Words(
+                zh="请写明查到了什么，客户会看到这段话。",
+                en="Write what was found, as the customer will read it.",
+            ),
         )
     if correction and (outcome not in {Outcome.UPHELD, Outcome.PARTLY} or not matter.account_id):
-        raise UnableToAnswer("only what is upheld, on an account, is corrected")
+        raise UnableToAnswer(
+            Words(
+                zh="只有认定属实、且涉及账户的事项才能退还款项",
+                en="only what is upheld, on an account, is corrected",
+            )
+        )
     if correction and correction.cents <= 0:
-        raise UnableToAnswer(f"a correction gives back more than nothing, not {correction.cents}")
+        raise UnableToAnswer(
+            Words(
+                zh=f"退还金额须大于零，不能是 {correction.cents}",
+                en=f"a correction gives back more than nothing, not {correction.cents}",
+            )
+        )
 
 
 def _may_judge(matter: models.Matter, by: str) -> None:
@@ -305,7 +373,8 @@ def _may_judge(matter: models.Matter, by: str) -> None:
     )
     if about is not None and about.recorded_by == by:
         raise UnableToAnswer(
-            f"{by} made the contact this is about", do="Somebody who was not involved answers it."
+            Words(zh=f"被投诉的联系正是 {by} 做的", en=f"{by} made the contact this is about"),
+            do=Words(zh="请由没有参与的同事答复。", en="Somebody who was not involved answers it."),
         )
 
 
@@ -362,14 +431,20 @@ def _matter(ref: str, *, locked: bool = False) -> models.Matter:
     number = ref.removeprefix("M")
     row = rows.filter(pk=int(number)).first() if number.isdecimal() and len(number) < 18 else None
     if row is None:
-        raise UnableToAnswer(f"there is no matter {ref}")
+        raise UnableToAnswer(Words(zh=f"没有事项 {ref}", en=f"there is no matter {ref}"))
     return row
 
 
 def _open(ref: str) -> models.Matter:
     matter = _matter(ref, locked=True)
     if matter.answered_at:
-        raise UnableToAnswer(f"{ref} was answered on {_day(matter.answered_at)}", do="Raise a new matter.")
+        raise UnableToAnswer(
+            Words(
+                zh=f"{ref} 已于 {_day(matter.answered_at)} 答复",
+                en=f"{ref} was answered on {_day(matter.answered_at)}",
+            ),
+            do=Words(zh="请另立新事项。", en="Raise a new matter."),
+        )
     return matter
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import puremagic
 
 from arrears.kernel.trouble import Trouble
+from arrears.kernel.words import Words
 
 MOST_BYTES = 10 * 1024 * 1024
 MOST_PAPERS = 20  # of one matter
@@ -24,6 +25,11 @@ ACCEPTED = {
 }
 _HEIC_BRANDS = (b"heic", b"heix", b"mif1", b"msf1")
 _PDF_ACTIVE = (b"/JavaScript", b"/JS ", b"/JS(", b"/Launch", b"/EmbeddedFile", b"/OpenAction")
+
+
+TOO_LARGE = Words(
+    zh="文件有 {size} MB，最多 {most} MB", en="the file has {size} MB; at most {most} MB are taken"
+)
 
 
 class UnableToKeepPaper(Trouble):
@@ -63,20 +69,30 @@ def keep(content: bytes, *, folder: Path, scanner: str) -> Kept:
 def media_type_of(content: bytes) -> str:
     """What the content is, whatever it is called. Raises UnableToKeepPaper for what is not accepted."""
     if not content:
-        raise UnableToKeepPaper("the file is empty", do="Choose it again.")
+        raise UnableToKeepPaper(
+            Words(zh="文件是空的", en="the file is empty"),
+            do=Words(zh="请重新选择。", en="Choose it again."),
+        )
     if len(content) > MOST_BYTES:
         raise UnableToKeepPaper(
-            f"the file has {len(content) / 1048576:.1f} MB; at most {MOST_BYTES // 1048576} MB are taken",
-            do="Send a smaller picture, or the pages one by one.",
+            TOO_LARGE.filled(size=f"{len(content) / 1048576:.1f}", most=MOST_BYTES // 1048576),
+            do=Words(
+                zh="请发小一点的图片，或一页一页地发。", en="Send a smaller picture, or the pages one by one."
+            ),
         )
     found = _sniffed(content)
     if found not in ACCEPTED:
         raise UnableToKeepPaper(
-            "this kind of file is not taken", do=f"Send {', '.join(ACCEPTED.values())}: a photo will do."
+            Words(zh="不接受这种文件", en="this kind of file is not taken"),
+            do=Words(
+                zh=f"请发 {'、'.join(ACCEPTED.values())}，拍张照片就可以。",
+                en=f"Send {', '.join(ACCEPTED.values())}: a photo will do.",
+            ),
         )
     if found == "application/pdf" and any(mark in content for mark in _PDF_ACTIVE):
         raise UnableToKeepPaper(
-            "this PDF carries a program or another file", do="Send a photo or a plain print."
+            Words(zh="这份 PDF 里带有程序或其他文件", en="this PDF carries a program or another file"),
+            do=Words(zh="请发照片或普通的打印件。", en="Send a photo or a plain print."),
         )
     return found
 
@@ -98,8 +114,12 @@ def _scanned(file: Path, scanner: str) -> str:
         ended = subprocess.run([scanner, str(file)], capture_output=True, timeout=SCAN_PATIENCE_SECONDS)
     except (OSError, subprocess.TimeoutExpired) as problem:
         raise UnableToKeepPaper(
-            "the file could not be checked for harm just now", do="Try again in a few minutes."
+            Words(zh="暂时无法检查文件是否安全", en="the file could not be checked for harm just now"),
+            do=Words(zh="请过几分钟再试。", en="Try again in a few minutes."),
         ) from problem
     if ended.returncode != 0:
-        raise UnableToKeepPaper("the check for harm refused this file", do="Send a fresh photo instead.")
+        raise UnableToKeepPaper(
+            Words(zh="安全检查没有通过", en="the check for harm refused this file"),
+            do=Words(zh="请重新拍一张照片发来。", en="Send a fresh photo instead."),
+        )
     return "clean"

@@ -32,11 +32,13 @@ class UnableToPlan(Trouble):
 class UnableToSay(UnableToPlan):
     """A text a person wrote and that must not be sent as it is; `findings` say where and why."""
 
-    def __init__(self, named: str, findings: Sequence[Finding]) -> None:
+    def __init__(self, named: Words, findings: Sequence[Finding]) -> None:
         told = [finding.in_words() for finding in findings]
         super().__init__(
-            f"{named}: " + " ".join(words.en for words in told),
-            do=" ".join(words.zh for words in told),
+            Words(
+                zh=f"{named.zh}：" + " ".join(words.zh for words in told),
+                en=f"{named.en}: " + " ".join(words.en for words in told),
+            ),
         )
         self.findings = tuple(findings)
 
@@ -91,7 +93,7 @@ def _refuse_leave_of_another(messages: Sequence[Planned]) -> None:
 def _refuse_wrong_words(message: Planned, *, now: datetime) -> None:
     read_before_saying(
         text=f"{message.wording.subject}\n\n{message.wording.body}",
-        named=f"message {message.key}",
+        named=Words(zh=f"消息 {message.key}", en=f"message {message.key}"),
         key=message.key,
         customer_ref=message.customer_ref,
         account_ref=message.account_ref,
@@ -101,7 +103,7 @@ def _refuse_wrong_words(message: Planned, *, now: datetime) -> None:
 
 
 def read_before_saying(
-    *, text: str, named: str, key: str, customer_ref: str, account_ref: str | None, by: str, now: datetime
+    *, text: str, named: Words, key: str, customer_ref: str, account_ref: str | None, by: str, now: datetime
 ) -> list[Finding]:
     """Read what a person wrote to a customer before it is said; findings that want a second look.
 

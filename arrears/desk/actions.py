@@ -22,11 +22,13 @@ from arrears.daily import actions as daily
 from arrears.daily import credits
 from arrears.intake import actions as intake
 from arrears.kernel.trouble import Trouble
+from arrears.kernel.words import Words
 from arrears.rulebook.speech import Hearer
 from arrears.speech.types import Finding
 from arrears.staff.models import Member, Role
 
 CALL_LASTS = timedelta(minutes=30)  # a place in the budget is kept no longer for one call
+ASK_SOMEBODY_ABOVE = Words(zh="请找班组长或合规人员。", en="Ask a team leader or a compliance officer.")
 MAY_LIFT = {Role.TEAM_LEADER, Role.COMPLIANCE, Role.MANAGER}
 
 
@@ -87,11 +89,13 @@ def may_lift(member: Member) -> bool:
 def lift(*, hold_key: str, account_ref: str, reason: str, by: Member, now: datetime) -> bool:
     """Lift a hold, with a reason on record. Raises UnableToLift."""
     if not may_lift(by):
-        raise UnableToLift("an agent does not lift holds", do="Ask a team leader or a compliance officer.")
+        raise UnableToLift(
+            Words(zh="坐席不能解除停催", en="an agent does not lift holds"), do=ASK_SOMEBODY_ABOVE
+        )
     customer_ref = casebook_queries.owner_of(account_ref)
     holds = {fact.key: fact for fact in casebook_queries.holds_on([customer_ref]).get(customer_ref, [])}
     if hold_key not in holds:
-        raise UnableToLift("this hold no longer stands")
+        raise UnableToLift(Words(zh="这项停催已经不在了", en="this hold no longer stands"))
     return casebook.record_fact(
         key=f"lift:{hold_key}"[:160],
         kind=FactKind.HOLD_LIFTED,
@@ -175,7 +179,10 @@ def take_cash(
     """
     found = next(iter(casebook_queries.histories([account])), None)
     if found is None:
-        raise UnableToTakeCash(f"there is no account {account} here", do="Look the number up again.")
+        raise UnableToTakeCash(
+            Words(zh=f"这里没有账户 {account}", en=f"there is no account {account} here"),
+            do=Words(zh="请再核对一遍账号。", en="Look the number up again."),
+        )
     notice = MoneyNotice(
         ref=f"cash:{receipt}",
         received_date=on,
@@ -190,7 +197,12 @@ def take_cash(
     with transaction.atomic():
         taken = intake.take_notice(notice=notice, now=now)
         if taken.account_ref != account:
-            raise UnableToTakeCash(f"the receipt {receipt} was taken for another account")
+            raise UnableToTakeCash(
+                Words(
+                    zh=f"收据 {receipt} 已用于另一个账户",
+                    en=f"the receipt {receipt} was taken for another account",
+                )
+            )
         daily.settle(account_refs=[account], now=now)
 
 
@@ -200,7 +212,10 @@ class UnableToTakeCash(Trouble):
 
 def _leader_decides(member: Member) -> None:
     if not may_decide_on_money(member):
-        raise UnableToDecide("this is for a team leader to decide", do="Ask a team leader.")
+        raise UnableToDecide(
+            Words(zh="这件事由班组长决定", en="this is for a team leader to decide"),
+            do=Words(zh="请找班组长。", en="Ask a team leader."),
+        )
 
 
 def may_decide_on_money(member: Member) -> bool:
@@ -230,7 +245,9 @@ def may_override(member: Member) -> bool:
 
 def _override(member: Member, reason: str) -> Override:
     if not may_override(member):
-        raise UnableToOverride("an agent overrides no rule", do="Ask a team leader or a compliance officer.")
+        raise UnableToOverride(
+            Words(zh="坐席不能越过任何规则", en="an agent overrides no rule"), do=ASK_SOMEBODY_ABOVE
+        )
     return Override(by=member.username, reason=reason)
 
 
@@ -345,7 +362,10 @@ def answer_matter(
     """
     if correction_cents and not may_lift(by):
         raise UnableToCorrect(
-            "an agent gives no money back", do="Note what you found; a team leader answers it."
+            Words(zh="坐席不能退还款项", en="an agent gives no money back"),
+            do=Words(
+                zh="请写下查到的情况，由班组长答复。", en="Note what you found; a team leader answers it."
+            ),
         )
     correction = Correction(correction_cents) if correction_cents else None
     account_ref = care_queries.matter(ref).account_ref

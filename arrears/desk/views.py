@@ -28,7 +28,7 @@ from arrears.desk.types import CasePage, RoundPage
 from arrears.kernel import clock
 from arrears.kernel.trouble import Trouble
 from arrears.look.names import MOVEMENTS
-from arrears.look.templatetags.look import moment
+from arrears.look.templatetags.look import moment, said
 from arrears.speech.types import Finding
 from arrears.staff import actions as staff
 from arrears.staff.models import Member
@@ -174,15 +174,15 @@ def lift(request: HttpRequest, ref: str) -> HttpResponse:
                 now=clock.now(),
             )
         except actions.UnableToLift as trouble:
-            form.add_error(None, str(trouble))
+            form.add_error(None, said(trouble))
         else:
             messages.success(request, _("The hold is lifted."))
             return redirect("desk:case", ref=ref)
-    said = said_of(hold, get_language() or "")
+    hold_says = said_of(hold, get_language() or "")
     return render(
         request,
         "desk/lift.html",
-        {"form": form, "case": _line(ref), "hold": hold, "said": said, "names": names},
+        {"form": form, "case": _line(ref), "hold": hold, "said": hold_says, "names": names},
     )
 
 
@@ -200,7 +200,7 @@ def begin_call(request: HttpRequest, ref: str) -> HttpResponse:
             override_reason=request.POST.get("reason", "").strip()[: forms.MOST_REASON],
         )
     except actions.UnableToOverride as trouble:
-        messages.error(request, str(trouble))
+        messages.error(request, said(trouble))
         return redirect("desk:case", ref=ref)
     if leave.cleared:
         return redirect(
@@ -219,7 +219,7 @@ def end_call(request: HttpRequest, key: uuid.UUID, ref: str) -> HttpResponse:
                 clearance_key=str(key), by=_member(request), now=clock.now(), **form.cleaned_data
             )
         except Trouble as trouble:
-            form.add_error(None, str(trouble))
+            form.add_error(None, said(trouble))
         else:
             messages.success(request, _("The call is kept."))
             return _to_case(request, ref, found)
@@ -254,7 +254,7 @@ def raise_matter(request: HttpRequest, ref: str) -> HttpResponse:
                 account_ref=ref, told=form.cleaned_data, by=_member(request), now=clock.now()
             )
         except Trouble as trouble:
-            form.add_error(None, str(trouble))
+            form.add_error(None, said(trouble))
         else:
             return redirect("desk:matter", ref=raised)
     return render(request, "desk/raise.html", {"form": form, "case": line, "place": "cases"})
@@ -292,11 +292,12 @@ def _do_with_matter(
     sent = {"answer": answer, "extend": extend, "say": say}.get(doing)
     if sent is not None and not sent.is_valid():
         return False
+    found: list[Finding] = []
     try:
         if doing == "take":
             care.take(ref=ref, by=by.username, now=now)
         elif doing == "say":
-            care.say(ref=ref, text=say.cleaned_data["text"], by=by.username, now=now)
+            found = care.say(ref=ref, text=say.cleaned_data["text"], by=by.username, now=now)
         elif doing == "extend":
             care.extend(ref=ref, reason=extend.cleaned_data["reason"], by=by.username, now=now)
         elif doing == "answer":
@@ -309,11 +310,11 @@ def _do_with_matter(
                 by=by,
                 now=now,
             )
-            for finding in found:
-                messages.warning(request, finding.in_words().said_in(get_language() or ""))
     except Trouble as trouble:
-        messages.error(request, str(trouble))
+        messages.error(request, said(trouble))
         return sent is None
+    for finding in found:
+        messages.warning(request, said(finding.in_words()))
     return True
 
 
@@ -377,7 +378,7 @@ def match(request: HttpRequest, ref: str) -> HttpResponse:
         try:
             actions.match(money_ref=ref, by=_member(request), now=clock.now(), **form.cleaned_data)
         except Trouble as trouble:
-            form.add_error(None, str(trouble))
+            form.add_error(None, said(trouble))
         else:
             account = form.cleaned_data["account"]
             messages.success(
@@ -410,7 +411,7 @@ def accept(request: HttpRequest, ref: str) -> HttpResponse:
             now=clock.now(),
         )
     except Trouble as trouble:
-        messages.error(request, str(trouble))
+        messages.error(request, said(trouble))
     else:
         messages.success(
             request, _("Matched to %(account)s; the account is reckoned again.") % {"account": account}
@@ -426,7 +427,7 @@ def one_money(request: HttpRequest, ref: str) -> HttpResponse:
             money_ref=ref, as_ref=request.POST.get("as", ""), by=_member(request), now=clock.now()
         )
     except Trouble as trouble:
-        messages.error(request, str(trouble))
+        messages.error(request, said(trouble))
     else:
         messages.success(request, _("They count once now; the account is reckoned again."))
     return redirect("desk:unmatched")
@@ -468,7 +469,7 @@ def statement(request: HttpRequest, number: int) -> HttpResponse:
         try:
             actions.book_statement(number=number, reason=reason, by=_member(request), now=clock.now())
         except Trouble as trouble:
-            form.add_error(None, str(trouble))
+            form.add_error(None, said(trouble))
         else:
             messages.success(request, _("The statement is booked; your reason is kept with it."))
             return redirect("desk:statement", number=number)
@@ -496,7 +497,7 @@ def cash(request: HttpRequest, ref: str) -> HttpResponse:
                 now=clock.now(),
             )
         except Trouble as trouble:
-            form.add_error(None, str(trouble))
+            form.add_error(None, said(trouble))
         else:
             return redirect("desk:receipt", number=told["receipt"])
     return render(request, "desk/cash.html", {"form": form, "case": line, "place": "cases"})
@@ -518,7 +519,7 @@ def offer_back(request: HttpRequest, ref: str) -> HttpResponse:
     try:
         actions.offer_back(account_ref=_line(ref).account_ref, on=clock.today(), now=clock.now())
     except Trouble as trouble:
-        messages.error(request, str(trouble))
+        messages.error(request, said(trouble))
     else:
         messages.success(request, _("The offer is written and leaves at a lawful hour."))
     return redirect("desk:unmatched")
@@ -543,7 +544,7 @@ def pay_back(request: HttpRequest, ref: str) -> HttpResponse:
             now=clock.now(),
         )
     except Trouble as trouble:
-        messages.error(request, str(trouble))
+        messages.error(request, said(trouble))
     else:
         messages.success(request, _("Kept: paid back; the account is reckoned again."))
     return redirect("desk:unmatched")
@@ -562,7 +563,7 @@ def release_debit(request: HttpRequest, name: str) -> HttpResponse:
     try:
         actions.release_debit(end_to_end=name, reason=reason, by=_member(request), now=clock.now())
     except Trouble as trouble:
-        messages.error(request, str(trouble))
+        messages.error(request, said(trouble))
     else:
         messages.success(request, _("The account may be debited again."))
     return redirect("desk:debits")

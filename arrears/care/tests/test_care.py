@@ -96,7 +96,7 @@ def test_a_complaint_is_extended_to_thirty_and_sixty_days_and_no_further(zhao):
     ref = raise_one("threatened")
     extend = lambda: actions.extend(ref=ref, reason="情况复杂", by="lin", now=NOON)  # noqa: E731
     assert [extend(), extend()] == [date(2026, 12, 21), date(2027, 1, 20)]
-    with pytest.raises(UnableToAnswer, match="gives no further time"):
+    with pytest.raises(UnableToAnswer, match="no further time is given"):
         extend()
 
 
@@ -150,6 +150,29 @@ def test_an_answer_nobody_may_give_is_refused_with_a_better_one_and_kept_on_reco
     assert queries.matter(ref).is_open
     [fact] = [each for each in casebook_queries.facts_of("C3") if each.kind is FactKind.WORDS_QUESTIONED]
     assert fact.recorded_by == "lin" and "告诉您的家人" in fact.payload["stopped"]
+
+
+def test_a_reason_for_more_time_is_read_before_the_customer_reads_it(zhao):
+    ref = raise_one()
+    before = queries.matter(ref).due_date
+    with pytest.raises(UnableToSay, match="告诉您的家人"):
+        actions.extend(ref=ref, reason="再不还钱我们就告诉您的家人。", by="lin", now=NOON)
+    assert queries.matter(ref).due_date == before
+
+
+def test_a_note_may_quote_what_was_said_and_is_read_afterwards(zhao):
+    ref = raise_one()
+    found = actions.say(ref=ref, text="录音里说：再不还钱我们就告诉您的家人。", by="lin", now=NOON)
+    assert found and queries.matter(ref).steps[-1].text.startswith("录音里说")
+    [fact] = [each for each in casebook_queries.facts_of("C3") if each.kind is FactKind.WORDS_QUESTIONED]
+    assert fact.payload["sent"] is True
+
+
+def test_troubles_speak_one_language_on_a_page_of_one_language(zhao):
+    with pytest.raises(UnableToAnswer) as trouble:
+        actions.answer(ref="M99", outcome=Outcome.UPHELD, text="x", by="lin", now=NOON)
+    assert trouble.value.said_in("zh-hans") == "没有事项 M99。"
+    assert trouble.value.said_in("en") == "There is no matter M99."
 
 
 def test_an_answer_that_wants_a_second_look_is_given_and_says_so(zhao):

@@ -14,6 +14,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from arrears.kernel.clock import HOUSE_ZONE
+from arrears.kernel.trouble import Trouble
 from arrears.kernel.words import Words
 from arrears.look import say
 
@@ -39,10 +40,12 @@ def icon(name: str, size: int = 18) -> SafeString:
 
 
 @register.filter
-def said(words: Words | Mapping[str, str] | None) -> str:
-    """`Words`, or words as they are kept, in the reader's language."""
+def said(words: Words | Mapping[str, str] | Trouble | None) -> str:
+    """`Words`, words as they are kept, or what a trouble tells, in the reader's language."""
     if not words:
         return ""
+    if isinstance(words, Trouble):
+        return words.said_in(_language())
     return (words if isinstance(words, Words) else Words(**words)).said_in(_language())
 
 

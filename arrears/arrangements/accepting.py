@@ -271,13 +271,15 @@ def cancel_agreement(*, agreement_key: str, who: Who, because: Words, now: datet
     rows = models.Agreement.objects.filter(key=agreement_key).select_related("account", "offer__customer")
     row = rows.first()
     if row is None:
-        raise UnableToCancel(f"there is no agreement {agreement_key}")
+        raise UnableToCancel(
+            Words(zh=f"没有约定 {agreement_key}", en=f"there is no agreement {agreement_key}")
+        )
     ground.lock(row.account.ref)
     row.refresh_from_db()
     if row.state == AgreementState.CANCELLED:
         return agreement_seen(row)
     if row.state != AgreementState.PERFORMING:
-        raise UnableToCancel(f"the agreement is {row.state}")
+        raise UnableToCancel(Words(zh="这份约定已经结束", en=f"the agreement is {row.state}"))
     end(
         row, AgreementState.CANCELLED, on=ground.house_day(now), because=because, now=now, by=who.name, at=now
     )

@@ -34,7 +34,7 @@ from arrears.casebook import queries as casebook
 from arrears.casebook.types import AccountHistory, Movement
 from arrears.kernel.money import Money
 from arrears.kernel.words import Words
-from arrears.rulebook.arrangements import ROLES, Version, policy_of, title_of
+from arrears.rulebook.arrangements import ROLES, Version, policy_of, role_title, title_of
 from arrears.rulebook.reasons import reasons
 
 LIVE = (OfferState.OPEN, OfferState.WAITING)
@@ -163,7 +163,7 @@ def _check_open(room: Room) -> None:
             do=ANOTHER_KIND,
         )
     if room.who.role not in room.version.may and not _somebody_above(room):
-        raise UnableToOffer(NOT_OPEN.filled(title=title, role=room.who.role))
+        raise UnableToOffer(NOT_OPEN.filled(title=title, role=role_title(room.who.role)))
     since = room.on - timedelta(days=365)
     had = models.Agreement.objects.filter(
         account__ref=room.debt.owed.account_ref, kind=room.asked.kind, agreed_at__date__gt=since
@@ -177,7 +177,7 @@ def _check_open(room: Room) -> None:
 OPEN_FROM = Words(
     zh="{title}：已逾期 {late} 天，限逾期 {span} 天", en="{title}: {late} days past due; open at {span} days"
 )
-NOT_OPEN = Words(zh="{title}不对该岗位（{role}）开放", en="{title} is not open to the role {role}")
+NOT_OPEN = Words(zh="{title}不对“{role}”岗位开放", en="{title} is not open to the role “{role}”")
 TOO_OFTEN = Words(
     zh="{title}：一年内已有 {had} 次，最多 {most} 次", en="{title}: {had} within a year, {most} are allowed"
 )
@@ -424,9 +424,10 @@ def surroundings_from(kept: dict[str, Any]) -> Surroundings:
 def _open(row: models.Offer, who: Who, *, now: datetime) -> None:
     """Reserve what is given up and put the house's hand under it."""
     month = spending.month_of(ground.house_day(now))
-    scopes = spending.scopes_of(who)
-    spending.reserve(scopes, row.waived_cents, month=month)
-    row.budgets = [scope for scope, _ in scopes] if row.waived_cents else []
+    if row.waived_cents:
+        scopes = spending.scopes_of(who, content(row)["currency"])
+        spending.reserve(scopes, row.waived_cents, month=month)
+        row.budgets = [scope.name for scope in scopes]
     row.budget_month, row.state = month, OfferState.OPEN
     row.signature = signing.sign(row.quotation)
 
@@ -480,19 +481,22 @@ def decline(*, offer_key: str, who: Who, because: str, now: datetime) -> OfferSe
 
 def _check_may_decide(row: models.Offer, who: Who) -> None:
     if row.state != OfferState.WAITING:
-        raise UnableToApprove(
-            Words(zh="它不在待批准状态", en=f"it does not wait for approval: it is {row.state}")
-        )
+        raise UnableToApprove(Words(zh="它不在待批准状态", en="it does not wait for approval any more"))
     if who.name == row.made_by:
         raise UnableToApprove(
             Words(zh="不能批准自己提出的报价", en="nobody approves their own offer"),
             do=Words(zh="请有权限的同事批准。", en="Ask a colleague who may."),
         )
     if who.role not in row.approvers:
-        may = ", ".join(row.approvers)
+        may = [role_title(role) for role in row.approvers]
         raise UnableToApprove(
-            Words(zh=f"该岗位（{who.role}）无权批准", en=f"the role {who.role} may not let it pass"),
-            do=Words(zh=f"可批准的岗位：{may}。", en=f"One of these may: {may}."),
+            Words(zh="“{role}”岗位无权批准", en="the role “{role}” may not let it pass").filled(
+                role=role_title(who.role)
+            ),
+            do=Words(
+                zh=f"可批准的岗位：{'、'.join(each.zh for each in may)}。",
+                en=f"One of these may: {', '.join(each.en for each in may)}.",
+            ),
         )
 
 
@@ -503,7 +507,7 @@ def cancel_offer(*, offer_key: str, who: Who, because: str, now: datetime) -> Of
     if row.state == OfferState.CANCELLED:
         return offer_seen(row)
     if row.state not in LIVE:
-        raise UnableToCancel(f"the offer is {row.state}")
+        raise UnableToCancel(Words(zh="这份报价已经有了结果", en=f"the offer is {row.state}"))
     close(row, OfferState.CANCELLED, now=now, by=who.name, because=because)
     return offer_seen(row)
 
@@ -512,7 +516,7 @@ def _locked_offer(offer_key: str) -> models.Offer:
     rows = models.Offer.objects.select_related("account", "customer")
     row = rows.filter(key=offer_key).first()
     if row is None:
-        raise UnableToApprove(f"there is no offer {offer_key}")
+        raise UnableToApprove(Words(zh=f"没有报价 {offer_key}", en=f"there is no offer {offer_key}"))
     ground.lock(row.account.ref)
     row.refresh_from_db()
     return row

@@ -23,7 +23,7 @@ from arrears.contact import actions as contact
 from arrears.kernel.days import days_between
 from arrears.kernel.money import Money
 from arrears.kernel.words import Words
-from arrears.rulebook.arrangements import PromisePolicy, promise_policy
+from arrears.rulebook.arrangements import PromisePolicy, promise_policy, role_title
 
 BROKEN_WITHIN_DAYS = 90
 PROMISED = Words(
@@ -66,7 +66,12 @@ def record_promise(
 
 def _same(known: models.Promise, account_ref: str) -> PromiseSeen:
     if known.account.ref != account_ref:
-        raise UnableToArrange(f"the key {known.key} belongs to a promise on another account")
+        raise UnableToArrange(
+            Words(
+                zh="这份表单已用于另一个账户",
+                en=f"the key {known.key} belongs to a promise on another account",
+            )
+        )
     return promise_seen(known)
 
 
@@ -80,7 +85,9 @@ def _check(
     most = policy.most_days.get(who.role)  # type: ignore[call-overload]
     if most is None:
         raise UnableToPromise(
-            Words(zh=f"该岗位（{who.role}）不登记承诺", en=f"the role {who.role!r} takes no promises")
+            Words(zh="“{role}”岗位不登记承诺", en="the role “{role}” takes no promises").filled(
+                role=role_title(who.role)
+            )
         )
     if not on <= day <= on + timedelta(days=most):
         raise UnableToPromise(
@@ -131,7 +138,7 @@ def _made(
     )
 
 
-def _tell(row: models.Promise, *, at: datetime, now: datetime, by: str) -> None:
+def _tell(row: models.Promise, *, at: datetime, now: datetime, by: str, **more: str) -> None:
     ground.tell(
         FactKind.PROMISE,
         f"promise:{row.key}:{row.verdicts}:{row.state}",
@@ -146,6 +153,7 @@ def _tell(row: models.Promise, *, at: datetime, now: datetime, by: str) -> None:
         paid_cents=row.paid_cents,
         until=row.day.isoformat(),
         corrects=row.verdicts > 1,
+        **more,
     )
 
 
@@ -157,27 +165,43 @@ def end_promise(
     at: datetime,
     now: datetime,
     by: str = "round",
+    text: str = "",
 ) -> None:
-    """What became of it; decided again, the new fact says that it corrects."""
+    """What became of it; decided again, the new fact says that it corrects. text: why, in somebody's words."""
     row.state, row.paid_cents, row.decided_at = state, paid_cents, now
     row.verdicts += 1
     row.save()
-    _tell(row, at=at, now=now, by=by)
+    _tell(row, at=at, now=now, by=by, **({"text": text} if text else {}))
 
 
 @transaction.atomic
-def cancel_promise(*, promise_key: str, who: Who, now: datetime) -> PromiseSeen:
-    """The customer takes the promise back before its day. Raises UnableToCancel."""
+def cancel_promise(*, promise_key: str, who: Who, because: str, now: datetime) -> PromiseSeen:
+    """Take a promise back before its day has ended: it was recorded wrongly. The fact that it was
+    taken stays; a second one says who took it back, when and why.
+
+    An agent takes back what was written down that same day; later it is for somebody above,
+    so that no promise goes away because it is about to be broken. Raises UnableToCancel.
+    """
     row = models.Promise.objects.filter(key=promise_key).select_related("account", "customer").first()
     if row is None:
-        raise UnableToCancel(f"there is no promise {promise_key}")
+        raise UnableToCancel(Words(zh=f"没有承诺 {promise_key}", en=f"there is no promise {promise_key}"))
     ground.lock(row.account.ref)
     row.refresh_from_db()
     if row.state == PromiseState.CANCELLED:
         return promise_seen(row)
-    if row.state != PromiseState.RUNNING:
-        raise UnableToCancel(f"the promise is {row.state}")
-    end_promise(row, PromiseState.CANCELLED, paid_cents=0, at=now, now=now, by=who.name)
+    if row.state != PromiseState.RUNNING or row.day < ground.house_day(now):
+        raise UnableToCancel(Words(zh="这个承诺已经有了结果", en="the promise is over"))
+    if who.role == "agent" and row.taken_date != ground.house_day(now):
+        raise UnableToCancel(
+            Words(zh="坐席只能撤回当天登记的承诺", en="an agent takes back only what was written down today"),
+            do=Words(zh="请找班组长。", en="Ask a team leader."),
+        )
+    if not because.strip():
+        raise UnableToCancel(
+            Words(zh="没有写明原因", en="no reason is given"),
+            do=Words(zh="请写明哪里记错了。", en="Say what was recorded wrongly."),
+        )
+    end_promise(row, PromiseState.CANCELLED, paid_cents=0, at=now, now=now, by=who.name, text=because)
     return promise_seen(row)
 
 

@@ -24,6 +24,7 @@ from arrears.arrangements.types import (
     IN_PARTS,
     AgreementSeen,
     AgreementState,
+    BudgetLeft,
     IsWorkday,
     KeptRate,
     Kind,
@@ -228,8 +229,8 @@ def next_instalments(*, on: date, days: int = 7) -> list[tuple[AgreementSeen, Pa
     return sorted(near, key=lambda one: (one[1].day, one[0].account_ref))
 
 
-def budget_left(who: Who, *, on: date) -> list[tuple[str, int, int]]:
-    """(scope, left, limit) in cents: what `who` and their team may still give up in that month."""
+def budget_left(who: Who, *, on: date) -> list[BudgetLeft]:
+    """What `who` and their team may still give up in that month, by currency."""
     return spending.left_of(who, month=spending.month_of(on))
 
 

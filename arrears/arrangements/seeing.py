@@ -40,6 +40,7 @@ def offer_seen(row: models.Offer) -> OfferSeen:
         approvers=tuple(row.approvers),
         decided_by=row.decided_by,
         decided_because=row.decided_because,
+        decided_at=row.decided_at,
     )
 
 

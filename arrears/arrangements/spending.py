@@ -2,44 +2,74 @@
 spend at once; scopes are locked in one order."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 
 from arrears.arrangements.models import Budget, Offer
-from arrears.arrangements.types import UnableToOffer, Who
+from arrears.arrangements.types import BudgetLeft, UnableToOffer, Who
 from arrears.kernel.money import Money
 from arrears.kernel.words import Words
 from arrears.rulebook.arrangements import budgets
 
 
-def scopes_of(who: Who) -> list[tuple[str, int]]:
-    """(scope, its limit in cents) that `who` spends from: their own, and their team's."""
-    limits = budgets()
-    own = [(f"member:{who.role}:{who.name}", limits.member_cents.get(who.role, 0))]  # type: ignore[call-overload]
-    if not who.team:
-        return own
-    return [*own, (f"team:{who.team}", limits.team_cents.get(who.team, limits.team_cents.get("default", 0)))]
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """One budget of a month: its name in the table, whose it is, its currency and limit."""
+
+    name: str
+    whose: Words
+    currency: str
+    limit_cents: int
+
+    def text(self, cents: int) -> str:
+        """An amount in its currency."""
+        return Money(cents, self.currency).with_symbol()
 
 
-def reserve(scopes: Sequence[tuple[str, int]], cents: int, *, month: str) -> None:
+def scopes_of(who: Who, currency: str) -> list[Scope]:
+    """What `who` spends from in a currency: their own budget, and their team's.
+
+    Raises UnableToOffer where the currency has none.
+    """
+    limits = budgets().currencies.get(currency)
+    if limits is None:
+        raise UnableToOffer(NO_BUDGET.filled(currency=currency), do=SET_ONE.filled(currency=currency))
+    mark = "" if currency == HOUSE_CURRENCY else f":{currency}"
+    own = limits.member_cents.get(who.role, 0)  # type: ignore[call-overload]
+    found = [Scope(f"member:{who.role}:{who.name}{mark}", OWN, currency, own)]
+    if who.team:
+        team = limits.team_cents.get(who.team, limits.team_cents.get("default", 0))
+        found.append(Scope(f"team:{who.team}{mark}", THE_TEAMS, currency, team))
+    return found
+
+
+HOUSE_CURRENCY = "CNY"  # its budgets carry no mark: they were the first
+OWN = Words(zh="本人", en="your own")
+THE_TEAMS = Words(zh="本组", en="the team's")
+NO_BUDGET = Words(zh="没有 {currency} 的减免额度", en="there is no budget for giving up {currency}")
+SET_ONE = Words(
+    zh="请由机构在 budgets.yaml 中写明 {currency} 的额度。", en="Let the institution set one in budgets.yaml."
+)
+
+
+def reserve(scopes: Sequence[Scope], cents: int, *, month: str) -> None:
     """Take `cents` from every scope, or raise UnableToOffer naming what is left of the tightest."""
     if not cents:
         return
-    rows = _locked([scope for scope, _ in scopes], month)
-    for scope, limit in scopes:
-        left = limit - rows[scope].used_cents
+    rows = _locked([scope.name for scope in scopes], month)
+    for scope in scopes:
+        left = scope.limit_cents - rows[scope.name].used_cents
         if cents > left:
-            raise UnableToOffer(
-                OVER_BUDGET.filled(cents=_text(cents), left=_text(max(0, left)), scope=scope, month=month),
-                do=OFFER_LESS,
-            )
+            amounts = {"cents": scope.text(cents), "left": scope.text(max(0, left))}
+            raise UnableToOffer(OVER_BUDGET.filled(**amounts, whose=scope.whose, month=month), do=OFFER_LESS)
     for row in rows.values():
         row.used_cents += cents
         row.save(update_fields=["used_cents"])
 
 
 OVER_BUDGET = Words(
-    zh="减免 {cents}，{month} 的额度（{scope}）只剩 {left}",
-    en="{cents} given up; {left} are left of the budget {scope} in {month}",
+    zh="减免 {cents}，{month} {whose}额度只剩 {left}",
+    en="{cents} given up; {left} are left of {whose} budget in {month}",
 )
 OFFER_LESS = Words(
     zh="请减少金额、等下个月，或请额度更大的同事提出。",
@@ -47,16 +77,21 @@ OFFER_LESS = Words(
 )
 
 
-def _text(cents: int) -> str:
-    return Money(cents, "CNY").with_symbol()  # budgets are kept in the house's own currency
-
-
-def left_of(who: Who, *, month: str) -> list[tuple[str, int, int]]:
-    """(scope, what is left of it, its limit) in cents, of what `who` may still give up in a month."""
-    scopes = scopes_of(who)
-    rows = Budget.objects.filter(scope__in=[scope for scope, _ in scopes], month=month)
+def left_of(who: Who, *, month: str) -> list[BudgetLeft]:
+    """What `who` may still give up in a month: the house's currency, and any other with something spent."""
+    scopes = [scope for currency in budgets().currencies for scope in scopes_of(who, currency)]
+    rows = Budget.objects.filter(scope__in=[scope.name for scope in scopes], month=month)
     used = dict(rows.values_list("scope", "used_cents"))
-    return [(scope, max(0, limit - used.get(scope, 0)), limit) for scope, limit in scopes]
+    return [
+        BudgetLeft(
+            scope.whose is THE_TEAMS,
+            scope.currency,
+            max(0, scope.limit_cents - used.get(scope.name, 0)),
+            scope.limit_cents,
+        )
+        for scope in scopes
+        if scope.currency == HOUSE_CURRENCY or used.get(scope.name)
+    ]
 
 
 def release(offer: Offer) -> None:

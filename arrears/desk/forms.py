@@ -230,7 +230,7 @@ class RaiseMatter(forms.Form):
 class Extend(forms.Form):
     """Why an answer takes longer."""
 
-    reason = forms.CharField(label=_("Why does it take longer?"), max_length=500)
+    reason = forms.CharField(label=_("Why it takes longer, as the customer will read it"), max_length=500)
 
 
 class Say(forms.Form):

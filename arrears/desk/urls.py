@@ -31,6 +31,7 @@ urlpatterns = [
     inside("call-ended/<uuid:key>/<path:ref>", views.end_call, "end_call"),
     inside("came/<path:ref>", views.keep_inbound, "keep_inbound"),
     inside("promise/<path:ref>", agreeing.take_promise, "promise"),
+    inside("promise-back/<path:ref>", agreeing.take_back_promise, "take_back_promise"),
     inside("offer/<path:ref>", agreeing.offer_plan, "offer"),
     inside("quotations/<str:key>/", agreeing.quotation, "quotation"),
     inside("agreements/", agreeing.agreements, "agreements"),

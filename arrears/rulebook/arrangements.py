@@ -16,6 +16,7 @@ from typing import Literal, Self
 from pydantic import Field, model_validator
 
 from arrears.kernel.trouble import Place, WrongConfiguration
+from arrears.kernel.words import Words
 from arrears.rulebook.classes import Bilingual
 from arrears.rulebook.documents import Document, place_of, read_document
 from arrears.rulebook.terms import MILLION
@@ -23,6 +24,14 @@ from arrears.rulebook.terms import MILLION
 FOLDER = Path(__file__).with_name("arrangements")
 MOST_MONTHS = 60  # 五年: art. 70 of the Measures of 2011; 2022 No. 13
 ROLES = ("customer", "agent", "team_leader", "manager")  # each may let pass what lies beyond the ones before
+
+ROLE_TITLES = {
+    "customer": Words(zh="客户本人", en="customer"),
+    "agent": Words(zh="坐席", en="agent"),
+    "team_leader": Words(zh="班组长", en="team leader"),
+    "compliance": Words(zh="合规人员", en="compliance officer"),
+    "manager": Words(zh="经理", en="manager"),
+}
 
 Role = Literal["customer", "agent", "team_leader", "manager"]
 Need = Literal["reason", "means", "ability_exceeded", "willing", "recording"]
@@ -196,13 +205,20 @@ class AffordabilityPolicy(Document):
     floor: Floor
 
 
+class Limits(Document):
+    """What may be given up in a month in one currency, in its minor units."""
+
+    member_cents: dict[Role, int]  # by one member of the role
+    team_cents: dict[str, int]  # by the team's name; `default` for every other
+
+
 class Budgets(Document):
-    """What may be given up in a calendar month: by one member of a role, and by a team."""
+    """What may be given up in a calendar month, by currency. An account in a currency that has
+    no budget here has nothing given up on it: nobody guesses a rate."""
 
     title: Bilingual
     reviewed_on: date
-    member_cents: dict[Role, int]
-    team_cents: dict[str, int]  # by the team's name; `default` for every other
+    currencies: dict[str, Limits]
 
 
 def policy_of(kind: str, *, on: date) -> Version:
@@ -222,6 +238,11 @@ def policy_of(kind: str, *, on: date) -> Version:
 def title_of(kind: str) -> Bilingual:
     """What a kind is called."""
     return _kind_policy(_path(kind)).title
+
+
+def role_title(role: str) -> Words:
+    """What a role is called; one nobody here knows is called by its code."""
+    return ROLE_TITLES.get(role, Words(zh=role, en=role))
 
 
 def promise_policy() -> PromisePolicy:

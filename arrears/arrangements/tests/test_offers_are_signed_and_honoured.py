@@ -8,7 +8,7 @@ from datetime import date, timedelta
 import pytest
 from django.db import connection
 
-from arrears.arrangements import actions, models, queries
+from arrears.arrangements import actions, models, queries, spending
 from arrears.arrangements.tests.town import (
     AGENT,
     CUSTOMER,
@@ -31,6 +31,7 @@ from arrears.casebook import actions as writing
 from arrears.casebook import queries as casebook
 from arrears.casebook.types import BookRows, FactKind, Movement, MovementKind
 from arrears.reckoning import queries as reckoning
+from arrears.rulebook.arrangements import Limits, budgets
 
 pytestmark = pytest.mark.django_db
 NEXT_MONTH = date(2026, 7, 5)
@@ -188,7 +189,9 @@ def test_nobody_approves_their_own():
 
 
 def test_a_colleague_of_the_same_role_may_not_approve():
-    with pytest.raises(actions.UnableToApprove, match="team_leader, manager"):
+    with pytest.raises(
+        actions.UnableToApprove, match="班组长、经理。 / One of these may: team leader, manager"
+    ):
         actions.approve(offer_key=waiting().key, who=Who("sun", "agent"), because="", now=noon())
 
 
@@ -426,7 +429,8 @@ def test_a_budget_holds_however_many_spend_at_once(home, monkeypatch):
     policy = home / "arrangements" / "budgets.yaml"
     policy.parent.mkdir(parents=True)
     policy.write_text(
-        "title: {zh: 额度, en: b}\nreviewed_on: 2026-11-21\nmember_cents: {agent: 5000}\nteam_cents: {}\n"
+        "title: {zh: 额度, en: b}\nreviewed_on: 2026-11-21\n"
+        "currencies:\n  CNY: {member_cents: {agent: 5000}, team_cents: {}}\n"
     )
     results = []
 
@@ -547,9 +551,25 @@ def test_a_quotation_is_not_accepted_once_the_debt_is_disputed():
 
 def test_the_budget_left_is_what_this_month_has_not_given_up():
     offer(Kind.WAIVER, of="late_fee", told=POOR)
-    ((_own, left, limit), (_team, *_rest)) = queries.budget_left(AGENT, on=TODAY)
-    assert limit - left == 3000
-    assert queries.budget_left(AGENT, on=TODAY + 30 * DAY)[0][1] == limit
+    own, team = queries.budget_left(AGENT, on=TODAY)
+    assert own.limit_cents - own.left_cents == 3000 and team.is_teams and not own.is_teams
+    assert queries.budget_left(AGENT, on=TODAY + 30 * DAY)[0].left_cents == own.limit_cents
+
+
+def test_an_account_in_dollars_spends_from_a_budget_in_dollars_and_is_told_of_it_so(monkeypatch):
+    limits = {"USD": Limits(member_cents={"agent": 2000}, team_cents={"default": 9000})}
+    cny = budgets().currencies["CNY"]
+    monkeypatch.setattr(
+        "arrears.arrangements.spending.budgets",
+        lambda: budgets().model_copy(update={"currencies": {"CNY": cny, **limits}}),
+    )
+    spending.reserve(spending.scopes_of(AGENT, "USD"), 1500, month="2026-11")
+    with pytest.raises(actions.UnableToOffer, match=r"\$10\.00，2026-11 本人额度只剩 \$5\.00"):
+        spending.reserve(spending.scopes_of(AGENT, "USD"), 1000, month="2026-11")
+    left = {(one.currency, one.is_teams): one.left_cents for one in queries.budget_left(AGENT, on=TODAY)}
+    assert left["USD", False] == 500 and left["CNY", False] == cny.member_cents["agent"]
+    with pytest.raises(actions.UnableToOffer, match="EUR"):
+        spending.scopes_of(AGENT, "EUR")
 
 
 # --- days on which banks are open: 10 October 2026 is a Saturday worked for the holiday of 1 to 7

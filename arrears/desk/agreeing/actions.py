@@ -53,6 +53,14 @@ def promise(
     return taken
 
 
+def take_back_promise(*, promise_key: str, because: str, by: Member, now: datetime) -> PromiseSeen:
+    """A promise was recorded wrongly: it runs no longer. Raises arrangements' UnableToCancel."""
+    with transaction.atomic():
+        taken = arrangements.cancel_promise(promise_key=promise_key, who=who_of(by), because=because, now=now)
+        daily.settle(account_refs=[taken.account_ref], now=now, because=daily.TOLD)
+    return taken
+
+
 def offer(
     *,
     key: str,
@@ -74,15 +82,33 @@ def offer(
 
 
 def decide(*, offer_key: str, passes: bool, because: str, by: Member, now: datetime) -> OfferSeen:
-    """Let an offer pass, or not. Raises arrangements' UnableToApprove and UnableToOffer."""
+    """Let an offer pass, or not; the customer reads the reason.
+
+    Raises arrangements' UnableToApprove and UnableToOffer, and contact's UnableToSay for a reason
+    in words nobody may say to a customer.
+    """
+    _read_reason(offer_key, because, by=by, now=now)
     decision = arrangements.approve if passes else arrangements.decline
     return decision(offer_key=offer_key, who=who_of(by), because=because, now=now)
 
 
+def _read_reason(offer_key: str, because: str, *, by: Member, now: datetime) -> None:
+    offer = arrangements_queries.offer(offer_key)
+    if offer:
+        contact.read_before_saying(
+            text=because,
+            named=Words(zh="给客户的理由", en="the reason the customer reads"),
+            key=f"reason:{offer_key}",
+            customer_ref=offer.customer_ref,
+            account_ref=offer.account_ref,
+            by=by.username,
+            now=now,
+        )
+
+
 def take_back(*, offer_key: str, by: Member, now: datetime) -> OfferSeen:
     """The customer does not want it. Raises arrangements' UnableToCancel."""
-    because = "the customer does not want it"
-    return arrangements.cancel_offer(offer_key=offer_key, who=who_of(by), because=because, now=now)
+    return arrangements.cancel_offer(offer_key=offer_key, who=who_of(by), because="", now=now)
 
 
 def accept(

@@ -277,6 +277,14 @@ class Accept(forms.Form):
 
 
 class Decide(forms.Form):
-    """Why an offer passes, or does not."""
+    """Why an offer passes, or does not; the customer reads it."""
 
-    because = forms.CharField(label=_("Reason"), max_length=500, widget=forms.Textarea({"rows": 2}))
+    because = forms.CharField(
+        label=_("Reason, as the customer will read it"), max_length=500, widget=forms.Textarea({"rows": 2})
+    )
+
+
+class TakeBack(forms.Form):
+    """Why a promise was recorded wrongly."""
+
+    because = forms.CharField(max_length=500)

@@ -9,6 +9,7 @@ from arrears.arrangements.types import (
     AgreementSeen,
     AgreementState,
     Asked,
+    BudgetLeft,
     Kind,
     OfferSeen,
     OfferState,
@@ -45,7 +46,7 @@ from arrears.rulebook.arrangements import ROLES, title_of
 from arrears.strategy.types import CaseRow
 
 LIVE = {OfferState.OPEN, OfferState.WAITING}
-SAID_OF_PROMISES = {PromiseState.KEPT, PromiseState.PART_KEPT, PromiseState.BROKEN}
+SAID_OF_PROMISES = set(PromiseState) - {PromiseState.RUNNING}
 MOST_ENDED = 4  # on the card
 LATELY_DAYS = 30
 SOON_DAYS = 7
@@ -71,6 +72,11 @@ def card(account_ref: str, *, on: date, held: bool) -> AgreementCard:
         offer_title=title(offer.kind) if offer else None,
         ended=_ended(promises, agreements)[:MOST_ENDED],
     )
+
+
+def promise_on(account_ref: str, key: str) -> str:
+    """The key, where it is of a promise on this account; empty for any other."""
+    return key if any(each.key == key for each in arrangements.promises_of(account_ref)) else ""
 
 
 def _ended(promises: Iterable[PromiseSeen], agreements: Iterable[AgreementSeen]) -> list[Ended]:
@@ -261,14 +267,9 @@ def _waiting(offer: OfferSeen, names: dict[str, str], who: Who) -> Waiting:
     return Waiting(offer, title(offer.kind), name, _terms(offer)[0], who.name == offer.made_by)
 
 
-def _budget(who: Who, on: date) -> list[tuple[bool, int, int]]:
+def _budget(who: Who, on: date) -> list[BudgetLeft]:
     """Nothing for a role that gives nothing up."""
-    if who.role not in ROLES:
-        return []
-    return [
-        (scope.startswith("team:"), left, limit)
-        for scope, left, limit in arrangements.budget_left(who, on=on)
-    ]
+    return arrangements.budget_left(who, on=on) if who.role in ROLES else []
 
 
 def _broken(

@@ -9,6 +9,7 @@ from arrears.arrangements.queries import Afford, Proposed
 from arrears.arrangements.types import (
     AgreementSeen,
     AgreementState,
+    BudgetLeft,
     KeptRate,
     OfferSeen,
     PartSeen,
@@ -173,7 +174,7 @@ class AgreementsPage:
 
     on: date
     waiting: Sequence[Waiting]
-    budget: Sequence[tuple[bool, int, int]]  # (the team's?, left, limit)
+    budget: Sequence[BudgetLeft]
     broken: Sequence[BrokenRow]
     due: Sequence[Due]
     rates: Sequence[Rates]

@@ -7,8 +7,8 @@ from typing import cast
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
 
 from arrears.arrangements.queries import Afford
 from arrears.arrangements.types import Asked, Surroundings, UnableToAccept, UnableToArrange, UnableToOffer
@@ -19,7 +19,7 @@ from arrears.desk.agreeing import actions, forms, queries
 from arrears.desk.agreeing.types import Compared
 from arrears.kernel import clock
 from arrears.kernel.trouble import Trouble
-from arrears.kernel.words import Words
+from arrears.look.templatetags.look import said
 from arrears.staff.models import Member
 from arrears.strategy.types import CaseRow
 
@@ -40,12 +40,33 @@ def take_promise(request: HttpRequest, ref: str) -> HttpResponse:
                 account_ref=ref, cents=told.pop("amount") or 0, by=_member(request), now=clock.now(), **told
             )
         except UnableToArrange as trouble:
-            form.add_error(None, _said(trouble))
+            form.add_error(None, said(trouble))
         else:
             messages.success(request, _("The promise is kept on record; contacts rest until its day."))
             return redirect("desk:case", ref=ref)
     shown = {"form": form, "case": line, "page": page, "place": "cases"}
     return render(request, "desk/agreeing/promise.html", shown)
+
+
+@require_POST
+def take_back_promise(request: HttpRequest, ref: str) -> HttpResponse:
+    """The promise that runs was recorded wrongly: take it back, with the reason."""
+    line, form = _line(ref), forms.TakeBack(request.POST)
+    if not form.is_valid():
+        messages.error(request, _("Please say what was recorded wrongly."))
+        return redirect("desk:case", ref=ref)
+    try:
+        actions.take_back_promise(
+            promise_key=queries.promise_on(line.account_ref, request.POST.get("promise", "")),
+            because=form.cleaned_data["because"],
+            by=_member(request),
+            now=clock.now(),
+        )
+    except Trouble as trouble:
+        messages.error(request, said(trouble))
+    else:
+        messages.success(request, _("The promise is taken back; what was recorded stays in the history."))
+    return redirect("desk:case", ref=ref)
 
 
 def _remind_by(person: Person) -> str:
@@ -66,7 +87,7 @@ def offer_plan(request: HttpRequest, ref: str) -> HttpResponse:
         except UnableToOffer as trouble:
             refused, nearest = trouble, trouble.nearest
         except Trouble as trouble:
-            form.add_error(None, _said(trouble))
+            form.add_error(None, said(trouble))
         compared = _compared(request, form, ref)
     shown = {
         "form": form,
@@ -133,7 +154,7 @@ def _compared(request: HttpRequest, form: forms.Offer, ref: str) -> Compared | N
             today=clock.today(),
         )
     except Trouble as trouble:
-        form.add_error(None, _said(trouble))
+        form.add_error(None, said(trouble))
         return None
 
 
@@ -182,10 +203,10 @@ def _do_with_quotation(
         if doing == "take_back":
             actions.take_back(offer_key=key, by=by, now=now)
     except UnableToAccept as trouble:
-        messages.error(request, _said(trouble))
+        messages.error(request, said(trouble))
         return redirect("desk:quotation", key=trouble.new_offer or key)
     except Trouble as trouble:
-        messages.error(request, _said(trouble))
+        messages.error(request, said(trouble))
     return redirect("desk:quotation", key=key)
 
 
@@ -195,7 +216,7 @@ def agreement(request: HttpRequest, key: str) -> HttpResponse:
         try:
             actions.end_agreement(agreement_key=key, by=_member(request), now=clock.now())
         except Trouble as trouble:
-            messages.error(request, _said(trouble))
+            messages.error(request, said(trouble))
         return redirect("desk:agreement", key=key)
     page = queries.agreement(key, today=clock.today())
     if page is None:
@@ -208,16 +229,6 @@ def agreements(request: HttpRequest) -> HttpResponse:
     page = queries.agreements(actions.who_of(_member(request)), today=clock.today())
     shown = {"page": page, "names": names, "place": "agreements"}
     return render(request, "desk/agreeing/agreements.html", shown)
-
-
-def _said(trouble: Trouble) -> str:
-    """In the reader's language, where the error knows both."""
-    if not isinstance(trouble, UnableToArrange):
-        return str(trouble)
-    language = get_language() or ""
-    told = (trouble.words.said_in(language), trouble.do_words.said_in(language))
-    end = Words(zh="。", en=". ").said_in(language)
-    return end.join(each.rstrip(".。") for each in told if each) + end.strip()
 
 
 def _line(ref: str) -> CaseRow:

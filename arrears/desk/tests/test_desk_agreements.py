@@ -10,6 +10,7 @@ import pytest
 from arrears.arrangements import actions as arranging
 from arrears.arrangements import queries as arrangements
 from arrears.arrangements.types import AgreementState, Kind, OfferState, PromiseState, Who
+from arrears.casebook.queries import facts_of
 from arrears.casebook.types import FactKind
 from arrears.clearance.queries import clearance
 from arrears.contact import queries as contact
@@ -21,6 +22,7 @@ from arrears.evidence import actions as evidence
 from arrears.kernel.clock import standing_at
 from arrears.kernel.days import at_clock
 from arrears.look.tests.cast import LI, NOW, TODAY, WANG, WU, ZHAO, ZHOU, enter, tell, wait_to_be_sent
+from arrears.staff.models import Member
 
 pytestmark = pytest.mark.django_db
 POOR = {"income": "8000", "outgoings": "5000", "reason": "lost_job", "willing": "on", "pay_day": "10"}
@@ -92,6 +94,49 @@ def test_a_promise_too_far_ahead_is_refused_in_the_readers_own_language(agent):
     text = text_of(promise(agent, day="2027-03-01"))
     assert "请选择 2026-11-21 至 2026-12-05" in text and "Choose from" not in text
     assert not arrangements.promises_of(WANG.account)
+
+
+def taken_back(client, because="金额记错了", player=WANG, key=None):
+    key = key or arrangements.promises_of(player.account)[0].key
+    return client.post(
+        f"/desk/promise-back/{player.account}", {"promise": key, "because": because}, follow=True
+    )
+
+
+def test_a_promise_recorded_wrongly_is_taken_back_with_its_reason_and_both_facts_stay(agent):
+    enter(WANG)
+    promise(agent)
+    page = taken_back(agent)
+    assert "承诺已撤回" in text_of(page)
+    (seen,) = arrangements.promises_of(WANG.account)
+    assert seen.state is PromiseState.CANCELLED
+    told = [fact for fact in facts_of(WANG.ref) if fact.kind is FactKind.PROMISE]
+    assert [fact.payload["state"] for fact in told] == ["running", "cancelled"]
+    assert told[1].payload["text"] == "金额记错了" and told[1].recorded_by == "some.agent"
+    assert "金额记错了" in text_of(page)
+
+
+@pytest.mark.parametrize("because", ["", "   "])
+def test_no_promise_is_taken_back_without_a_reason(agent, because):
+    enter(WANG)
+    promise(agent)
+    taken_back(agent, because)
+    assert arrangements.promises_of(WANG.account)[0].state is PromiseState.RUNNING
+
+
+def test_a_day_later_only_a_leader_takes_a_promise_back(agent, leader):
+    enter(WANG)
+    promise(agent)
+    with standing_at(NOW + timedelta(days=1)):
+        assert "坐席只能撤回当天登记的承诺" in text_of(taken_back(agent))
+        assert "承诺已撤回" in text_of(taken_back(leader))
+
+
+def test_a_promise_is_taken_back_on_its_own_account_alone(agent):
+    enter(WANG, ZHOU)
+    promise(agent)
+    taken_back(agent, player=ZHOU, key=arrangements.promises_of(WANG.account)[0].key)
+    assert arrangements.promises_of(WANG.account)[0].state is PromiseState.RUNNING
 
 
 @pytest.mark.parametrize("amount", ["", "-5", "ten", "1.234", "0"])
@@ -346,6 +391,22 @@ def test_a_leader_declines_with_a_reason_and_not_without(agent, leader):
     assert "太长" in text_of(agent.get(address))
 
 
+def test_a_reason_the_customer_reads_is_read_first(agent, leader):
+    enter(WANG)
+    address = quoted(agent, take="instalment_balance|30|||")
+    page = leader.post(address, {"do": "decline", "because": "再不还钱我们就告诉您的家人。"}, follow=True)
+    assert "给客户的理由" in text_of(page) and "可以改说" in text_of(page)
+    assert arrangements.offer(key_in(address)).state is OfferState.WAITING
+
+
+def test_refusals_name_roles_in_words(agent, leader):
+    enter(WANG)
+    address = quoted(agent, take="instalment_balance|30|||")
+    agent.force_login(Member.objects.create(username="other.agent", role="agent"))
+    page = text_of(agent.post(address, {"do": "approve", "because": "可以"}, follow=True))
+    assert "“坐席”岗位无权批准" in page and "班组长" in page and "team_leader" not in page
+
+
 def test_nobody_approves_their_own(leader):
     enter(WANG)
     address = quoted(leader, take="instalment_balance|48|||")
@@ -363,8 +424,8 @@ def test_an_agent_approves_nothing(agent, leader):
 
 def test_the_page_says_what_may_still_be_given_up(leader):
     enter(WANG)
-    (_own, left, limit), *_ = leader.get("/desk/agreements/").context["page"].budget
-    assert left == limit == 2_000_000
+    own, *_ = leader.get("/desk/agreements/").context["page"].budget
+    assert own.left_cents == own.limit_cents == 2_000_000
 
 
 def test_broken_promises_and_days_that_come_stand_on_the_leaders_page(agent, leader):

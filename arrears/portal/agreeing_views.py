@@ -222,8 +222,9 @@ def _quoted(
 def quotation(request: HttpRequest, customer: str, key: str) -> HttpResponse:
     """What we offer, word for word, before it is agreed to."""
     terms = agreements.quotation(customer, key)
-    shown = {"terms": terms, "kinds": names.KINDS, "state": terms.offer.state.value}
-    return page_of(request, "quotation", {**shown, "agreement": agreements.agreement_of(customer, key)})
+    shown: dict[str, Any] = {"terms": terms, "kinds": names.KINDS, "state": terms.offer.state.value}
+    shown |= {"one": agreements.listed(terms), "agreement": agreements.agreement_of(customer, key)}
+    return page_of(request, "quotation", shown)
 
 
 @may_agree

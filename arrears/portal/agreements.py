@@ -34,6 +34,7 @@ from arrears.rulebook.arrangements import policy_of, promise_policy
 
 ROLE: Final = "customer"
 MOST_PLANS = 3
+NEWS_FOR = timedelta(days=30)  # a no is shown so long
 
 # Where one of these stands, nothing is agreed here; the page that helps is shown instead.
 STOPS = {
@@ -229,14 +230,32 @@ def agreement(customer_ref: str, key: str, *, today: date) -> tuple[Agreed, Term
 
 
 def all_agreed(customer_ref: str, *, today: date) -> list[Agreed]:
-    """Every promise, agreement and open quotation of the customer, newest first."""
+    """Every promise, agreement and quotation that matters to the customer: first what a colleague
+    answered, then the newest."""
     found: list[Agreed] = []
     for number, ref in enumerate(casebook.accounts_of(customer_ref), start=1):
         found += [_agreement(one, number, today) for one in arrangements.agreements_of(ref)]
         found += [_promise(one, number) for one in arrangements.promises_of(ref)]
-        live = (OfferState.OPEN, OfferState.WAITING)
-        found += [_offer(one, number) for one in arrangements.offers_of(ref) if one.state in live]
-    return sorted(found, key=lambda one: one.made_at, reverse=True)
+        found += [_offer(one, number) for one in _offers_to_show(ref, today)]
+    return sorted(found, key=lambda one: (bool(one.answer), one.made_at), reverse=True)
+
+
+def answered(customer_ref: str, *, today: date) -> list[Agreed]:
+    """Quotations a colleague said yes or no to, which the customer has not answered yet."""
+    return [one for one in all_agreed(customer_ref, today=today) if one.answer]
+
+
+def _offers_to_show(account_ref: str, today: date) -> list[OfferSeen]:
+    """What can still be agreed to, and a no as long as it is news: lately said, and nothing offered since."""
+    offers = arrangements.offers_of(account_ref)
+    news = offers[:1] if offers and _declined_lately(offers[0], today) else []
+    return [*news, *(one for one in offers if one.state in (OfferState.OPEN, OfferState.WAITING))]
+
+
+def _declined_lately(offer: OfferSeen, today: date) -> bool:
+    if offer.state is not OfferState.DECLINED or offer.decided_at is None:
+        return False
+    return local_day(offer.decided_at, HOUSE_ZONE) >= today - NEWS_FOR
 
 
 def running(customer_ref: str, *, today: date) -> list[Agreed]:
@@ -326,17 +345,30 @@ def _promise(seen: PromiseSeen, number: int) -> Agreed:
 
 
 def _offer(seen: OfferSeen, number: int) -> Agreed:
-    terms = _terms(seen, number)
+    return listed(_terms(seen, number))
+
+
+def listed(terms: Terms) -> Agreed:
+    """A quotation as the list of agreements shows it."""
+    seen = terms.offer
     return Agreed(
         what="offer",
         key=seen.key,
         kind=seen.kind.value,
         state=seen.state.value,
-        number=number,
+        number=terms.number,
         tail=terms.tail,
         currency=seen.content["currency"],
         cents=seen.content["pays_cents"] or seen.content["waived_cents"],
         made_at=seen.made_at,
         schedule=terms.schedule,
         stands_until=terms.stands_until,
+        answer=_answer(seen),
+        reason=seen.decided_because,
     )
+
+
+def _answer(seen: OfferSeen) -> str:
+    if not seen.decided_by:
+        return ""
+    return {OfferState.OPEN: "yes", OfferState.DECLINED: "no"}.get(seen.state, "")

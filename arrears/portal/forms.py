@@ -243,9 +243,7 @@ class Means(forms.Form):
         required=False,
         widget=forms.NumberInput({"inputmode": "numeric"}),
     )
-    adults = forms.IntegerField(
-        label=_("Adults who live of it"), min_value=1, max_value=20, initial=1, required=False
-    )
+    adults = forms.IntegerField(label=_("Adults"), min_value=1, max_value=20, initial=1, required=False)
     children = forms.IntegerField(label=_("Children"), min_value=0, max_value=20, initial=0, required=False)
     reason = forms.ChoiceField(label=_("What has happened?"), required=False)
     willing = forms.BooleanField(

@@ -115,6 +115,7 @@ STATES = {
     "performing": _("being kept"),
     "open": _("offered, not agreed yet"),
     "waiting": _("a colleague has to agree"),
+    "declined": _("not possible this time"),
     "kept": _("kept, thank you"),
     "part_kept": _("kept in part"),
     "broken": _("not kept"),

@@ -38,6 +38,7 @@ def home(customer_ref: str, *, today: date) -> Home:
         holds=frozenset(str(fact.kind) for fact in holds),
         last_payment=_last_payment(histories),
         agreed=agreements.running(customer_ref, today=today),
+        answered=agreements.answered(customer_ref, today=today),
     )
 
 

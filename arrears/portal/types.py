@@ -39,13 +39,14 @@ class Card:
 class Home:
     """What I owe and until when. `holds`: kinds of facts for which we leave the customer in
     peace. `last_payment`: card number, day, cents, currency. `agreed`: promises and agreements
-    that run, the one to be paid next first."""
+    that run, the one to be paid next first; `answered`: quotations a colleague said yes or no to."""
 
     person: Person
     cards: Sequence[Card]
     holds: frozenset[str]
     last_payment: tuple[int, date, int, str] | None
     agreed: Sequence["Agreed"] = ()
+    answered: Sequence["Agreed"] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,8 +164,11 @@ class Delay:
 
 @dataclass(frozen=True, slots=True)
 class Agreed:
-    """A promise, an agreement or an open quotation of the customer. what: promise, agreement,
-    offer; key opens its page (empty for a promise, which has none); next: what is to be paid next."""
+    """A promise, an agreement or a quotation of the customer. what: promise, agreement, offer; key
+    opens its page (empty for a promise, which has none); next: what is to be paid next.
+
+    answer: what a colleague said to a quotation that had to wait, `yes` or `no`; reason: in whose words.
+    """
 
     what: str
     key: str
@@ -179,6 +183,8 @@ class Agreed:
     because: Words | None = None
     cure_until: date | None = None
     stands_until: date | None = None
+    answer: str = ""
+    reason: str = ""
 
     @property
     def is_in_parts(self) -> bool:

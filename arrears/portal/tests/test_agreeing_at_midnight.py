@@ -18,6 +18,7 @@ from arrears.contact.types import MessageState
 from arrears.intake.actions import take_notice
 from arrears.intake.models import Doubt
 from arrears.look.tests.cast import CHEN, LI, LIN, NOW, WANG, enter, tell, wait_to_be_sent
+from arrears.portal import agreements
 from arrears.portal.tests.test_portal_stories import text_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("afternoon")]
@@ -305,6 +306,62 @@ def test_every_promise_and_agreement_is_listed_with_its_state(customer):
     states = {(one.what, one.state) for one in page.context["agreed"]}
     assert states == {("promise", PromiseState.CANCELLED.value), ("agreement", "performing")}
     assert "履行中" in text_of(page) and "签名的约定书" in text_of(page)
+
+
+# What a colleague answered ---------------------------------------------------------------------
+
+LEADER = Who("sun.leader", "team_leader")
+
+
+def asked_beyond_ones_own(client) -> str:
+    """The key of a plan a colleague has to let pass."""
+    return key_in(plan_chosen(client, months=24))
+
+
+def test_a_yes_stands_on_the_home_page_and_first_among_agreements_with_the_reason(customer):
+    enter(WANG)
+    wang = customer(WANG)
+    key = asked_beyond_ones_own(wang)
+    assert "好消息" not in text_of(wang.get("/"))
+    arrangements.approve(offer_key=key, who=LEADER, because="收入稳定，这样还比较轻松。", now=NOW)
+    assert "好消息：您申请的方案，同事同意了。" in text_of(wang.get("/"))
+    page = text_of(wang.get("/agreements/"))
+    assert "同事看过了，可以这样办。" in page and "收入稳定，这样还比较轻松。" in page
+    wang.post(f"/quotations/{key}/agree/")
+    assert "好消息" not in text_of(wang.get("/")) and "同事看过了" not in text_of(wang.get("/agreements/"))
+
+
+def test_a_no_says_why_kindly_and_shows_what_else_can_be_done(customer):
+    enter(WANG)
+    wang = customer(WANG)
+    key = asked_beyond_ones_own(wang)
+    arrangements.decline(offer_key=key, who=LEADER, because="期限长了些，十二期可以办。", now=NOW)
+    assert "您申请的方案有答复了。" in text_of(wang.get("/"))
+    for address in ("/agreements/", f"/quotations/{key}/"):
+        page = text_of(wang.get(address))
+        assert "很抱歉，这个方案没能办成。" in page and "期限长了些，十二期可以办。" in page
+        assert "换一个方案" in page
+    form = wang.get("/talk/complaint/", {"about": "plan_refused"}).context["form"]
+    assert form["about"].value() == "plan_refused"
+
+
+def test_a_no_is_news_until_something_new_is_offered_and_for_a_month_at_most(customer):
+    enter(WANG)
+    wang = customer(WANG)
+    key = asked_beyond_ones_own(wang)
+    arrangements.decline(offer_key=key, who=LEADER, because="期限长了些。", now=NOW)
+    listed = [one.answer for one in agreements.all_agreed(WANG.ref, today=NOW.date() + timedelta(days=31))]
+    assert listed == []
+    plan_chosen(wang, months=6)
+    assert [one.answer for one in agreements.all_agreed(WANG.ref, today=NOW.date())] == [""]
+
+
+def test_what_was_taken_back_at_the_desk_is_no_answer_of_ours(customer):
+    enter(WANG)
+    wang = customer(WANG)
+    key = asked_beyond_ones_own(wang)
+    arrangements.cancel_offer(offer_key=key, who=LEADER, because="", now=NOW)
+    assert "答复" not in text_of(wang.get("/agreements/"))
 
 
 def test_beside_an_agreement_no_second_one_is_offered(customer):

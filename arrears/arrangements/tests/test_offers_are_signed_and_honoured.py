@@ -563,9 +563,9 @@ def test_an_account_in_dollars_spends_from_a_budget_in_dollars_and_is_told_of_it
         "arrears.arrangements.spending.budgets",
         lambda: budgets().model_copy(update={"currencies": {"CNY": cny, **limits}}),
     )
-    spending.reserve(spending.scopes_of(AGENT, "USD"), 1500, month="2026-11")
-    with pytest.raises(actions.UnableToOffer, match=r"\$10\.00，2026-11 本人额度只剩 \$5\.00"):
-        spending.reserve(spending.scopes_of(AGENT, "USD"), 1000, month="2026-11")
+    spending.reserve(spending.scopes_of(AGENT, "USD"), 1500, month=spending.month_of(TODAY))
+    with pytest.raises(actions.UnableToOffer, match=r"\$10\.00，.{7} 本人额度只剩 \$5\.00"):
+        spending.reserve(spending.scopes_of(AGENT, "USD"), 1000, month=spending.month_of(TODAY))
     left = {(one.currency, one.is_teams): one.left_cents for one in queries.budget_left(AGENT, on=TODAY)}
     assert left["USD", False] == 500 and left["CNY", False] == cny.member_cents["agent"]
     with pytest.raises(actions.UnableToOffer, match="EUR"):

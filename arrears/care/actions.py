@@ -208,7 +208,7 @@ def add_paper(*, ref: str, name: str, content: bytes, by: str, now: datetime) ->
         sha256=kept.sha256,
         defaults={
             "key": uuid4(),
-            "name": _plain_name(name),
+            "name": papers.plain_name(name, kept.media_type),
             "media_type": kept.media_type,
             "size_bytes": len(content),
             "scan": kept.scan,
@@ -222,12 +222,6 @@ def add_paper(*, ref: str, name: str, content: bytes, by: str, now: datetime) ->
 def check_paper(content: bytes) -> str:
     """The media type of a file that would be kept, as its content says. Raises UnableToKeepPaper."""
     return papers.media_type_of(content)
-
-
-def _plain_name(name: str) -> str:
-    """The last part of the name, without what could be a path or a control character."""
-    last = name.replace("\\", "/").rsplit("/", 1)[-1]
-    return "".join(letter for letter in last if letter.isprintable())[:200] or "file"
 
 
 def take(*, ref: str, by: str, now: datetime) -> None:

@@ -4,12 +4,15 @@ A file lies under its SHA-256, without a name or an extension a server could be 
 """
 
 import hashlib
+import struct
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
+from uuid import uuid4
 
 import puremagic
 
+from arrears.care import pdf
 from arrears.kernel.trouble import Trouble
 from arrears.kernel.words import Words
 
@@ -24,12 +27,17 @@ ACCEPTED = {
     "image/webp": "WebP",
 }
 _HEIC_BRANDS = (b"heic", b"heix", b"mif1", b"msf1")
-_PDF_ACTIVE = (b"/JavaScript", b"/JS ", b"/JS(", b"/Launch", b"/EmbeddedFile", b"/OpenAction")
+MOST_PIXELS_A_SIDE = 20_000
+ENDINGS = {
+    "application/pdf": (".pdf",),
+    "image/jpeg": (".jpg", ".jpeg"),
+    "image/png": (".png",),
+    "image/heic": (".heic", ".heif"),
+    "image/webp": (".webp",),
+}
 
 
-TOO_LARGE = Words(
-    zh="文件有 {size} MB，最多 {most} MB", en="the file has {size} MB; at most {most} MB are taken"
-)
+TOO_LARGE = Words(zh="文件太大，最多 {most} MB", en="the file is too large: at most {most} MB are taken")
 
 
 class UnableToKeepPaper(Trouble):
@@ -54,7 +62,7 @@ def keep(content: bytes, *, folder: Path, scanner: str) -> Kept:
     media_type, sha256 = media_type_of(content), hashlib.sha256(content).hexdigest()
     place = folder / sha256[:2] / sha256
     place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    waiting = place.with_suffix(".new")
+    waiting = place.with_suffix(f".{uuid4().hex}.new")  # two may bring the same file at once
     waiting.write_bytes(content)
     waiting.chmod(0o600)
     try:
@@ -75,7 +83,7 @@ def media_type_of(content: bytes) -> str:
         )
     if len(content) > MOST_BYTES:
         raise UnableToKeepPaper(
-            TOO_LARGE.filled(size=f"{len(content) / 1048576:.1f}", most=MOST_BYTES // 1048576),
+            TOO_LARGE.filled(most=MOST_BYTES // 1048576),
             do=Words(
                 zh="请发小一点的图片，或一页一页地发。", en="Send a smaller picture, or the pages one by one."
             ),
@@ -89,12 +97,44 @@ def media_type_of(content: bytes) -> str:
                 en=f"Send {', '.join(ACCEPTED.values())}: a photo will do.",
             ),
         )
-    if found == "application/pdf" and any(mark in content for mark in _PDF_ACTIVE):
+    if found == "application/pdf":
+        _refuse_wrong_pdf(content)
+    if found == "image/png" and not _fits_a_screen(content):
+        raise UnableToKeepPaper(
+            Words(zh="这张图片不完整或大得打不开", en="this picture is incomplete or too large to be opened"),
+            do=Words(zh="请重新拍一张照片发来。", en="Send a fresh photo instead."),
+        )
+    return found
+
+
+def _refuse_wrong_pdf(content: bytes) -> None:
+    carried = pdf.carries(content)
+    if carried == "locked":
+        raise UnableToKeepPaper(
+            Words(zh="这份 PDF 有密码保护", en="this PDF is protected by a password"),
+            do=Words(zh="请发没有密码的，或发照片。", en="Send one without, or a photo."),
+        )
+    if carried == "active":
         raise UnableToKeepPaper(
             Words(zh="这份 PDF 里带有程序或其他文件", en="this PDF carries a program or another file"),
             do=Words(zh="请发照片或普通的打印件。", en="Send a photo or a plain print."),
         )
-    return found
+
+
+def _fits_a_screen(png: bytes) -> bool:
+    """A few bytes may claim a picture of gigabytes: what opens it at the desk would fall over."""
+    if png[12:16] != b"IHDR" or len(png) < 24:
+        return False
+    width, height = struct.unpack(">II", png[16:24])
+    return 0 < width <= MOST_PIXELS_A_SIDE and 0 < height <= MOST_PIXELS_A_SIDE
+
+
+def plain_name(name: str, media_type: str) -> str:
+    """The last part of a name, without what could be a path or turn the reading direction, and
+    with the ending its content has: a picture that is also a web page is never saved as one."""
+    last = name.replace("\\", "/").rsplit("/", 1)[-1]
+    plain = "".join(letter for letter in last if letter.isprintable())[:190].strip() or "file"
+    return plain if plain.lower().endswith(ENDINGS[media_type]) else plain + ENDINGS[media_type][0]
 
 
 def _sniffed(content: bytes) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
 
@@ -50,6 +51,24 @@ def chosen_language(request: HttpRequest) -> str:
     """What the reader chose, or the house's language."""
     asked = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME)
     return asked if asked and asked in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
+
+
+class NothingTooLarge:
+    """Five photos and a form fit; what is larger is refused before a byte of it is laid down.
+
+    A body without a length is none to Django, which reads only as far as it was told.
+    """
+
+    def __init__(self, answer: Answer) -> None:
+        self.answer = answer
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        told = request.META.get("CONTENT_LENGTH") or "0"
+        if told.isdecimal() and int(told) <= settings.MOST_BYTES_OF_A_REQUEST:
+            return self.answer(request)
+        response = render(request, "413.html", status=413)
+        response.headers["Connection"] = "close"
+        return response
 
 
 class ContentSecurityPolicy:

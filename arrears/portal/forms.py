@@ -92,16 +92,13 @@ class Files(forms.FileField):
 
 
 def _checked(file: Any) -> bytes:
-    too_large = file.size > MOST_BYTES
-    content: bytes = b"" if too_large else file.read()
+    content: bytes = file.read(MOST_BYTES + 1)
     try:
-        if too_large:
-            raise UnableToKeepPaper("too large")
         check_paper(content)
     except UnableToKeepPaper as trouble:
         raise forms.ValidationError(
-            _("%(name)s cannot be taken. Please send photos or plain PDFs of up to 10 MB."),
-            params={"name": file.name},
+            _("%(name)s cannot be taken. %(why)s"),
+            params={"name": file.name, "why": trouble.said_in(get_language() or "")},
         ) from trouble
     return content
 

@@ -2,6 +2,7 @@
 
 import zlib
 from datetime import UTC, date, datetime, timedelta
+from zlib import compress
 
 import pytest
 
@@ -245,6 +246,15 @@ def test_two_clocks_for_one_kind_stop_the_start_and_name_the_line(tmp_path):
 # Papers ----------------------------------------------------------------------------------
 
 
+PDF = b"%PDF-1.7\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
+
+
+def packed(objects: bytes) -> bytes:
+    """An object stream, as PDF 1.5 hides objects in."""
+    head = b"7 0 obj<</Type/ObjStm/N 1/First 4/Filter/FlateDecode>>stream\n"
+    return head + compress(objects) + b"\nendstream endobj\n"
+
+
 def add(ref, content=PNG, name="收据.png"):
     return actions.add_paper(ref=ref, name=name, content=content, by="customer", now=NOON)
 
@@ -264,7 +274,22 @@ def test_a_photo_is_kept_once_outside_any_web_root_and_under_its_hash(zhao, fold
         (b"", "empty"),
         (b"<html><script>alert(1)</script>", "kind of file"),
         (b"MZ" + bytes(100), "kind of file"),
-        (b"%PDF-1.7\n1 0 obj << /OpenAction 2 0 R >>\n%%EOF", "carries a program"),
+        (b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>', "kind of file"),
+        (b"PK\x03\x04" + bytes(60), "kind of file"),
+        (b"GIF89a/*" + bytes(20) + b"*/=1;alert(1)", "kind of file"),
+        (PNG[:16] + (60_000).to_bytes(4, "big") * 2 + PNG[24:], "too large to be opened"),
+        (PNG[:9], "incomplete"),
+        (
+            PDF.replace(b"/Catalog", b"/Catalog/OpenAction<</S/JavaScript/JS(app.alert(1))>>"),
+            "carries a program",
+        ),
+        (PDF.replace(b"/Catalog", b"/Catalog/AA<</S/Java#53cript/JS(app.alert(1))>>"), "carries a program"),
+        (PDF.replace(b"/Catalog", b"/Catalog/Names<</EmbeddedFiles 4 0 R>>"), "carries a program"),
+        (PDF + packed(b"9 0 <</S/JavaScript/JS(app.alert(1))>>"), "carries a program"),
+        (PDF + packed(b"a" * (3 << 20)), "carries a program"),
+        (PDF + b"1 0 obj<</Type/ObjStm/Filter/LZWDecode>>stream\nabc\nendstream", "carries a program"),
+        (PDF + b"stream\n" * 20_000, "carries a program"),
+        (PDF.replace(b"trailer<<", b"trailer<</Encrypt 5 0 R"), "protected by a password"),
         (PNG + bytes(papers.MOST_BYTES), "at most 10 MB"),
     ],
 )
@@ -296,3 +321,29 @@ def test_a_name_cannot_lead_anywhere(zhao):
     ref = raise_one()
     add(ref, name="../../etc/passwd\x00.png")
     assert queries.matter(ref).papers[0].name == "passwd.png"
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        ("收据.PNG", "收据.PNG"),
+        ("..", "...png"),
+        (
+            "C:\\Users\\li\\evil.html",
+            "evil.html.png",
+        ),  # a picture that is a web page too is saved as a picture
+        ("cod\u202egnp.exe", "codgnp.exe.png"),  # the mark that turns the reading direction
+        ("", "file.png"),
+    ],
+)
+def test_a_name_ends_as_its_content_does_and_reads_one_way(zhao, given, kept):
+    ref = raise_one()
+    add(ref, name=given)
+    assert queries.matter(ref).papers[0].name == kept
+
+
+def test_an_ordinary_pdf_that_opens_on_its_first_page_is_kept(zhao):
+    ref = raise_one()
+    page = b"2 0 obj<</Subtype/Image/Filter/FlateDecode>>stream\n" + compress(bytes(5_000_000)) + b"endstream"
+    add(ref, PDF.replace(b"/Catalog", b"/Catalog/OpenAction[3 0 R /Fit]") + page, name="流水.pdf")
+    assert queries.matter(ref).papers[0].media_type == "application/pdf"

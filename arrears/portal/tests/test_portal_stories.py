@@ -447,6 +447,14 @@ def test_a_file_that_is_no_picture_keeps_the_words_typed_and_raises_nothing(cust
     assert care.matters_of(ZHAO.ref) == []
 
 
+def test_what_is_larger_than_five_papers_is_refused_before_it_is_read(customer, papers):
+    enter(ZHAO)
+    zhao = customer_by_mail(customer, ZHAO)
+    answer = zhao.post("/talk/wrong/", b"x", content_type="text/plain", CONTENT_LENGTH=str(300 << 20))
+    assert answer.status_code == 413 and "文件太大" in text_of(answer)
+    assert zhao.post("/talk/wrong/", b"x", content_type="text/plain", CONTENT_LENGTH="-1").status_code == 413
+
+
 def test_a_need_wants_consent_before_it_is_kept(customer):
     enter(LI)
     li = customer(LI)

@@ -4,7 +4,6 @@ A file lies under its SHA-256, without a name or an extension a server could be 
 """
 
 import hashlib
-import struct
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
@@ -125,7 +124,7 @@ def _fits_a_screen(png: bytes) -> bool:
     """A few bytes may claim a picture of gigabytes: what opens it at the desk would fall over."""
     if png[12:16] != b"IHDR" or len(png) < 24:
         return False
-    width, height = struct.unpack(">II", png[16:24])
+    width, height = (int.from_bytes(png[at : at + 4], "big") for at in (16, 20))
     return 0 < width <= MOST_PIXELS_A_SIDE and 0 < height <= MOST_PIXELS_A_SIDE
 
 

@@ -256,15 +256,26 @@ def match_money(*, money_ref: str, account_ref: str, by: str, reason: Words, now
         kept, account = till.by_ref.get(money_ref), till.accounts.get(account_ref)
         if kept is None or account is None:
             raise UnableToMatchMoney(
-                f"no {'money' if kept is None else 'account'} {money_ref if kept is None else account_ref}",
-                do="Look it up in the unmatched money or the accounts, and try again.",
+                Words(zh=f"没有款项 {money_ref}", en=f"no money {money_ref}")
+                if kept is None
+                else Words(zh=f"没有账户 {account_ref}", en=f"no account {account_ref}"),
+                do=Words(
+                    zh="请在待匹配款项或账户中查找后再试。",
+                    en="Look it up in the unmatched money or the accounts, and try again.",
+                ),
             )
         if kept.account:
             return _already(kept, account)
         if kept.money.currency != account.currency:
             raise UnableToMatchMoney(
-                f"{money_ref} is in {kept.money.currency}, account {account_ref} in {account.currency}",
-                do="Convert it at the bank; Arrears does not guess a rate.",
+                Words(
+                    zh=f"{money_ref} 的币种是 {kept.money.currency}，账户 {account_ref} 是 {account.currency}",
+                    en=f"{money_ref} is in {kept.money.currency}, account {account_ref} in {account.currency}",
+                ),
+                do=Words(
+                    zh="请先在银行兑换；系统不猜汇率。",
+                    en="Convert it at the bank; Arrears does not guess a rate.",
+                ),
             )
         till.apply(kept, account, by=by, reason=reason)
         till.write()
@@ -274,8 +285,14 @@ def match_money(*, money_ref: str, account_ref: str, by: str, reason: Words, now
 def _already(kept: money.Kept, account: Account) -> bool:
     if kept.account and kept.account.pk != account.pk:
         raise UnableToMatchMoney(
-            f"{kept.money.ref} was applied to {kept.account.ref}",
-            do="If that was wrong, tell it as money that went back, and take the money in anew.",
+            Words(
+                zh=f"{kept.money.ref} 已入账到 {kept.account.ref}",
+                en=f"{kept.money.ref} was applied to {kept.account.ref}",
+            ),
+            do=Words(
+                zh="如果入错了，请按退回款项登记，再重新入账。",
+                en="If that was wrong, tell it as money that went back, and take the money in anew.",
+            ),
         )
     return False
 

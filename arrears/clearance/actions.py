@@ -34,6 +34,7 @@ from arrears.clearance.types import Answer, Asking, Clearance
 from arrears.evidence import actions as evidence
 from arrears.evidence.types import Told
 from arrears.kernel.trouble import Trouble
+from arrears.kernel.words import Words
 
 AT_ONCE = 2000  # askings decided in one transaction
 
@@ -259,7 +260,10 @@ def use(*, clearance_key: str, outcome: str, at: datetime) -> None:
     customer_ref = usable.values_list("customer__ref", flat=True).first()
     if usable.update(used_at=at, outcome=outcome) != 1:
         raise UnableToUseClearance(
-            f"clearance {clearance_key}: {_why_not(clearance_key, at)}", do="Ask anew."
+            Words(zh="放行 {key} 不能用：{why}", en="clearance {key}: {why}").filled(
+                key=clearance_key, why=_why_not(clearance_key, at)
+            ),
+            do=Words(zh="请重新申请。", en="Ask anew."),
         )
     evidence.append([witness.used(clearance_key, str(customer_ref), outcome=outcome, at=at)])
 
@@ -289,16 +293,22 @@ def settle(*, clearance_key: str, outcome: str, because: str, at: datetime) -> b
 
 
 def _why_not(clearance_key: str, at: datetime) -> str:
+def _why_not(clearance_key: str, at: datetime) -> Words:
     row = models.Clearance.objects.filter(key=clearance_key).first()
     if row is None:
-        return "nobody gave it"
+        return Words(zh="从未给出", en="nobody gave it")
     if row.verdict != Answer.CLEARED:
-        return f"it was {row.verdict}"
+        return Words(zh="没有放行", en=f"it was {row.verdict}")
     if row.used_at:
-        return f"it was used at {row.used_at.isoformat()}"
+        used = row.used_at.isoformat()
+        return Words(zh=f"已于 {used} 用过", en=f"it was used at {used}")
     if row.released_at:
-        return f"it was given back at {row.released_at.isoformat()}: {row.released_because}"
-    return f"it stands from {row.not_before} to {row.until}, not at {at.isoformat()}"
+        given = f"{row.released_at.isoformat()}: {row.released_because}"
+        return Words(zh=f"已于 {given} 退回", en=f"it was given back at {given}")
+    return Words(
+        zh=f"有效期为 {row.not_before} 至 {row.until}，现在是 {at.isoformat()}",
+        en=f"it stands from {row.not_before} to {row.until}, not at {at.isoformat()}",
+    )
 
 
 def release(*, clearance_keys: Collection[str], because: str, now: datetime) -> int:

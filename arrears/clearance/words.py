@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from arrears.clearance.types import Counter, Refusal, Verdict
 from arrears.kernel.words import Words
+from arrears.rulebook.citing import cited
 
 MAY = Words(zh="可以联系。", en="May be made.")
 MAY_UNTIL = Words(zh="可以联系，到 {until} 为止。", en="May be made, until {until}.")
@@ -66,7 +67,7 @@ def _heading(verdict: Verdict, zone: str) -> Words:
 def _reason(refusal: Refusal, verdict: Verdict, zone: str) -> Words:
     """Why, by which rule, how binding; from when, where it differs from the whole answer's."""
     said = REASON.filled(
-        words=refusal.words, reference=refusal.reference, strength=STRENGTHS[refusal.strength]
+        words=refusal.words, reference=cited(refusal.reference), strength=STRENGTHS[refusal.strength]
     )
     if refusal.cured_at is None or refusal.cured_at == verdict.cured_at:
         return said

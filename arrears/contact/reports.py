@@ -10,6 +10,7 @@ from arrears.casebook.types import FactKind
 from arrears.clearance import actions as clearance
 from arrears.clearance import queries as clearance_queries
 from arrears.clearance.types import Clearance, Proposal
+from arrears.kernel.words import Words
 
 
 def report(
@@ -19,7 +20,10 @@ def report(
     leave = clearance_queries.clearance(clearance_key)
     made = clearance_queries.proposal(clearance_key)
     if leave is None or made is None or leave.not_before is None or leave.until is None:
-        raise clearance.UnableToUseClearance("this contact was never cleared", do="Ask anew.")
+        raise clearance.UnableToUseClearance(
+            Words(zh="这次联系没有获得放行", en="this contact was never cleared"),
+            do=Words(zh="请重新申请。", en="Ask anew."),
+        )
     moment = at or leave.not_before
     inside = leave.not_before <= moment <= leave.until
     with transaction.atomic():

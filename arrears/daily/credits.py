@@ -80,7 +80,9 @@ def _offer_once(account_ref: str, on: date, now: datetime) -> tuple[str, bool]:
     """The message's key, and whether it was planned now."""
     history = next(iter(casebook.histories([account_ref])), None)
     if history is None:
-        raise UnableToOffer(f"the casebook does not know {account_ref}")
+        raise UnableToOffer(
+            Words(zh=f"没有账户 {account_ref}", en=f"the casebook does not know {account_ref}")
+        )
     credit = max(0, -reckoning.amounts(history=history, as_of=on).payoff_cents)
     since = max((one.posted_date for one in history.movements), default=on)
     _is_worth_it(credit, history.currency, (on - since).days)
@@ -90,7 +92,10 @@ def _offer_once(account_ref: str, on: date, now: datetime) -> tuple[str, bool]:
     person = casebook.persons([history.customer_ref])[history.customer_ref]
     ways = [(c, p.value) for c, kind in POINTS.items() for p in person.points if p.kind == kind]
     if not ways:
-        raise UnableToOffer("no way to reach the customer is known", do="Find one, or write a letter.")
+        raise UnableToOffer(
+            Words(zh="没有能联系到客户的方式", en="no way to reach the customer is known"),
+            do=Words(zh="请找到一种，或寄信。", en="Find one, or write a letter."),
+        )
     channel, point = ways[0]
     wish = Proposal(
         at=now, channel=channel, point=point, purpose="statement", debts=(account_ref,),
@@ -103,7 +108,12 @@ def _offer_once(account_ref: str, on: date, now: datetime) -> tuple[str, bool]:
             strategy.record_proposals(proposals=[_proposal(key, leave, wish, history, on)], now=now)
             contact.plan(messages=[_offer(key, leave, wish, person, history, credit, on)], now=now)
     if not leave.cleared:
-        raise UnableToOffer("; ".join(one.words.en for one in leave.refusals) or "the gate says no")
+        raise UnableToOffer(
+            Words(
+                zh="；".join(one.words.zh for one in leave.refusals) or "合规校验未放行",
+                en="; ".join(one.words.en for one in leave.refusals) or "the gate says no",
+            )
+        )
     return key, True
 
 
@@ -128,11 +138,16 @@ def _is_worth_it(credit: int, currency: str, days: int) -> None:
     policy = intake.money_policy()
     if credit <= 0 or credit < policy.offer_back_least(currency):
         raise UnableToOffer(
-            f"the credit of {decimal_text(credit, currency=currency)} {currency} is too small"
+            Words(zh="溢缴款 {amount} 太少", en="the credit of {amount} is too small").filled(
+                amount=f"{decimal_text(credit, currency=currency)} {currency}"
+            )
         )
     if days < policy.offer_back_after_days:
         raise UnableToOffer(
-            f"the credit is {days} days old; policy waits {policy.offer_back_after_days} days"
+            Words(
+                zh=f"溢缴款才 {days} 天；按政策满 {policy.offer_back_after_days} 天再说",
+                en=f"the credit is {days} days old; policy waits {policy.offer_back_after_days} days",
+            )
         )
 
 
@@ -171,17 +186,32 @@ def pay_back(*, account_ref: str, cents: int, reference: str, on: date, by: str,
         casebook_actions.hold_till()  # two at once must not pay the same credit out twice
         history = next(iter(casebook.histories([account_ref])), None)
         if history is None or cents <= 0 or not reference:
-            raise UnableToPayBack("name a known account, an amount and the bank's reference")
+            raise UnableToPayBack(
+                Words(
+                    zh="请写明账户、金额和银行流水号",
+                    en="name a known account, an amount and the bank's reference",
+                )
+            )
         before = next((one for one in history.movements if one.ref == ref), None)
         if before is not None:
             if before.cents != cents:
                 said = decimal_text(before.cents, currency=history.currency)
-                raise UnableToPayBack(f"{reference} was recorded with {said} {history.currency}")
+                raise UnableToPayBack(
+                    Words(
+                        zh=f"{reference} 已按 {said} {history.currency} 登记",
+                        en=f"{reference} was recorded with {said} {history.currency}",
+                    )
+                )
             return False
         credit = max(0, -reckoning.amounts(history=history, as_of=on).payoff_cents)
         if cents > credit:
             said = decimal_text(credit, currency=history.currency)
-            raise UnableToPayBack(f"the account's credit is {said} {history.currency}, not more")
+            raise UnableToPayBack(
+                Words(
+                    zh=f"账户的溢缴款只有 {said} {history.currency}",
+                    en=f"the account's credit is {said} {history.currency}, not more",
+                )
+            )
         paid = Movement(ref, MovementKind.DEBIT_ADJUSTMENT, cents, on)
         casebook_actions.post(account_ref=account_ref, movements=[paid], origin=f"paid back, {by}", now=now)
         daily.settle(account_refs=[account_ref], now=now, because=daily.NEWS)

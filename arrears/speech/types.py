@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from arrears.kernel.words import Words
+from arrears.rulebook.citing import cited
 from arrears.rulebook.law import Rule
 from arrears.rulebook.speech import Hearer, Severity, Stage
 
@@ -51,7 +52,7 @@ class Finding:
         return Words(
             zh="“{phrase}”：{title}（{rule}）。可以改说：{better}",
             en="“{phrase}”: {title} ({rule}). Better: {better}",
-        ).filled(phrase=self.phrase, title=self.title, rule=self.rule.reference, better=self.better)
+        ).filled(phrase=self.phrase, title=self.title, rule=cited(self.rule.reference), better=self.better)
 
     def as_json(self) -> dict[str, object]:
         """For payloads: everything a later reader needs, in plain values."""

@@ -391,6 +391,15 @@ def test_a_leader_declines_with_a_reason_and_not_without(agent, leader):
     assert "太长" in text_of(agent.get(address))
 
 
+def test_our_own_rules_are_cited_in_the_readers_language(agent):
+    enter(ZHAO)
+    tell(ZHAO, FactKind.DISPUTE)
+    chinese = text_of(agent.get(f"/desk/cases/{ZHAO.account}"))
+    assert "Arrears 通用守则：争议处理期间停止催收" in chinese and "common rules" not in chinese
+    agent.cookies["arrears_language"] = "en"
+    assert "Arrears common rules: dispute" in text_of(agent.get(f"/desk/cases/{ZHAO.account}"))
+
+
 def test_a_reason_the_customer_reads_is_read_first(agent, leader):
     enter(WANG)
     address = quoted(agent, take="instalment_balance|30|||")

@@ -17,6 +17,7 @@ from arrears.kernel.clock import HOUSE_ZONE
 from arrears.kernel.trouble import Trouble
 from arrears.kernel.words import Words
 from arrears.look import say
+from arrears.rulebook import citing
 
 register = template.Library()
 
@@ -47,6 +48,12 @@ def said(words: Words | Mapping[str, str] | Trouble | None) -> str:
     if isinstance(words, Trouble):
         return words.said_in(_language())
     return (words if isinstance(words, Words) else Words(**words)).said_in(_language())
+
+
+@register.filter
+def cited(reference: str) -> str:
+    """A reference in the reader's language where it is our own; a law as it is called."""
+    return said(citing.cited(reference))
 
 
 @register.filter

@@ -276,8 +276,8 @@ def matter(request: HttpRequest, ref: str) -> HttpResponse:
     answer = forms.Answer(
         request.POST if doing == "answer" else None, outcomes=outcomes, currency=page.currency
     )
-    extend = forms.Extend(request.POST if doing == "extend" else None)
-    say = forms.Say(request.POST if doing == "say" else None)
+    extend = forms.Extend(request.POST if doing == "extend" else None, auto_id="extend_%s")
+    say = forms.Say(request.POST if doing == "say" else None, auto_id="say_%s")
     if request.method == "POST" and _do_with_matter(request, ref, doing, answer, extend, say):
         return redirect("desk:matter", ref=ref)
     shown = {"page": page, "names": names, "answer": answer, "extend": extend, "say": say}

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST
 from arrears.arrangements.queries import Afford
 from arrears.arrangements.types import Asked, Surroundings, UnableToAccept, UnableToArrange, UnableToOffer
 from arrears.casebook.types import Person
+from arrears.contact.actions import UnableToSay
 from arrears.desk import names
 from arrears.desk import queries as desk
 from arrears.desk.agreeing import actions, forms, queries
@@ -202,6 +203,9 @@ def _do_with_quotation(
             )
         if doing == "take_back":
             actions.take_back(offer_key=key, by=by, now=now)
+    except UnableToSay as trouble:
+        decide.add_error("because", said(trouble))  # what was typed stays in the form
+        return None
     except UnableToAccept as trouble:
         messages.error(request, said(trouble))
         return redirect("desk:quotation", key=trouble.new_offer or key)

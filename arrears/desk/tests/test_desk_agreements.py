@@ -405,6 +405,7 @@ def test_a_reason_the_customer_reads_is_read_first(agent, leader):
     address = quoted(agent, take="instalment_balance|30|||")
     page = leader.post(address, {"do": "decline", "because": "再不还钱我们就告诉您的家人。"}, follow=True)
     assert "给客户的理由" in text_of(page) and "可以改说" in text_of(page)
+    assert "再不还钱我们就告诉您的家人。</textarea>" in page.content.decode()
     assert arrangements.offer(key_in(address)).state is OfferState.WAITING
 
 

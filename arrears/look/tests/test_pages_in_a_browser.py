@@ -12,6 +12,8 @@ from typing import Any
 
 import pytest
 
+from arrears.care.actions import Raised, raise_matter
+from arrears.care.queries import open_matters
 from arrears.casebook.types import FactKind
 from arrears.contact.actions import read_words
 from arrears.intake import actions as intake
@@ -49,7 +51,7 @@ DESK = [
     "/desk/", "/desk/cases/", f"/desk/cases/{WANG.account}", f"/desk/cases/{CHEN.account}",
     f"/desk/cases/{LONG.account}", f"/desk/tell/{WANG.account}", f"/desk/lift/{ZHAO.account}?hold=d1", "/desk/money/",
     f"/desk/money/TX-1?account={WANG.account}", "/desk/rounds/", "/desk/rounds/2020-01-01/",
-    "/desk/words/", "/desk/nowhere/", "/desk/doubts/", "/desk/statements/",
+    "/desk/words/", "/desk/nowhere/", "/desk/doubts/", "/desk/statements/", "/desk/matters/",
     "/desk/agreements/", "/desk/compliance/", f"/desk/promise/{WANG.account}",
     f"/desk/offer/{WANG.account}?form=long", f"/desk/offer/{LONG.account}", f"/desk/offer/{ZHAO.account}",
 ]  # fmt: skip
@@ -92,6 +94,10 @@ def house(home: Any, tmp_path: Path) -> None:
     tell(ZHAO, FactKind.DISPUTE, "d1", text="不是我消费的" * 40)
     tell(CHEN, FactKind.DECEASED, text="女儿来电")
     tell(WANG, FactKind.NOTE, text="https://example.com/" + "a" * 200)
+    dispute = Raised(
+        key="m1", about="not_mine", customer_ref=LONG.ref, account_ref=LONG.account, text="不是我"
+    )
+    raise_matter(raised=dispute, by="customer", now=NOW)
     read_words(
         text="我告诉他再不还就影响孩子上学。", key="w1", account_ref=WANG.account, customer_ref=WANG.ref,
         by="some.agent", now=NOW,
@@ -173,7 +179,8 @@ def test_every_page_fits_is_named_readable_and_our_own(browser, live_server, hou
         page.goto(address)
         faults[address] = read(page)
     let_in(context, live_server)
-    for address in [*DESK, *PORTAL]:
+    matters = [f"/desk/matters/{matter.ref}/" for matter in open_matters()]
+    for address in [*DESK, *matters, *PORTAL]:
         page.goto(address, wait_until="load")
         if page.locator("[data-unfold]").count():
             page.locator("[data-unfold]").first.click()

@@ -292,7 +292,6 @@ def settle(*, clearance_key: str, outcome: str, because: str, at: datetime) -> b
     return True
 
 
-def _why_not(clearance_key: str, at: datetime) -> str:
 def _why_not(clearance_key: str, at: datetime) -> Words:
     row = models.Clearance.objects.filter(key=clearance_key).first()
     if row is None:

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from django.db import transaction
 
 from arrears.arrangements import actions as arrangements
+from arrears.arrangements import queries as arrangements_queries
 from arrears.arrangements.types import (
     AgreementSeen,
     Asked,
@@ -14,6 +15,7 @@ from arrears.arrangements.types import (
     Surroundings,
     Who,
 )
+from arrears.contact import actions as contact
 from arrears.daily import actions as daily
 from arrears.daily import copies
 from arrears.daily.copies import Copy

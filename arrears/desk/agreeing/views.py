@@ -191,7 +191,7 @@ def _do_with_quotation(
             )
             messages.success(request, _("Agreed."))
             if not copy.goes:
-                messages.warning(request, copy.fate.said_in(get_language() or ""))
+                messages.warning(request, said(copy.fate))
             return redirect("desk:agreement", key=made.key)
         if doing in {"approve", "decline"}:
             actions.decide(

@@ -225,7 +225,7 @@ def test_a_credit_is_offered_back_once_and_not_too_early(agent, wang, home):
 
     address = reverse("desk:offer_back", args=[wang.account])
     overpay(2, "N8")
-    assert "policy waits 7 days" in text_of(agent.post(address, follow=True))
+    assert "按政策满 7 天再说" in text_of(agent.post(address, follow=True))
     (home / "money").mkdir(parents=True)
     (home / "money" / "policy.yaml").write_text("offer_back_after_days: 0\n")
     before = len(messages_of(wang.ref))

@@ -67,7 +67,8 @@ def take_notice(*, notice: MoneyNotice, now: datetime) -> NoticeTaken:
         outcome = take_all([notice], now=now)[0]
     if isinstance(outcome, Wrong):
         raise UnableToTakeNotice(
-            f"{notice.ref}: {outcome.words.en}", do="Send a correction under an id of its own."
+            Words(zh=f"{notice.ref}：{outcome.words.zh}", en=f"{notice.ref}: {outcome.words.en}"),
+            do=Words(zh="请用新的编号发更正。", en="Send a correction under an id of its own."),
         )
     return outcome
 
@@ -111,10 +112,17 @@ def say_one_money(*, money_ref: str, as_ref: str, by: str, now: datetime) -> tup
     """
     known = casebook.money_notified([money_ref, as_ref])
     if money_ref == as_ref or len(known) != 2:
-        raise UnableToTakeNotice("one of the two is not known", do="Look at the list again.")
+        raise UnableToTakeNotice(
+            Words(zh="两笔中有一笔不存在", en="one of the two is not known"),
+            do=Words(zh="请再看一遍列表。", en="Look at the list again."),
+        )
     (twice, account), (once, _) = known[money_ref], known[as_ref]
     if (twice.cents, twice.currency) != (once.cents, once.currency):
-        raise UnableToTakeNotice(f"{money_ref} and {as_ref} are different amounts")
+        raise UnableToTakeNotice(
+            Words(
+                zh=f"{money_ref} 与 {as_ref} 金额不同", en=f"{money_ref} and {as_ref} are different amounts"
+            )
+        )
     told = MoneyBack(
         ref=f"one:{sha256(money_ref.encode()).hexdigest()[:40]}",
         of=money_ref,

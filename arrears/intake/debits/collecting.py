@@ -251,10 +251,19 @@ def release(*, end_to_end: str, reason: str, by: str, now: datetime) -> bool:
     """
     row = DebitCollection.objects.filter(end_to_end=end_to_end).first()
     if row is None or not reason.strip():
-        raise UnableToDebit("there is no such collection" if row is None else "say why it may be tried again")
+        raise UnableToDebit(
+            Words(zh="没有这笔扣款", en="there is no such collection")
+            if row is None
+            else Words(zh="请写明为什么可以再试", en="say why it may be tried again")
+        )
     (seen,) = [one for one in collections_seen([row.account_ref]) if one.end_to_end == end_to_end]
     if seen.state == "paid":
-        raise UnableToDebit(f"{end_to_end} was paid: there is nothing to try again")
+        raise UnableToDebit(
+            Words(
+                zh=f"{end_to_end} 已扣到，不必再试",
+                en=f"{end_to_end} was paid: there is nothing to try again",
+            )
+        )
     return tell(row, state="released", by=by, now=now, reason=reason.strip())
 
 

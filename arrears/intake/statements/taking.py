@@ -339,14 +339,31 @@ def book_anyway(*, key: int, because: str, by: str, now: datetime) -> StatementT
 
 def _can_be_booked(row: BankStatement, statement: Statement, because: str) -> None:
     if row.state != "flagged" or row.repeats:
-        raise UnableToBook("this statement is booked already, or repeats one that is")
+        raise UnableToBook(
+            Words(
+                zh="这份对账单已入账，或与已入账的重复",
+                en="this statement is booked already, or repeats one that is",
+            )
+        )
     if row.kind == "interim":
-        raise UnableToBook("an interim report is never booked", do="Wait for the day's statement.")
+        raise UnableToBook(
+            Words(zh="盘中报告不入账", en="an interim report is never booked"),
+            do=Words(zh="请等当天的对账单。", en="Wait for the day's statement."),
+        )
     if not because.strip():
-        raise UnableToBook("say why it may be booked although it does not add up")
+        raise UnableToBook(
+            Words(
+                zh="请写明金额不平为什么仍可入账", en="say why it may be booked although it does not add up"
+            )
+        )
     same = _same_days(statement).filter(state="booked").exclude(pk=row.pk).first()
     if same:
-        raise UnableToBook(f"statement {same.pk} of the same account and days is booked already")
+        raise UnableToBook(
+            Words(
+                zh=f"同一账户、同一期间的对账单 {same.pk} 已入账",
+                en=f"statement {same.pk} of the same account and days is booked already",
+            )
+        )
 
 
 def _same_days(statement: Statement) -> QuerySet[BankStatement]:

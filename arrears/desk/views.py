@@ -453,7 +453,7 @@ def settle_doubt(request: HttpRequest, ref: str) -> HttpResponse:
     try:
         actions.settle_doubt(account_ref=ref, reason=reason, by=_member(request), now=clock.now())
     except Trouble as trouble:
-        messages.error(request, str(trouble))
+        messages.error(request, said(trouble))
     else:
         messages.success(
             request, _("%(account)s no longer stands aside; your reason is kept.") % {"account": ref}

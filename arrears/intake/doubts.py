@@ -17,6 +17,7 @@ from arrears.intake.reasons import Wrong
 from arrears.intake.settling import Settling
 from arrears.intake.types import Reject
 from arrears.kernel.trouble import Trouble
+from arrears.kernel.words import Words
 
 AT_ONCE = 2_000
 _OF_ACCOUNTS = BOOK[BOOK.index("postings") :]
@@ -81,9 +82,17 @@ def settle_doubt(*, account_ref: str, because: str, by: str, now: datetime) -> i
     Raises UnableToSettleDoubt where there are none, or no reason is given.
     """
     if not because.strip():
-        raise UnableToSettleDoubt("a reason is needed", do="Say what was found, in a few words.")
+        raise UnableToSettleDoubt(
+            Words(zh="需要写明理由", en="a reason is needed"),
+            do=Words(zh="请用几句话说明查到了什么。", en="Say what was found, in a few words."),
+        )
     standing = Doubt.objects.filter(account=account_ref, settled_at=None)
     count = standing.update(settled_at=now, settled_because=f"{by}: {because}"[:300])
     if not count:
-        raise UnableToSettleDoubt(f"nothing of account {account_ref} stands in doubt")
+        raise UnableToSettleDoubt(
+            Words(
+                zh=f"账户 {account_ref} 没有存疑的内容",
+                en=f"nothing of account {account_ref} stands in doubt",
+            )
+        )
     return count

@@ -5,6 +5,7 @@ Everything about the debt comes from the reckoner; here is only what is agreed a
 
 from dataclasses import dataclass, replace
 from datetime import date
+from decimal import Decimal
 
 from arrears.arrangements.core.limits import Measure
 from arrears.arrangements.core.plans import NotAgreeing, yearly_cost
@@ -236,6 +237,8 @@ def _is_charge(line: Line, of: str) -> bool:
 def cost_of_not_agreeing(debt: Debt, schedule: Schedule, *, sustainable_cents: int | None) -> NotAgreeing:
     """What the debt would grow by until the schedule's end, by the card's own terms.
 
+    In China never beyond what courts grant: late fees on unpaid minimums would triple a debt in
+    two years on paper, and a figure nobody could be made to pay is no cost, but a threat.
     Paying what one can: the sustainable amount on every day of the schedule, and where that
     is not known the schedule's own amounts, paid without any agreement.
     """
@@ -247,9 +250,22 @@ def cost_of_not_agreeing(debt: Debt, schedule: Schedule, *, sustainable_cents: i
         )
         for part in days
     ]
+    ceiling = courts_ceiling(debt.history)
+    history = debt.history
+    if ceiling:
+        history = replace(history, terms={**history.terms, "cost_ceiling": str(Decimal(ceiling) / MILLION)})
     compared = reckoning.what_if(
-        history=debt.history, payments=[(day, cents) for day, cents in can if cents], as_of=end
+        history=history, payments=[(day, cents) for day, cents in can if cents], as_of=end
     )
     now = debt.owed.payoff_cents
     paid = sum(cents for _, cents in can)
-    return NotAgreeing(compared.before.payoff_cents - now, compared.after.payoff_cents + paid - now)
+    nothing, what_one_can = compared.before.payoff_cents - now, compared.after.payoff_cents + paid - now
+    return NotAgreeing(max(0, nothing), max(0, what_one_can), at_most_millionths=ceiling)
+
+
+def courts_ceiling(history: AccountHistory) -> int | None:
+    """Interest and fees above 24 % a year in all are reduced on request (法发〔2017〕22号 art. 2).
+
+    In parts of a million; None where no such rule is known.
+    """
+    return 240_000 if history.product.startswith("cn.") else None

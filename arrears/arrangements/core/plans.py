@@ -29,10 +29,14 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class NotAgreeing:
-    """What not agreeing would cost until the plan's end, in cents above what is owed now."""
+    """What not agreeing would cost until the plan's end, in cents above what is owed now.
+
+    at_most_millionths: the share a year that interest and fees were held to; None where to none.
+    """
 
     paying_nothing_cents: int
     paying_what_one_can_cents: int
+    at_most_millionths: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -93,6 +93,7 @@ def content_of(
         and {
             "paying_nothing_cents": not_agreeing.paying_nothing_cents,
             "paying_what_one_can_cents": not_agreeing.paying_what_one_can_cents,
+            "at_most_millionths": not_agreeing.at_most_millionths,
         },
         "costs": _costs(draft),
         "terms": [[words.zh, words.en] for words in terms_of(draft, version)],

@@ -487,6 +487,16 @@ def test_not_agreeing_costs_more_than_a_plan_of_article_70():
     assert best.not_agreeing.paying_nothing_cents > best.not_agreeing.paying_what_one_can_cents > 0
 
 
+def test_not_agreeing_never_costs_more_than_courts_would_grant():
+    """Late fees on unpaid minimums would multiply the debt on paper; nobody could be made to pay that."""
+    owed_cents = owed().payoff_cents
+    for plan in queries.plans_for("A1", role="manager", on=TODAY, sustainable_cents=30_000, willing=True):
+        nights = (plan.schedule.parts[-1].day - TODAY).days
+        most_cents = owed_cents * 24 * nights // 36_500 + 1
+        assert plan.not_agreeing.at_most_millionths == 240_000
+        assert plan.not_agreeing.paying_nothing_cents <= most_cents
+
+
 def test_where_nothing_can_be_afforded_no_plan_is_pretended():
     assert queries.plans_for("A1", role="manager", on=TODAY, sustainable_cents=100, willing=True) == ()
 

@@ -3,9 +3,8 @@
 A commit that survives a power cut takes its millisecond however much it holds, so callers
 who ask one question each would wait in line for the disk. Here the first who comes serves:
 it takes every question waiting, its own included, to one transaction, tells everybody the
-answer and hands on to whoever came meanwhile. Two serve at a time: while the database works
-for one, the other decides. Alone, a question is decided at once; in company it waits a
-millisecond for those who were just answered and ask again.
+answer and hands on to whoever came meanwhile. Alone, a question is decided at once; in
+company it waits a millisecond for those who were just answered and ask again.
 """
 
 import os
@@ -14,13 +13,11 @@ import time
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
-from queue import SimpleQueue
 
 from arrears.clearance.types import Asking, Clearance
 
 Decide = Callable[[list[Asking], str, datetime], Mapping[str, Clearance]]
 MOST = 200  # questions in one transaction
-HANDS = 2
 A_MOMENT_SECONDS = 0.001
 SAME_MOMENT = timedelta(seconds=1)  # a rehearsal lives in another time, and is served apart
 
@@ -28,15 +25,14 @@ SAME_MOMENT = timedelta(seconds=1)  # a rehearsal lives in another time, and is 
 class _Waiting:
     """One question at the counter, and what came of it."""
 
-    __slots__ = ("answer", "asking", "book", "called", "failure", "gone", "now", "to_serve")
+    __slots__ = ("answer", "asking", "book", "failure", "now", "turn")
 
     def __init__(self, asking: Asking, book: str, now: datetime) -> None:
         self.asking, self.book, self.now = asking, book, now
         self.answer: Clearance | None = None
         self.failure: Exception | None = None
-        self.called = SimpleQueue[bool]()  # True: called to serve; False: settled
-        self.to_serve = False  # called, and did not come yet
-        self.gone = False  # its caller was stopped while serving others
+        self.turn = threading.Lock()  # held until it is answered, or called to serve
+        self.turn.acquire()
 
     @property
     def settled(self) -> bool:
@@ -44,15 +40,15 @@ class _Waiting:
 
 
 class Counter:
-    """`decide` answers many questions in one transaction of its own; so many `hands` do at a time."""
+    """`decide` answers many questions in one transaction of its own."""
 
-    def __init__(self, decide: Decide, *, hands: int = HANDS) -> None:
-        self._decide, self._hands = decide, hands
+    def __init__(self, decide: Decide) -> None:
+        self._decide = decide
         self._reset()
         os.register_at_fork(after_in_child=self._reset)  # a child has none of the callers
 
     def _reset(self) -> None:
-        self._door, self._line, self._free_hands = threading.Lock(), deque[_Waiting](), self._hands
+        self._door, self._line, self._serving = threading.Lock(), deque[_Waiting](), False
         self._company = 0  # questions decided last
 
     def ask(self, asking: Asking, *, book: str, now: datetime) -> Clearance:
@@ -60,58 +56,35 @@ class Counter:
         mine = _Waiting(asking, book, now)
         with self._door:
             self._line.append(mine)
-            serving = self._free_hands > 0
-            self._free_hands -= serving
-        try:
-            while True:
-                if serving:
-                    self._serve(mine)
-                if mine.settled:
-                    break
-                serving = mine.called.get()
-                mine.to_serve &= not serving
-        finally:
-            self._leave(mine)
+            serving, self._serving = self._serving, True
+        if serving:
+            mine.turn.acquire()
+        while not mine.settled:
+            self._serve(mine)
         if mine.failure is not None:
             raise mine.failure
         assert mine.answer is not None
         return mine.answer
 
-    def _leave(self, mine: _Waiting) -> None:
-        """Were this thread stopped half way: nobody waits for it, and its turn to serve is another's."""
-        with self._door:
-            mine.gone = True
-            if not mine.settled and mine in self._line:
-                self._line.remove(mine)
-        if mine.to_serve:
-            self._hand_on([])
-
     def _serve(self, mine: _Waiting) -> None:
-        """Decide what waits at the head of the line, if anything still does; then hand on."""
+        """Decide what waits at the head of the line, `mine` first; then hand on."""
         if len(self._line) < self._company:
             time.sleep(A_MOMENT_SECONDS)
         batch = self._take()
+        self._company = len(batch)
         try:
             self._settle(batch)
         finally:  # were this thread stopped half way, the others would still be served
-            self._hand_on([waiting for waiting in batch if not waiting.settled and waiting is not mine])
+            unsettled = [waiting for waiting in batch if not waiting.settled and waiting is not mine]
+            with self._door:
+                self._line.extendleft(reversed(unsettled))
+                following = self._line[0] if self._line else None
+                self._serving = following is not None
             for waiting in batch:
                 if waiting.settled:
-                    waiting.called.put(False)
-
-    def _hand_on(self, unsettled: Sequence[_Waiting]) -> None:
-        """The next in line that was not called yet takes over; with nobody there, the hand is free.
-
-        Called while the door is held: whoever settles that question later does so after the call.
-        """
-        with self._door:
-            self._line.extendleft(waiting for waiting in reversed(unsettled) if not waiting.gone)
-            following = next((waiting for waiting in self._line if not waiting.to_serve), None)
-            if following is None:
-                self._free_hands += 1
-            else:
-                following.to_serve = True
-                following.called.put(True)
+                    waiting.turn.release()
+            if following is not None:
+                following.turn.release()
 
     def _take(self) -> list[_Waiting]:
         """The head of the line and those behind it of the same book and moment."""
@@ -119,7 +92,6 @@ class Counter:
             batch: list[_Waiting] = []
             while self._line and len(batch) < MOST and self._alike(self._line[0], batch):
                 batch.append(self._line.popleft())
-            self._company = len(batch)
         return batch
 
     @staticmethod
@@ -128,8 +100,7 @@ class Counter:
 
     def _settle(self, batch: list[_Waiting]) -> None:
         try:
-            if batch:
-                self._decide_together(batch)
+            self._decide_together(batch)
         except Exception as failure:  # noqa: BLE001 - told to the caller whose question it is
             if len(batch) == 1:
                 batch[0].failure = failure

@@ -1,8 +1,6 @@
 """The counter: who asks at one moment is answered in one transaction, each with their own answer."""
 
-import random
 import threading
-import time
 from contextlib import suppress
 from datetime import timedelta
 
@@ -36,7 +34,7 @@ class Judge:
 
 def asked_while_another_is_decided(judge: Judge, *keys: str, now=None) -> dict[str, object]:
     """`first` is being decided when all the others come."""
-    desk, told = Counter(judge, hands=1), {}
+    desk, told = Counter(judge), {}
 
     def ask(key: str, moment) -> None:
         try:
@@ -93,7 +91,7 @@ def test_who_is_stopped_while_serving_leaves_the_others_served():
             raise SystemExit
         return judge(askings, book, now)
 
-    desk, told = Counter(stopped_once, hands=1), {}
+    desk, told = Counter(stopped_once), {}
 
     def ask(key: str) -> None:
         with suppress(SystemExit):
@@ -110,40 +108,6 @@ def test_who_is_stopped_while_serving_leaves_the_others_served():
     for thread in threads:
         thread.join(10)
     assert sorted(told) == ["b", "c", "first"]  # "a" served, and was stopped
-
-
-def test_while_the_database_works_for_one_another_is_decided():
-    together = threading.Barrier(2, timeout=10)
-
-    def decide(askings, book, now):
-        together.wait()  # passed only if two are under way at one moment
-        return {asking.key: asking.key for asking in askings}
-
-    desk, told = Counter(decide, hands=2), []
-    at_once(lambda number: told.append(desk.ask(asking(str(number)), book=BOOK, now=NOON)), hands=2)
-    assert sorted(told) == ["0", "1"]
-
-
-def test_no_hand_is_lost_whatever_happens_to_those_who_serve():
-    chance = random.Random(3)
-
-    def decide(askings, book, now):
-        time.sleep(chance.random() / 2000)
-        if chance.random() < 0.1:
-            raise UnableToAsk("bad")
-        if chance.random() < 0.02:
-            raise SystemExit
-        return {asking.key: asking.key for asking in askings}
-
-    desk = Counter(decide)
-
-    def caller(number: int) -> None:
-        for turn in range(40):
-            with suppress(UnableToAsk, SystemExit):
-                desk.ask(asking(f"{number}:{turn}"), book=BOOK, now=NOON)
-
-    at_once(caller, hands=12)
-    assert desk._free_hands == counter.HANDS and not desk._line
 
 
 @pytest.mark.django_db(transaction=True)

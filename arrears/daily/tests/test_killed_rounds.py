@@ -15,7 +15,7 @@ from arrears.contact.peer import mail_peer
 from arrears.daily.tests.rehearsal import House, house
 from arrears.demo.book import write_demo_book
 
-END = date(2026, 11, 20)
+END = date(2026, 5, 20)  # long past: today's own round goes by the wall clock, and never twice alike
 KILLS, KILLS_A_DAY, MOST_DAYS = 20, 3, 30
 
 

@@ -117,9 +117,11 @@ class TermsOfBook:
 
     def numbered(self, accounts: pa.Table) -> tuple[Ints, dict[Key, str]]:
         """For every account the place of its terms (-1: none), and the reasons for the -1s by what was asked."""
-        keys = [coded(accounts[name]) for name in ("product", "currency", "terms")]
-        if all(len(key.names) <= 1 and key.codes.min(initial=0) == key.codes.max(initial=-1) for key in keys):
-            product, currency, terms = (key.names[0].as_py() if key.codes[0] == 0 else "" for key in keys)
+        columns = [accounts[name] for name in ("product", "currency", "terms")]
+        keys = [coded(column) for column in columns]
+        said = [_said_by_all(key, column) for key, column in zip(keys, columns, strict=True)]
+        if None not in said:
+            product, currency, terms = (str(text) for text in said)
             place, why = self._number(product, currency, terms)
             return np.full(accounts.num_rows, place, np.int32), {(product, currency, terms): why}
         sizes = [len(key.names) + 1 for key in keys]
@@ -155,6 +157,13 @@ class TermsOfBook:
         except (WrongConfiguration, ValueError) as problem:
             return -1, str(problem)
         return len(self.terms) - 1, ""
+
+
+def _said_by_all(key: Coded, column: pa.ChunkedArray) -> str | None:
+    """What every row says ("": none says anything); None where they differ. No row is looked at."""
+    if column.null_count == len(column):
+        return ""
+    return str(key.names[0].as_py()) if len(key.names) == 1 and not column.null_count else None
 
 
 def _overrides(terms: str) -> dict[str, str]:
@@ -205,9 +214,9 @@ def _reversed(column: pa.ChunkedArray, posting: Coded) -> Ints:
     """What postings reverse, in the numbers of the posting ids; -1 for nothing, -2 for an unknown id."""
     if column.null_count == len(column):
         return np.empty(0, np.int64)
-    reverses = coded(column)
+    rows = pc.indices_nonzero(pc.is_valid(column))  # few
+    reverses = coded(column.take(rows))
     place = pc.index_in(reverses.names, value_set=posting.names).fill_null(-2).to_numpy()
-    rows = np.flatnonzero(reverses.codes >= 0)  # few
     named = np.full(len(column), -1, np.int32)
-    named[rows] = place[reverses.codes[rows]]
+    named[rows.to_numpy()] = place[reverses.codes]
     return named

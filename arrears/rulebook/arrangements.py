@@ -221,6 +221,22 @@ class Budgets(Document):
     currencies: dict[str, Limits]
 
 
+class Ceiling(Document):
+    """The share a year that interest and fees may reach in all, for products whose name begins so."""
+
+    products: str
+    at_most_millionths: int = Field(ge=1, le=MILLION)
+    reference: str
+
+
+class NotAgreeingPolicy(Document):
+    """Ceilings on what not agreeing is said to cost."""
+
+    title: Bilingual
+    reviewed_on: date
+    ceilings: tuple[Ceiling, ...]
+
+
 def policy_of(kind: str, *, on: date) -> Version:
     """The policy of a kind on a day. Raises WrongConfiguration where there is none."""
     path = _path(kind)
@@ -260,11 +276,20 @@ def budgets() -> Budgets:
     return _budgets(_path("budgets"))
 
 
+def courts_ceiling(product: str) -> int | None:
+    """The share a year, in millionths, beyond which courts grant no interest and fees on such a card.
+
+    None where no such rule is known. Raises WrongConfiguration.
+    """
+    ceilings = _not_agreeing_policy(_path("not_agreeing")).ceilings
+    return min((c.at_most_millionths for c in ceilings if product.startswith(c.products)), default=None)
+
+
 def check_policies(kinds: Mapping[str, object] | tuple[str, ...]) -> None:
     """Read every file; raises WrongConfiguration naming file and line for the first mistake."""
     for kind in kinds:
         _kind_policy(_path(kind))
-    promise_policy(), affordability_policy(), budgets()
+    promise_policy(), affordability_policy(), budgets(), courts_ceiling("")
 
 
 def _path(name: str) -> Path:
@@ -294,3 +319,8 @@ def _affordability_policy(path: Path) -> AffordabilityPolicy:
 @lru_cache(maxsize=8)
 def _budgets(path: Path) -> Budgets:
     return read_document(path, Budgets)
+
+
+@lru_cache(maxsize=8)
+def _not_agreeing_policy(path: Path) -> NotAgreeingPolicy:
+    return read_document(path, NotAgreeingPolicy)

@@ -26,7 +26,7 @@ from arrears.kernel.money import Money
 from arrears.kernel.words import Words
 from arrears.reckoning import queries as reckoning
 from arrears.reckoning.types import Line, Owed
-from arrears.rulebook.arrangements import MOST_MONTHS, Version
+from arrears.rulebook.arrangements import MOST_MONTHS, Version, courts_ceiling
 
 MILLION = 1_000_000
 
@@ -237,8 +237,7 @@ def _is_charge(line: Line, of: str) -> bool:
 def cost_of_not_agreeing(debt: Debt, schedule: Schedule, *, sustainable_cents: int | None) -> NotAgreeing:
     """What the debt would grow by until the schedule's end, by the card's own terms.
 
-    In China never beyond what courts grant: late fees on unpaid minimums would triple a debt in
-    two years on paper, and a figure nobody could be made to pay is no cost, but a threat.
+    Never beyond what courts grant (rulebook, not_agreeing.yaml).
     Paying what one can: the sustainable amount on every day of the schedule, and where that
     is not known the schedule's own amounts, paid without any agreement.
     """
@@ -250,10 +249,7 @@ def cost_of_not_agreeing(debt: Debt, schedule: Schedule, *, sustainable_cents: i
         )
         for part in days
     ]
-    ceiling = courts_ceiling(debt.history)
-    history = debt.history
-    if ceiling:
-        history = replace(history, terms={**history.terms, "cost_ceiling": str(Decimal(ceiling) / MILLION)})
+    history, ceiling = _held_to_the_ceiling(debt)
     compared = reckoning.what_if(
         history=history, payments=[(day, cents) for day, cents in can if cents], as_of=end
     )
@@ -263,9 +259,11 @@ def cost_of_not_agreeing(debt: Debt, schedule: Schedule, *, sustainable_cents: i
     return NotAgreeing(max(0, nothing), max(0, what_one_can), at_most_millionths=ceiling)
 
 
-def courts_ceiling(history: AccountHistory) -> int | None:
-    """Interest and fees above 24 % a year in all are reduced on request (法发〔2017〕22号 art. 2).
-
-    In parts of a million; None where no such rule is known.
-    """
-    return 240_000 if history.product.startswith("cn.") else None
+def _held_to_the_ceiling(debt: Debt) -> tuple[AccountHistory, int | None]:
+    """The history under what courts grant or the card's own ceiling, whichever is lower; and that."""
+    own = reckoning.terms_of(debt.history, as_of=debt.on).cost_ceiling  # -1: none
+    known = [most for most in (courts_ceiling(debt.history.product), own) if most is not None and most >= 0]
+    if not known:
+        return debt.history, None
+    terms = {**debt.history.terms, "cost_ceiling": str(Decimal(min(known)) / MILLION)}
+    return replace(debt.history, terms=terms), min(known)

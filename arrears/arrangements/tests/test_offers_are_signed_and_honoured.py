@@ -9,6 +9,7 @@ import pytest
 from django.db import connection
 
 from arrears.arrangements import actions, models, queries, spending
+from arrears.arrangements.core.drafting import cost_of_not_agreeing, debt_of
 from arrears.arrangements.tests.town import (
     AGENT,
     CUSTOMER,
@@ -489,12 +490,25 @@ def test_not_agreeing_costs_more_than_a_plan_of_article_70():
 
 def test_not_agreeing_never_costs_more_than_courts_would_grant():
     """Late fees on unpaid minimums would multiply the debt on paper; nobody could be made to pay that."""
-    owed_cents = owed().payoff_cents
-    for plan in queries.plans_for("A1", role="manager", on=TODAY, sustainable_cents=30_000, willing=True):
-        nights = (plan.schedule.parts[-1].day - TODAY).days
-        most_cents = owed_cents * 24 * nights // 36_500 + 1
-        assert plan.not_agreeing.at_most_millionths == 240_000
-        assert plan.not_agreeing.paying_nothing_cents <= most_cents
+    [best, *_] = queries.plans_for("A1", role="manager", on=TODAY, sustainable_cents=30_000, willing=True)
+    end = best.schedule.parts[-1].day
+    by_its_terms = reckoning.what_if(history=casebook.history_of("A1"), payments=[(end, 1)], as_of=end)
+    on_paper = by_its_terms.before.payoff_cents - owed().payoff_cents
+    granted = owed().payoff_cents * 24 * (end - TODAY).days // 36_500
+    assert best.not_agreeing.at_most_millionths == 240_000
+    assert best.not_agreeing.paying_nothing_cents <= granted < on_paper
+
+
+def test_a_cards_own_lower_ceiling_goes_before_that_of_the_courts():
+    history = casebook.history_of("A1")
+    lower = replace(history, terms={**history.terms, "cost_ceiling": "0.12"})
+    plan = queries.plans_for("A1", role="manager", on=TODAY, sustainable_cents=30_000, willing=True)[0]
+    usual, low = (
+        cost_of_not_agreeing(debt_of(each, on=TODAY), plan.schedule, sustainable_cents=30_000)
+        for each in (history, lower)
+    )
+    assert low.at_most_millionths == 120_000
+    assert low.paying_nothing_cents < usual.paying_nothing_cents
 
 
 def test_where_nothing_can_be_afforded_no_plan_is_pretended():

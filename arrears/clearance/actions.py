@@ -13,9 +13,8 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import groupby
-from pathlib import Path
 from threading import Lock
-from typing import Any, NamedTuple
+from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import QuerySet
@@ -23,8 +22,8 @@ from django.db.models import QuerySet
 from arrears.casebook import queries as casebook
 from arrears.clearance import models, witness
 from arrears.clearance.behind import is_uuid
+from arrears.clearance.casting import Decided, decide, written
 from arrears.clearance.core.dossier import Dossier
-from arrears.clearance.core.verdicts import leave_until, verdict_on
 from arrears.clearance.core.vocabulary import person_of
 from arrears.clearance.counter import Counter as WaitingRoom
 from arrears.clearance.dossiers import CAPS_LOOK_BACK, GRACE, LOST_LOOK_BACK, house_policy
@@ -155,18 +154,11 @@ def _decide_locked(askings: list[Asking], *, book: str, now: datetime) -> dict[s
         raise _NoLockYet
     _refuse_unknown({asking.account_ref for asking in askings} - {None}, on_record.accounts)
     decided = _answers(askings, on_record, book=book, now=now)
-    answered = [(each.asking, each.answer) for each in decided]
-    keep(answered, now=now)
-    evidence.append([*_given_back(on_record, now=now), *_on_file(decided, now=now)])
-    return on_record.given | {asking.key: answer for asking, answer in answered}
-
-
-class Decided(NamedTuple):
-    """A question, what was known when it was answered, and the answer."""
-
-    asking: Asking
-    dossier: Dossier
-    answer: Clearance
+    rows, sheet = written(decided, now=now)
+    evidence.append(_given_back(on_record, now=now))
+    evidence.append_sheet(sheet)
+    keep(rows)
+    return on_record.given | {each.asking.key: each.answer for each in decided}
 
 
 def _answers(askings: Sequence[Asking], on_record: OnRecord, *, book: str, now: datetime) -> list[Decided]:
@@ -178,21 +170,14 @@ def _answers(askings: Sequence[Asking], on_record: OnRecord, *, book: str, now: 
         ref = asking.customer_ref
         more_to_come[ref] -= 1
         if asking.key not in on_record.given and asking.key not in decided:
-            dossier = known[ref]
-            answer = _answer(asking, dossier, key, book, policy)
-            decided[asking.key] = Decided(asking, dossier, answer)
-            if answer.cleared and more_to_come[ref]:
-                known[ref] = _with(dossier, asking)
+            answered = decided[asking.key] = decide(asking, known[ref], key, book=book, policy=policy)
+            if more_to_come[ref] and answered.answer.cleared:
+                known[ref] = _with(answered.dossier, asking)
     return list(decided.values())
 
 
-def _on_file(decided: Sequence[Decided], *, now: datetime) -> Iterator[Told]:
-    policy = house_policy()
-    return (witness.answered(*each, policy=policy, now=now) for each in decided)
-
-
-def _given_back(on_record: OnRecord, *, now: datetime) -> Iterator[Told]:
-    return (witness.released(key, ref, because=EXPIRED, now=now) for key, ref in on_record.given_back)
+def _given_back(on_record: OnRecord, *, now: datetime) -> list[Told]:
+    return [witness.released(key, ref, because=EXPIRED, now=now) for key, ref in on_record.given_back]
 
 
 def _open_budgets(refs: list[str]) -> None:
@@ -217,26 +202,6 @@ def _look_back(askings: list[Asking]) -> timedelta:
     """Whether a debtor is lost shows further back than any cap."""
     outsiders = any(person_of(asking.proposal.to) in {"third", "spouse"} for asking in askings)
     return LOST_LOOK_BACK if outsiders else CAPS_LOOK_BACK
-
-
-def _answer(asking: Asking, dossier: Dossier, key: str, book: str, policy: tuple[Path, ...]) -> Clearance:
-    verdict = verdict_on(asking, dossier, book=book, policy=policy)
-    overridden = asking.override is not None and verdict.overridable
-    cleared = verdict.cleared or overridden
-    return Clearance(
-        key,
-        asking.key,
-        asking.customer_ref,
-        asking.account_ref,
-        Answer.CLEARED if cleared else Answer.DEFERRED if verdict.cured_at else Answer.REFUSED,
-        verdict.refusals,
-        not_before=asking.proposal.at if cleared else None,
-        until=leave_until(asking, dossier.known, verdict) if cleared else None,
-        cured_at=None if cleared else verdict.cured_at,
-        book=book,
-        rules_on=verdict.rules_on,
-        overridden_by=asking.override.by if asking.override and overridden else "",
-    )
 
 
 def _with(dossier: Dossier, asking: Asking) -> Dossier:

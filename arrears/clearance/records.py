@@ -7,11 +7,9 @@ read as plain tuples: a night's round keeps tens of thousands of answers.
 import itertools
 import json
 import os
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
-from datetime import date, datetime, timedelta
-from functools import lru_cache
+from datetime import datetime, timedelta
 from operator import attrgetter
 from typing import Any
 
@@ -19,7 +17,7 @@ from django.db import connection
 
 from arrears.clearance import models
 from arrears.clearance.dossiers import GRACE, Gathered, gathering
-from arrears.clearance.types import Answer, Asking, Clearance, PastContact, Proposal, Refusal
+from arrears.clearance.types import Answer, Asking, Clearance, Override, PastContact, Proposal, Refusal, Said
 from arrears.kernel.straight import Table, as_copied, question, text_array, together
 from arrears.kernel.words import Words
 
@@ -58,10 +56,9 @@ def new_keys(many: int, now: datetime) -> list[str]:
     ]
 
 
-def keep(answered: Sequence[tuple[Asking, Clearance]], *, now: datetime) -> None:
-    """Write each question with its answer."""
-    recorded = now.isoformat()
-    _TABLE.put(connection, [_line(asking, given, recorded) for asking, given in answered])
+def keep(rows: Sequence[str]) -> None:
+    """Write these rows, each a question with its answer."""
+    _TABLE.put(connection, rows)
 
 
 def open_budgets(customer_refs: list[str]) -> None:
@@ -143,43 +140,21 @@ def _answers(ids: Sequence[int]) -> dict[str, Clearance]:
     return {row.proposal_key: clearance_of(row) for row in rows}
 
 
-def _line(asking: Asking, given: Clearance, recorded: str) -> str:
-    """One line of COPY, in the order of _TABLE. What many rows share is worded once."""
-    proposal = asking.proposal
-    more = _more(proposal, asking.account_ref)
-    names = f"{asking.key}\t{asking.customer_ref}\t{asking.account_ref}\t{proposal.point}\t{more}"
-    if not _AS_IT_IS(names) or asking.account_ref is None or proposal.point is None:
-        parts = (asking.key, asking.customer_ref, asking.account_ref, proposal.point or "", more)
-        names = "\t".join(map(as_copied, parts))
-    overriding = "\t"
-    if given.overridden_by and asking.override:
-        overriding = f"{as_copied(given.overridden_by)}\t{as_copied(asking.override.reason)}"
-    return (
-        f"{given.key}\t{names}\t{_put(*_columns(proposal))}\t{_said(*_as_given(given))}"
-        f"\t{overriding}\t{recorded}\t\t"
-    )
+def row(key: str, asking: Asking, words: str, recorded: str) -> str:
+    """One line of COPY, in the order of _TABLE, from the words it shares with others."""
+    names = (key, asking.key, asking.customer_ref, asking.account_ref, asking.proposal.point or "")
+    return "\t".join([*map(as_copied, names), words, recorded, "", ""])
 
 
-# No control character but the four tabs between five fields, and no backslash.
-_AS_IT_IS = re.compile(r"(?:[^\\\x00-\x1f]*\t){4}[^\\\x00-\x1f]*").fullmatch
-
-
-_as_given = attrgetter("answer", "refusals", "book", "rules_on", "not_before", "until", "cured_at")
-
-
-@lru_cache(maxsize=4096)
-def _put(at: datetime, *words: str) -> str:
-    return "\t".join([_moment(at), *map(as_copied, words)])
-
-
-@lru_cache(maxsize=4096)
-def _said(
-    answer: Answer, refusals: tuple[Refusal, ...], book: str, rules_on: date, *moments: datetime | None
-) -> str:
-    told = json.dumps([_refusal_json(refusal) for refusal in refusals], ensure_ascii=False)
-    return "\t".join(
-        [answer.value, as_copied(told), as_copied(book), rules_on.isoformat(), *map(_moment, moments)]
-    )
+def row_words(proposal: Proposal, said: Said, override: Override | None) -> str:
+    """What rows of one kind share, from `more` to the reason of an override."""
+    overriding = (override.by, override.reason) if override else ("", "")
+    parts = [_more(proposal, None), *_columns(proposal)[1:]]
+    more, *columns = map(as_copied, parts)
+    refusals = json.dumps([_refusal_json(refusal) for refusal in said.refusals], ensure_ascii=False)
+    moments = map(_moment, (said.not_before, said.until, said.cured_at))
+    verdict = (said.answer.value, as_copied(refusals), as_copied(said.book), said.rules_on.isoformat())
+    return "\t".join([more, _moment(proposal.at), *columns, *verdict, *moments, *map(as_copied, overriding)])
 
 
 def _moment(moment: datetime | None) -> str:

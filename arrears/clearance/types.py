@@ -240,6 +240,19 @@ class Leave(NamedTuple):
     until: datetime
 
 
+class Said(NamedTuple):
+    """What the gate said, whomever it was about: part of a `Clearance`."""
+
+    answer: Answer
+    refusals: tuple[Refusal, ...]
+    not_before: datetime | None
+    until: datetime | None
+    cured_at: datetime | None
+    book: str
+    rules_on: date
+    overridden_by: str
+
+
 class Clearance(NamedTuple):  # a round makes one a proposal, and a tuple is made eight times as fast
     """What the gate said, as it is kept. A cleared one is a place taken in the person's budget.
 

@@ -6,17 +6,18 @@ people about whom nothing is known it is written from pieces, keys already in or
 """
 
 from dataclasses import dataclass, fields
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from hashlib import sha256
 from operator import attrgetter
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 from pydantic import TypeAdapter
 
 from arrears.clearance.core.dossier import Dossier
-from arrears.clearance.types import Asking, Clearance, Known, PastContact, Proposal, Refusal
+from arrears.clearance.types import Asking, Known, Override, PastContact, Proposal, Refusal, Said
 from arrears.evidence.types import Told, canonical, in_order, plain, told
 from arrears.rulebook.law import rules_in_force
 
@@ -55,34 +56,76 @@ def proposal_said(proposal: Proposal) -> dict[str, Any]:
     return _PROPOSAL.plain(proposal)
 
 
-def answered(
-    asking: Asking, dossier: Dossier, answer: Clearance, *, policy: tuple[Path, ...], now: datetime
-) -> Told:
-    """A proposal, what was known, and what the gate said to it."""
-    body = in_order(
-        {
-            "about": answer.key,
-            "account": asking.account_ref,
-            "answer": answer.answer.value,
-            "book": answer.book,
-            "cured_at": _utc(answer.cured_at),
-            "customer": asking.customer_ref,
-            "history": [_PAST.plain(past) for past in dossier.history],
-            "kind": ANSWER,
-            "known": _known(dossier, asking.account_ref),
-            "not_before": _utc(answer.not_before),
-            "override": _override(asking, answer),
-            "proposal": proposal_said(asking.proposal),
-            "question": asking.key,
-            "recorded_at": _utc(now),
-            "refusals": [refusal_said(each) for each in answer.refusals],
-            "rules_on": str(answer.rules_on),
-            "rules_sha256": rules_digest(answer.book, answer.rules_on, policy),
-            "until": _utc(answer.until),
-            "valid_seconds": int(asking.valid_for.total_seconds()) if asking.valid_for else None,
-        }
+# A record's own values, in the order in which its body has them; the rest it shares with others.
+_OWN = ("about", "account", "customer", "history", "known", "debts", "point", "question", "recorded_at")
+ABOUT, CUSTOMER = _OWN.index("about"), _OWN.index("customer")
+_ONCE = datetime(2000, 1, 1, tzinfo=UTC)
+_HERE = uuid4().hex  # stands for a value of its own while the rest is written: nobody can guess it
+
+
+def pieces(
+    proposal: Proposal,
+    said: Said,
+    valid_for: timedelta | None,
+    override: Override | None,
+    policy: tuple[Path, ...],
+) -> tuple[str, ...]:
+    """What records of one kind share: the body of such an answer, cut where its own values stand."""
+    shared = {
+        "answer": said.answer.value,
+        "book": said.book,
+        "cured_at": _utc(said.cured_at),
+        "kind": ANSWER,
+        "not_before": _utc(said.not_before),
+        "override": {"by": override.by, "reason": override.reason} if override else None,
+        "proposal": {**proposal_said(proposal), "debts": _HERE, "point": _HERE},
+        "refusals": [refusal_said(each) for each in said.refusals],
+        "rules_on": str(said.rules_on),
+        "rules_sha256": rules_digest(said.book, said.rules_on, policy),
+        "until": _utc(said.until),
+        "valid_seconds": int(valid_for.total_seconds()) if valid_for else None,
+    }
+    own = dict.fromkeys(set(_OWN) - {"debts", "point"}, _HERE)
+    return tuple(in_order(dict(sorted((shared | own).items()))).split(f'"{_HERE}"'))
+
+
+def own_values(asking: Asking, key: str, history: str, known: str, told_at: str) -> tuple[str, ...]:
+    """A record's own values, each as JSON, in the order of its pieces."""
+    proposal, names = asking.proposal, (key, asking.account_ref, asking.customer_ref)
+    rest = map(in_order, (proposal.debts, proposal.point, asking.key))
+    return (*map(in_order, names), history, known, *rest, told_at)
+
+
+def rested_on(dossier: Dossier, account_ref: str | None) -> tuple[str, str]:
+    """The contacts that counted and what was known, as JSON."""
+    if dossier.nothing_known:
+        return "[]", _zone_only(dossier.known.zones)
+    history = f"[{','.join(map(_past_said, dossier.history))}]"
+    if dossier.no_facts:
+        return history, _zone_only(dossier.known.zones)
+    return history, in_order(known_said(dossier.known_for(account_ref)))
+
+
+def moment_said(moment: datetime) -> str:
+    """A moment as JSON has it."""
+    return in_order(moment.astimezone(UTC))
+
+
+def _past_said(past: PastContact) -> str:
+    """A past contact as JSON: most differ in their moment, number and debt only."""
+    at, debts, point, rest = _past_pieces(
+        past.by, past.channel, past.consent, past.direction, past.outcome, past.purpose, past.to
     )
-    return Told(ANSWER, asking.customer_ref, answer.key, now, body)
+    return f"{at}{moment_said(past.at)}{debts}{in_order(past.debts)}{point}{in_order(past.point)}{rest}"
+
+
+@lru_cache(maxsize=4096)
+def _past_pieces(*words: object) -> list[str]:
+    shared = dict(
+        zip(("by", "channel", "consent", "direction", "outcome", "purpose", "to"), words, strict=True)
+    )
+    whole = _PAST.plain(PastContact(at=_ONCE, **shared))  # type: ignore[arg-type]
+    return in_order(whole | dict.fromkeys(("at", "debts", "point"), _HERE)).split(f'"{_HERE}"')
 
 
 def used(clearance_key: str, customer_ref: str, *, outcome: str, at: datetime) -> Told:
@@ -101,21 +144,9 @@ def _utc(moment: datetime | None) -> datetime | None:
     return moment and moment.astimezone(UTC)
 
 
-def _override(asking: Asking, answer: Clearance) -> dict[str, str] | None:
-    """Who overrode and why, where it came to that."""
-    if asking.override is None or not answer.overridden_by:
-        return None
-    return {"by": asking.override.by, "reason": asking.override.reason}
-
-
-def _known(dossier: Dossier, account_ref: str | None) -> dict[str, Any]:
-    known = dossier.known_for(account_ref)
-    return _zone_only(known.zones) if dossier.no_facts else known_said(known)
-
-
 @lru_cache(maxsize=1024)
-def _zone_only(zones: tuple[str, ...]) -> dict[str, Any]:
-    return known_said(Known(zones=zones))
+def _zone_only(zones: tuple[str, ...]) -> str:
+    return in_order(known_said(Known(zones=zones)))
 
 
 def known_said(known: Known) -> dict[str, Any]:

@@ -6,8 +6,10 @@ order, one sealer at a time; a record that is committed late simply comes later 
 `close_days` signs the end of each day that is over.
 """
 
-from collections.abc import Callable, Sequence
+import json
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime, timedelta
+from operator import itemgetter
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -16,10 +18,21 @@ from django.db import connection, transaction
 
 from arrears.evidence import core, keys, models
 from arrears.evidence.keys import UnableToSign
-from arrears.evidence.types import Root, Told, Verified, canonical, told
+from arrears.evidence.types import (
+    LINE_ENDS,
+    MOST_ON_A_SHEET,
+    Root,
+    Sheet,
+    Told,
+    Verified,
+    canonical,
+    in_order,
+    told,
+    written_out,
+)
 from arrears.kernel.clock import HOUSE_ZONE
 from arrears.kernel.days import at_clock, each_day
-from arrears.kernel.straight import Table, as_copied
+from arrears.kernel.straight import Table, as_copied, question
 from arrears.kernel.trouble import Trouble
 
 SEAL_AT_ONCE = 5000  # records in one transaction of a sealer
@@ -30,8 +43,18 @@ _WAITING = Table(
     "evidence_waiting",
     {"kind": "text", "customer_ref": "text", "about": "text", "recorded_at": "timestamptz", "body": "text"},
 )
+_SHEET = """
+insert into evidence_sheet (id, kind, recorded_at, about, customer, records, moulds, lines)
+values (nextval('evidence_waiting_id_seq'), %(kind)s::text, %(at)s::timestamptz, %(about)s::smallint,
+  %(customer)s::smallint, %(records)s::int, %(moulds)s::text, %(lines)s::text)
+"""
 _NEXT = """
 select id, kind, customer_ref, about, recorded_at, body from evidence_waiting order by id limit %s
+"""
+_NEXT_SHEETS = """
+select id, kind, recorded_at, about, customer, moulds, lines from (
+  select *, sum(records) over (order by id) - records as before from evidence_sheet) s
+where before < %s and (%s::bigint is null or id < %s) order by id
 """
 _LINK = """
 copy evidence_record (position, told_as, kind, customer_ref, about, recorded_at, body, hash) from stdin
@@ -51,6 +74,23 @@ def append(records: Sequence[Told]) -> None:
     if not connection.in_atomic_block:
         raise RuntimeError("a record is told in the transaction of what it tells of")
     _WAITING.put(connection, [_line(record) for record in records])
+
+
+def append_sheet(sheet: Sheet) -> None:
+    """The same for many records that have much in common."""
+    if not connection.in_atomic_block:
+        raise RuntimeError("a record is told in the transaction of what it tells of")
+    told_once = {
+        "kind": sheet.kind,
+        "at": sheet.recorded_at,
+        "about": sheet.about,
+        "customer": sheet.customer,
+    }
+    for start in range(0, len(sheet.lines), MOST_ON_A_SHEET):
+        lines = sheet.lines[start : start + MOST_ON_A_SHEET]
+        many = {"records": len(lines), "moulds": in_order(sheet.moulds()), "lines": LINE_ENDS.join(lines)}
+        with connection.wrap_database_errors:
+            question(connection, _SHEET, told_once | many)
 
 
 def _line(record: Told) -> str:
@@ -80,14 +120,37 @@ def _seal_some() -> int:
     with connection.cursor() as cursor:
         _alone(cursor)
         position, head = _head(cursor)
-        cursor.execute(_NEXT, [SEAL_AT_ONCE])
-        waiting = cursor.fetchall()
+        single, sheets = _waiting(cursor)
+        rows = sorted([*single, *(row for sheet in sheets for row in _rows_of(sheet))], key=itemgetter(0))
         with cursor.copy(_LINK) as copy:
-            for place, row in enumerate(waiting, start=position + 1):
+            for place, (_, *row) in enumerate(rows, start=position + 1):
                 head = core.link(head, row[-1])
                 copy.write_row((place, *row, head))
-        cursor.execute("delete from evidence_waiting where id = any(%s)", [[row[0] for row in waiting]])
-    return len(waiting)
+        cursor.execute("delete from evidence_waiting where id = any(%s)", [[row[1] for row in single]])
+        cursor.execute("delete from evidence_sheet where id = any(%s)", [[sheet[0] for sheet in sheets]])
+    return len(rows)
+
+
+def _waiting(cursor: Any) -> tuple[list[tuple[Any, ...]], list[tuple[Any, ...]]]:
+    """What waits longest: single records, each with its place in the order; and whole sheets.
+
+    Of sheets, those told before the last of the single ones; all of them where no more wait.
+    """
+    cursor.execute(_NEXT, [SEAL_AT_ONCE])
+    single = [((row[0], 0), *row) for row in cursor.fetchall()]
+    last = single[-1][1] if len(single) == SEAL_AT_ONCE else None
+    cursor.execute(_NEXT_SHEETS, [SEAL_AT_ONCE, last, last])
+    return single, cursor.fetchall()
+
+
+def _rows_of(sheet: tuple[Any, ...]) -> Iterator[tuple[Any, ...]]:
+    """Each record of a sheet as a row of the chain, its place in the order before it."""
+    key, kind, recorded_at, about, customer, moulds, lines = sheet
+    pieces = json.loads(moulds)
+    for number, line in enumerate(lines.split(LINE_ENDS)):
+        values, body = written_out(pieces, line)
+        names = json.loads(values[customer]), json.loads(values[about])
+        yield (key, number), -(key * MOST_ON_A_SHEET + number), kind, *names, recorded_at, body
 
 
 def _alone(cursor: Any) -> None:
@@ -125,8 +188,9 @@ def _open_days(before: date) -> list[date]:
     if last is not None:
         return list(each_day(last + timedelta(days=1), before - timedelta(days=1)))
     yesterday = before - timedelta(days=1)
-    first = models.Record.objects.order_by("pk").first() or models.Waiting.objects.order_by("pk").first()
-    began = first.recorded_at.astimezone(ZoneInfo(HOUSE_ZONE)).date() if first else yesterday
+    told = (kind.objects.order_by("pk").first() for kind in (models.Record, models.Waiting, models.Sheet))
+    first = min((row.recorded_at for row in told if row), default=None)
+    began = first.astimezone(ZoneInfo(HOUSE_ZONE)).date() if first else yesterday
     return list(each_day(min(began, yesterday), yesterday))
 
 

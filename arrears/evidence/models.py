@@ -1,7 +1,8 @@
 """The chain's tables, all append-only: the database itself refuses to change them (0001_first).
 
-`Waiting` takes records without a lock and without an index but its key; a sealer moves them
-into `Record`, in one order. A waiting record leaves only once the same body stands in the chain.
+`Waiting` takes records without a lock and without an index but its key, `Sheet` many that have
+much in common; a sealer moves them into `Record`, in one order. Either leaves only once the same
+bodies stand in the chain.
 """
 
 from django.contrib.postgres.indexes import BrinIndex
@@ -19,11 +20,24 @@ class Waiting(models.Model):
     body = models.TextField()
 
 
+class Sheet(models.Model):
+    """Records told together and not sealed yet (see `types.Sheet`); its key is of `Waiting`'s numbers."""
+
+    id = models.BigIntegerField(primary_key=True)
+    kind = models.CharField(max_length=16)
+    recorded_at = models.DateTimeField()
+    about = models.SmallIntegerField()
+    customer = models.SmallIntegerField()
+    records = models.IntegerField()
+    moulds = models.TextField()  # JSON: for each mould its pieces
+    lines = models.TextField()
+
+
 class Record(models.Model):
     """The chain. Everything but position and hash repeats the body, for looking up."""
 
     position = models.BigIntegerField(primary_key=True)
-    told_as = models.BigIntegerField(unique=True)  # its key while it waited: sealed once
+    told_as = models.BigIntegerField(unique=True)  # its key while it waited: sealed once; a sheet's, below 0
     kind = models.CharField(max_length=16)
     customer_ref = models.CharField(max_length=64)
     about = models.CharField(max_length=160)

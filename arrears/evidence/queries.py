@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date, datetime, timedelta
 
 from django.db import connection
-from django.db.models import Min
+from django.db.models import Min, Sum
 
 from arrears.evidence import core, keys, models
 from arrears.evidence.types import Record, Root, State
@@ -25,12 +25,13 @@ def state() -> State:
     """Where the chain stands."""
     last = models.Record.objects.order_by("-position").values_list("position", flat=True).first() or 0
     root = models.Root.objects.order_by("-day").first()
-    waiting = models.Waiting.objects.all()
+    waiting, sheets = models.Waiting.objects.all(), models.Sheet.objects.all()
+    oldest = [kind.aggregate(at=Min("recorded_at"))["at"] for kind in (waiting, sheets)]
     checked = models.Verification.objects.order_by("-pk").first()
     return State(
         last_position=last,
-        unsealed=waiting.count(),
-        oldest_unsealed_at=waiting.aggregate(Min("recorded_at"))["recorded_at__min"],
+        unsealed=waiting.count() + (sheets.aggregate(many=Sum("records"))["many"] or 0),
+        oldest_unsealed_at=min((at for at in oldest if at), default=None),
         last_signed_day=root.day if root else None,
         unsigned=last - core.end_of(root.statement if root else None)[0],
         verified_at=checked.verified_at if checked else None,

@@ -37,6 +37,44 @@ class Told(NamedTuple):
     body: str
 
 
+APART, LINE_ENDS = "\x1f", "\n"  # neither occurs in JSON: within a string both are escaped
+MOST_ON_A_SHEET = 4096
+
+
+class Sheet:
+    """Many records of one kind told together: what they have in common is written once.
+
+    A record's body is the pieces of its mould, with its own values (each JSON) between them in
+    order. about, customer: which of the values those are. The sealer writes the bodies out.
+    """
+
+    def __init__(self, kind: str, *, recorded_at: datetime, about: int, customer: int) -> None:
+        self.kind, self.recorded_at = kind, recorded_at
+        self.about, self.customer = about, customer
+        self.lines: list[str] = []
+        self._numbers: dict[tuple[str, ...], int] = {}
+
+    def number(self, pieces: tuple[str, ...]) -> int:
+        """The number by which a line names the mould of these pieces."""
+        return self._numbers.setdefault(pieces, len(self._numbers))
+
+    def moulds(self) -> list[tuple[str, ...]]:
+        """The pieces of every mould, by number."""
+        return list(self._numbers)
+
+
+def line_of(number: int, *values: str) -> str:
+    """A record on a sheet: its mould and its own values."""
+    return APART.join([str(number), *values])
+
+
+def written_out(moulds: Sequence[Sequence[str]], line: str) -> tuple[list[str], str]:
+    """A record's own values and its body, from its line."""
+    number, *values = line.split(APART)
+    pieces = moulds[int(number)]
+    return values, "".join([part for pair in zip(pieces, values, strict=False) for part in pair]) + pieces[-1]
+
+
 @dataclass(frozen=True, slots=True)
 class Record:
     """One record of the chain. `previous` and `hash` are 32 bytes each."""

@@ -1,0 +1,150 @@
+"""What many answers have in common, worked out once: the words of a row, the pieces of a record.
+
+Inside the room only. A night asks the same of tens of thousands: same channel, hour and
+purpose, and of many nothing is known but where they live. What differs from one to the next
+(who, about which account, on which number) is set in when rows and records are written.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import fields
+from datetime import datetime, timedelta
+from functools import lru_cache
+from operator import attrgetter
+from pathlib import Path
+from typing import NamedTuple
+
+from arrears.clearance import records, witness
+from arrears.clearance.core.dossier import Dossier
+from arrears.clearance.core.holds import rings_at_work
+from arrears.clearance.core.verdicts import leave_until, verdict_on
+from arrears.clearance.dossiers import nothing_known
+from arrears.clearance.types import Answer, Asking, Clearance, Override, Proposal, Said
+from arrears.evidence.types import APART, Sheet, in_order, line_of
+
+# Without a history, which number and which debt change nothing, unless it rings at work.
+_SHAPE = tuple(f.name for f in fields(Proposal) if f.name not in {"point", "debts"})
+_shape_of = attrgetter(*_SHAPE)
+Shape = tuple[object, ...]
+Policy = tuple[Path, ...]
+
+
+class Cast(NamedTuple):
+    """What answers of one kind share: what was said, a row's words, the pieces of a record's body."""
+
+    said: Said
+    row: str
+    pieces: tuple[str, ...]
+
+
+class Decided(NamedTuple):
+    """A question, what was known when it was answered, the answer, and what it shares with others."""
+
+    asking: Asking
+    dossier: Dossier
+    answer: Clearance
+    cast: Cast
+
+
+def decide(asking: Asking, dossier: Dossier, key: str, *, book: str, policy: Policy) -> Decided:
+    """The gate's answer under that key, from what is known."""
+    if dossier.nothing_known and asking.override is None:
+        point = asking.proposal.point
+        shape, at_work = _shape_of(asking.proposal), point if rings_at_work(point) else None
+        zone, debts = dossier.known.zones[0], _debts_told(asking)
+        cast = _of_a_stranger(shape, at_work, debts, zone, asking.valid_for, book, policy)
+    else:
+        cast = _cast_of(asking, _said(asking, dossier, book, policy), policy)
+    answer = Clearance(key, asking.key, asking.customer_ref, asking.account_ref, *cast.said)
+    return Decided(asking, dossier, answer, cast)
+
+
+def _debts_told(asking: Asking) -> tuple[str, ...] | None:
+    """Debts that have to be told; None where they are those of the account, or none is named."""
+    debts = asking.proposal.debts
+    return None if not debts or debts == (asking.account_ref,) else debts
+
+
+@lru_cache(maxsize=4096)
+def _of_a_stranger(
+    shape: Shape,
+    point: str | None,
+    debts: tuple[str, ...] | None,
+    zone: str,
+    valid_for: timedelta | None,
+    book: str,
+    policy: Policy,
+) -> Cast:
+    asking = Asking("", "", _proposal(shape, debts, point), valid_for=valid_for)
+    return _cast_of(asking, _said(asking, nothing_known(zone), book, policy), policy)
+
+
+def _proposal(shape: Shape, debts: tuple[str, ...] | None, point: str | None = None) -> Proposal:
+    said = dict(zip(_SHAPE, shape, strict=True))
+    return Proposal(**said, debts=debts or (), point=point)  # type: ignore[arg-type]
+
+
+def _said(asking: Asking, dossier: Dossier, book: str, policy: Policy) -> Said:
+    verdict = verdict_on(asking, dossier, book=book, policy=policy)
+    overridden = asking.override is not None and verdict.overridable
+    cleared = verdict.cleared or overridden
+    return Said(
+        Answer.CLEARED if cleared else Answer.DEFERRED if verdict.cured_at else Answer.REFUSED,
+        verdict.refusals,
+        not_before=asking.proposal.at if cleared else None,
+        until=leave_until(asking, dossier.known, verdict) if cleared else None,
+        cured_at=None if cleared else verdict.cured_at,
+        book=book,
+        rules_on=verdict.rules_on,
+        overridden_by=asking.override.by if asking.override and overridden else "",
+    )
+
+
+def _cast_of(asking: Asking, said: Said, policy: Policy) -> Cast:
+    override = asking.override if said.overridden_by else None
+    return _cast(_shape_of(asking.proposal), _debts_told(asking), said, asking.valid_for, override, policy)
+
+
+@lru_cache(maxsize=4096)
+def _cast(
+    shape: Shape,
+    debts: tuple[str, ...] | None,
+    said: Said,
+    valid_for: timedelta | None,
+    override: Override | None,
+    policy: Policy,
+) -> Cast:
+    proposal = _proposal(shape, debts)
+    return Cast(
+        said,
+        records.row_words(proposal, said, override),
+        witness.pieces(proposal, said, valid_for, override, policy),
+    )
+
+
+def written(decided: Iterable[Decided], *, now: datetime) -> tuple[list[str], Sheet]:
+    """The rows as lines of COPY, and the records on a sheet, in the order given."""
+    sheet = Sheet(witness.ANSWER, recorded_at=now, about=witness.ABOUT, customer=witness.CUSTOMER)
+    rows, lines, recorded, told_at = [], sheet.lines, now.isoformat(), witness.moment_said(now)
+    for asking, dossier, answer, cast in decided:
+        point, account = asking.proposal.point, asking.account_ref
+        number, (history, known) = sheet.number(cast.pieces), witness.rested_on(dossier, account)
+        names = f"{asking.key}\t{asking.customer_ref}\t{account}\t{point}"
+        if account is not None and point is not None and _as_they_are(names):
+            debts = (
+                f'["{account}"]' if asking.proposal.debts == (account,) else in_order(asking.proposal.debts)
+            )
+            rows.append(f"{answer.key}\t{names}\t{cast.row}\t{recorded}\t\t")
+            lines.append(
+                f'{number}{APART}"{answer.key}"{APART}"{account}"{APART}"{asking.customer_ref}"{APART}{history}'
+                f'{APART}{known}{APART}{debts}{APART}"{point}"{APART}"{asking.key}"{APART}{told_at}'
+            )
+        else:
+            rows.append(records.row(answer.key, asking, cast.row, recorded))
+            values = witness.own_values(asking, answer.key, history, known, told_at)
+            lines.append(line_of(number, *values))
+    return rows, sheet
+
+
+# Four names with tabs between them that rows and JSON both write as they are.
+_as_they_are = re.compile(r'(?:[^"\\\x00-\x1f]*\t){3}[^"\\\x00-\x1f]*').fullmatch

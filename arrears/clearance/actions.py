@@ -14,7 +14,6 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import groupby
 from threading import Lock
-from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import QuerySet
@@ -36,6 +35,7 @@ from arrears.kernel.trouble import Trouble
 from arrears.kernel.words import Words
 
 AT_ONCE = 2000  # askings decided in one transaction
+MANY = 100  # askings from here on come from a round, mostly in the same words
 
 
 class UnableToAsk(Trouble):
@@ -152,7 +152,8 @@ def _decide_locked(askings: list[Asking], *, book: str, now: datetime) -> dict[s
     on_record = known_under_lock(askings, now=now, look_back=_look_back(askings))
     if on_record is None:
         raise _NoLockYet
-    _refuse_unknown({asking.account_ref for asking in askings} - {None}, on_record.accounts)
+    if on_record.no_such_account is not None:
+        raise _unknown(on_record.no_such_account)
     decided = _answers(askings, on_record, book=book, now=now)
     rows, sheet = written(decided, now=now)
     evidence.append(_given_back(on_record, now=now))
@@ -164,13 +165,16 @@ def _decide_locked(askings: list[Asking], *, book: str, now: datetime) -> dict[s
 def _answers(askings: Sequence[Asking], on_record: OnRecord, *, book: str, now: datetime) -> list[Decided]:
     """Each question not answered before, with its answer; a place taken counts for the next."""
     known = {ref: on_record.gathered.dossier(ref, zone) for ref, zone in on_record.zones.items()}
-    policy, more_to_come = house_policy(), Counter([asking.customer_ref for asking in askings])
+    policy, many = house_policy(), len(askings) >= MANY
+    more_to_come = Counter([asking.customer_ref for asking in askings])
     decided: dict[str, Decided] = {}
     for asking, key in zip(askings, new_keys(len(askings), now), strict=True):
         ref = asking.customer_ref
         more_to_come[ref] -= 1
         if asking.key not in on_record.given and asking.key not in decided:
-            answered = decided[asking.key] = decide(asking, known[ref], key, book=book, policy=policy)
+            answered = decided[asking.key] = decide(
+                asking, known[ref], key, book=book, policy=policy, one_of_many=many
+            )
             if more_to_come[ref] and answered.answer.cleared:
                 known[ref] = _with(answered.dossier, asking)
     return list(decided.values())
@@ -182,17 +186,17 @@ def _given_back(on_record: OnRecord, *, now: datetime) -> list[Told]:
 
 def _open_budgets(refs: list[str]) -> None:
     """A lock for everybody who has none yet; kept whatever becomes of the question."""
-    _refuse_unknown(set(refs), set(casebook.zones_of(refs)))
+    strangers = set(refs) - casebook.zones_of(refs).keys()
+    if strangers:
+        raise _unknown(min(strangers))
     open_budgets(refs)
 
 
-def _refuse_unknown(asked: set[Any], known: set[str]) -> None:
-    unknown = asked - known
-    if unknown:
-        raise UnableToAsk(
-            f"the casebook does not know {min(unknown)}",
-            do="Enter the customer and the account first, or mend the reference.",
-        )
+def _unknown(ref: str) -> UnableToAsk:
+    return UnableToAsk(
+        f"the casebook does not know {ref}",
+        do="Enter the customer and the account first, or mend the reference.",
+    )
 
 
 _counter = WaitingRoom(lambda askings, book, now: _decide(askings, book=book, now=now))

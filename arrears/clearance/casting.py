@@ -46,15 +46,18 @@ class Decided(NamedTuple):
     cast: Cast
 
 
-def decide(asking: Asking, dossier: Dossier, key: str, *, book: str, policy: Policy) -> Decided:
-    """The gate's answer under that key, from what is known."""
+def decide(
+    asking: Asking, dossier: Dossier, key: str, *, book: str, policy: Policy, one_of_many: bool = False
+) -> Decided:
+    """The gate's answer under that key, from what is known. one_of_many: others ask in the same words."""
     if dossier.nothing_known and asking.override is None:
         point = asking.proposal.point
         shape, at_work = _shape_of(asking.proposal), point if rings_at_work(point) else None
         zone, debts = dossier.known.zones[0], _debts_told(asking)
         cast = _of_a_stranger(shape, at_work, debts, zone, asking.valid_for, book, policy)
     else:
-        cast = _cast_of(asking, _said(asking, dossier, book, policy), policy)
+        said = _said(asking, dossier, book, policy, one_of_many=one_of_many)
+        cast = _cast_of(asking, said, policy)
     answer = Clearance(key, asking.key, asking.customer_ref, asking.account_ref, *cast.said)
     return Decided(asking, dossier, answer, cast)
 
@@ -84,8 +87,8 @@ def _proposal(shape: Shape, debts: tuple[str, ...] | None, point: str | None = N
     return Proposal(**said, debts=debts or (), point=point)  # type: ignore[arg-type]
 
 
-def _said(asking: Asking, dossier: Dossier, book: str, policy: Policy) -> Said:
-    verdict = verdict_on(asking, dossier, book=book, policy=policy)
+def _said(asking: Asking, dossier: Dossier, book: str, policy: Policy, *, one_of_many: bool = False) -> Said:
+    verdict = verdict_on(asking, dossier, book=book, policy=policy, one_of_many=one_of_many)
     overridden = asking.override is not None and verdict.overridable
     cleared = verdict.cleared or overridden
     return Said(

@@ -70,12 +70,17 @@ def open_budgets(customer_refs: list[str]) -> None:
 
 EXPIRED = "expired unused"
 _LOCK = """
-select 1 from clearance_budget where customer_ref = any(%(refs)s::text[]) order by customer_ref for update
+select count(*) from (
+  select 1 from clearance_budget where customer_ref = any(%(refs)s::text[]) order by customer_ref for update) held
 """
+# Few words for many people: who lives in which zone, an account nobody knows, questions asked before.
 _THERE = """
-select 'customer', ref, zone from casebook_customer where ref = any(%(refs)s::text[])
-union all select 'account', ref, '' from casebook_account where ref = any(%(accounts)s::text[])
-union all select 'given', id::text, '' from clearance_clearance where proposal_key = any(%(keys)s::text[])
+select
+  (select json_object_agg(zone, refs) from (
+    select zone, json_agg(ref) as refs from casebook_customer where ref = any(%(refs)s::text[]) group by zone) z),
+  (select min(asked) from unnest(%(accounts)s::text[]) asked
+    where not exists (select 1 from casebook_account a where a.ref = asked)),
+  (select array_agg(id) from clearance_clearance where proposal_key = any(%(keys)s::text[]))
 """
 # Given back on record before others may have the place, so that a late report cannot use it after all.
 # One that is being used or given back this moment is passed over, and counts.
@@ -92,10 +97,13 @@ _GIVEN = "select id from clearance_clearance where proposal_key = any(%(keys)s::
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What is on record of people whose budgets are locked, and of questions asked before."""
+    """What is on record of people whose budgets are locked, and of questions asked before.
+
+    no_such_account: the first of the accounts asked about that the casebook does not know.
+    """
 
     zones: dict[str, str]
-    accounts: set[str]
+    no_such_account: str | None
     given: dict[str, Clearance]
     gathered: Gathered
     given_back: list[tuple[str, str]]  # places that had expired: clearance key, customer
@@ -116,16 +124,21 @@ def known_under_lock(askings: Sequence[Asking], *, now: datetime, look_back: tim
         expired = {**refs, "now": now, "open": now - GRACE, "because": EXPIRED}
         given_back = question(connection, _GIVE_BACK, expired)
         gathered = gathering(people, now=now, look_back=look_back, even_expired=True)
-    if locked.rowcount < len(people):
+    if locked.fetchall()[0][0] < len(people):
         return None
-    return _known(there.fetchall(), gathered(), given_back.fetchall())
+    living, no_such_account, given = there.fetchall()[0]
+    return _known(living, no_such_account, given, gathered(), given_back.fetchall())
 
 
-def _known(there: list[tuple[str, str, str]], gathered: Gathered, given_back: list[tuple[str, str]]) -> Known:
-    zones = {ref: zone for what, ref, zone in there if what == "customer"}
-    accounts = {ref for what, ref, _ in there if what == "account"}
-    given = _answers([int(pk) for what, pk, _ in there if what == "given"])
-    return Known(zones, accounts, given, gathered, given_back)
+def _known(
+    living: dict[str, list[str]] | None,
+    no_such_account: str | None,
+    given: list[int] | None,
+    gathered: Gathered,
+    given_back: list[tuple[str, str]],
+) -> Known:
+    zones = {ref: zone for zone, refs in (living or {}).items() for ref in refs}
+    return Known(zones, no_such_account, _answers(given or []), gathered, given_back)
 
 
 def answers_to(proposal_keys: Sequence[str]) -> dict[str, Clearance]:

@@ -5,6 +5,7 @@ written, `entries.py` says.
 """
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, fields, replace
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -102,12 +103,12 @@ def _proposal(entry: ClearanceQuestion, at: datetime) -> Proposal:
         discloses=_disclosed(proposed.discloses),
         consent=proposed.consent or _consents_at_once(entry),
         identified=proposed.identified and not proposed.anonymous,
-        **_same(proposed, Proposal, but=SAID_OTHERWISE),
+        **_same(proposed, [f.name for f in fields(Proposal)], but=SAID_OTHERWISE),
     )
 
 
 def _past(past: Earlier, zone: str) -> PastContact:
-    same = _same(past, PastContact, but={"at", "debts"})
+    same = _same(past, PastContact._fields, but={"at", "debts"})
     return PastContact(at=moment_of(past.at, zone), debts=_texts(past.debts), **same)
 
 
@@ -329,9 +330,8 @@ def _disclosed(written: Listed) -> tuple[str, ...]:
     return _texts(written or ())
 
 
-def _same(entry: Contact, shape: type, *, but: set[str]) -> dict[str, Any]:
-    names = {f.name for f in fields(shape)} - but
-    return {name: getattr(entry, name) for name in names if hasattr(entry, name)}
+def _same(entry: Contact, names: Iterable[str], *, but: set[str]) -> dict[str, Any]:
+    return {name: getattr(entry, name) for name in set(names) - but if hasattr(entry, name)}
 
 
 def _day(value: Any) -> date | None:

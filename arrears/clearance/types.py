@@ -59,8 +59,7 @@ class Proposal:
     opt_out_notice: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class PastContact:
+class PastContact(NamedTuple):  # a night reads many: a tuple is made five times as fast
     """A contact that was made, attempted or received."""
 
     at: datetime
@@ -156,8 +155,7 @@ class Known:
     debt_names: Mapping[str, str] = field(default_factory=dict)  # debts that count as one
 
 
-@dataclass(frozen=True, slots=True)
-class Counter:
+class Counter(NamedTuple):
     """How much of a cap is used: `3 of 6 today on this number`."""
 
     rule_id: str

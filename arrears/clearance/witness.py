@@ -5,6 +5,7 @@ at that moment, the rules of the day as a digest, and the answer. A night tells 
 people about whom nothing is known it is written from pieces, keys already in order.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
@@ -31,8 +32,8 @@ _ALWAYS = frozenset({"at", "by", "channel", "debts", "direction", "outcome", "po
 class _Shape:
     """How a contact is written, proposed or past: keys in order, times in UTC."""
 
-    def __init__(self, kind: type[Any]) -> None:
-        shape = sorted((f.name, f.default) for f in fields(kind))
+    def __init__(self, defaults: Mapping[str, Any]) -> None:
+        shape = sorted(defaults.items())
         self.names = [name for name, _ in shape]
         self.usual = [_NEVER if name in _ALWAYS else usual for name, usual in shape]
         self.values = attrgetter(*self.names)
@@ -48,7 +49,8 @@ class _Shape:
 
 
 _NEVER = object()
-_PROPOSAL, _PAST = _Shape(Proposal), _Shape(PastContact)
+_PROPOSAL = _Shape({f.name: f.default for f in fields(Proposal)})
+_PAST = _Shape(dict.fromkeys(PastContact._fields, _NEVER) | PastContact._field_defaults)
 
 
 def proposal_said(proposal: Proposal) -> dict[str, Any]:

@@ -183,9 +183,12 @@ def in_order(value: object) -> str:
 
 def plain(value: Any) -> Any:
     """What canonical JSON can say of `value`. Of a dataclass: what differs from its defaults."""
+    kind: Any = type(value)
+    if value is None or kind is str or kind is bool or kind is int:
+        return value
     if isinstance(value, Enum):
         return plain(value.value)
-    if value is None or isinstance(value, int | str):
+    if isinstance(value, int | str):
         return value
     if isinstance(value, datetime):
         return value.astimezone(UTC)
@@ -198,10 +201,16 @@ def plain(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [plain(each) for each in value]
     if is_dataclass(value):
-        return plain({f.name: own for f in fields(value) if (own := getattr(value, f.name)) != _default(f)})
-    raise TypeError(f"{type(value).__name__} has no form in the record")
+        said = ((name, getattr(value, name), usual) for name, usual in _defaults(kind))
+        return {name: plain(own) for name, own, usual in said if own != usual}
+    raise TypeError(f"{kind.__name__} has no form in the record")
 
 
 @lru_cache(maxsize=256)
+def _defaults(kind: type[Any]) -> list[tuple[str, Any]]:
+    """Its fields in the order of the record, each with its default."""
+    return [(field.name, _default(field)) for field in sorted(fields(kind), key=lambda field: field.name)]
+
+
 def _default(field: Field[Any]) -> Any:
     return field.default_factory() if field.default_factory is not MISSING else field.default

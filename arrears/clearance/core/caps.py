@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from arrears.clearance.core.question import Answer, No, Question, Used, rule
-from arrears.clearance.core.times import day_after, instant_of
+from arrears.clearance.core.times import day_after
 from arrears.clearance.core.vocabulary import NOT_CONNECTED, SPOKE, may_have_spoken
 from arrears.clearance.types import CALLS, MESSAGES, Consent, PastContact
 from arrears.kernel.words import Words
@@ -23,8 +23,7 @@ COUNTED_PERSONS = frozenset({"debtor", "guarantor", "spouse", "third"})
 def _today(question: Question, counted: list[PastContact], most: int, scope: Words) -> Used:
     """The fullest local day among the zones, and when it is over."""
     used, cured = 0, None
-    for zone, day in question.days():
-        start, end = instant_of(zone, day), day_after(zone, day)
+    for _, _, start, end in question.today():
         here = sum(1 for past in counted if start <= past.at < end)
         if here >= most:
             cured = max(cured, end) if cured else end

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import date, datetime
 from functools import lru_cache
 from pathlib import Path
+from typing import NamedTuple
 
 from arrears.clearance.core import caps, holds, hours, manner, people  # noqa: F401 - they register rules
 from arrears.clearance.core.question import (
@@ -16,6 +17,7 @@ from arrears.clearance.core.question import (
     No,
     Question,
     Used,
+    Watched,
     Yes,
     carried_out,
     class_of,
@@ -27,6 +29,15 @@ from arrears.rulebook.documents import place_of
 from arrears.rulebook.law import LAW_FOLDER, SHIPPED_POLICY, Rule, load_law, rules_in_force
 
 Asked = tuple[tuple[Rule, Check], ...]
+
+
+class Beforehand(NamedTuple):
+    """Said yes already, until then; and the rules whose answer hangs on what is not known yet."""
+
+    still_asked: Asked
+    until: datetime | None
+
+
 # Each step leaps to where every rule that refused would say yes, so few are ever needed.
 MOST_LEAPS = 100
 
@@ -40,29 +51,21 @@ def clear(
     on: date,
     policy: tuple[Path, ...] = SHIPPED_POLICY,
     cures: bool = True,
+    beforehand: Beforehand | None = None,
 ) -> Verdict:
     """Whether `proposal` may be made, by the rules of `book` as they stood `on` that day.
 
     history: the person's earlier contacts in any order; those after `proposal.at` count too
     where a rule looks at the whole day. policy: folders of house policy. cures: whether to work
-    out from when a no would be a yes, which takes longer than the no itself. Raises
-    WrongConfiguration for an unknown book.
+    out from when a no would be a yes, which takes longer than the no itself. beforehand: what
+    `before` made of the same question. Raises WrongConfiguration for an unknown book.
     """
-    asked = _asked(
-        book,
-        on,
-        proposal.channel,
-        proposal.direction,
-        person_of(proposal.to),
-        class_of(proposal.purpose),
-        policy,
-        bool(known.holds),
-    )
+    asked = _asked_of(proposal, book, on, policy, bool(known.holds))
     question = Question(proposal, known, history)
+    still_asked, until = beforehand or (asked, None)
     refused: list[tuple[Rule, Check, No]] = []
     counters: list[Counter] = []
-    until: datetime | None = None
-    for rule, check in asked:
+    for rule, check in still_asked:
         answer = check(question, rule)
         if answer is None:
             continue
@@ -84,6 +87,34 @@ def clear(
         _refusal(rule, no, _first_yes(((rule, check),), question, no)) for rule, check, no in refused
     )
     return Verdict(False, book, on, None, _cured(asked, question, refusals), refusals, tuple(counters))
+
+
+def before(
+    what: frozenset[str],
+    proposal: Proposal,
+    zones: tuple[str, ...],
+    *,
+    any_holds: bool,
+    book: str,
+    on: date,
+    policy: tuple[Path, ...],
+) -> Beforehand | None:
+    """The rules asked before `what` is known (`history`, `known`), but for where the person is.
+
+    Rules are pure: one that reaches its answer without a look at the history would look at no
+    other history either, and answers so whatever it is. None where one of them refuses.
+    """
+    still_asked, until = [], []
+    for rule, check in _asked_of(proposal, book, on, policy, any_holds):
+        watched = Watched(proposal, Known(zones=zones), ())
+        answer = check(watched, rule)
+        if watched.looked_at & what:
+            still_asked.append((rule, check))
+        elif isinstance(answer, Yes):
+            until += [answer.until] if answer.until else []
+        elif answer is not None:
+            return None
+    return Beforehand(tuple(still_asked), min(until, default=None))
 
 
 def _as_no(answer: Answer) -> No | None:
@@ -121,6 +152,11 @@ def _first_yes(asked: Asked, question: Question, no: No) -> datetime | None:
         times = [refusing.cured_at for refusing in nos if refusing.cured_at is not None]
         moment = max(times) if len(times) == len(nos) else None
     return None
+
+
+def _asked_of(proposal: Proposal, book: str, on: date, policy: tuple[Path, ...], any_holds: bool) -> Asked:
+    person, purpose = person_of(proposal.to), class_of(proposal.purpose)
+    return _asked(book, on, proposal.channel, proposal.direction, person, purpose, policy, any_holds)
 
 
 @lru_cache(maxsize=65536)

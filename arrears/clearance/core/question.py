@@ -4,8 +4,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+from arrears.clearance.core.times import day_after, instant_of
 from arrears.clearance.core.vocabulary import person_of, purpose_class
 from arrears.clearance.types import CHANNELS, Known, PastContact, Proposal
 from arrears.kernel.words import Words
@@ -14,16 +16,26 @@ from arrears.rulebook.law import Rule
 Numbers = Mapping[str, object]
 
 
+class Day(NamedTuple):
+    """A day on the clocks of a zone: its first moment, and the first after it."""
+
+    zone: str
+    date: date
+    start: datetime
+    end: datetime
+
+
 class Question:
     """A proposal with what is known, and the local times every rule would work out again."""
 
-    __slots__ = ("_ours", "at", "history", "known", "local", "person", "proposal")
+    __slots__ = ("_days", "_ours", "at", "history", "known", "local", "person", "proposal")
 
     def __init__(self, proposal: Proposal, known: Known, history: Sequence[PastContact]) -> None:
         self.proposal, self.known, self.history = proposal, known, history
         self.at = at = proposal.at
         self.person = person_of(proposal.to)
         self._ours: list[PastContact] | None = None
+        self._days: list[Day] | None = None
         self.local = [(zone, at.astimezone(_place(zone))) for zone in known.zones]
 
     def ours(self) -> list[PastContact]:
@@ -40,6 +52,14 @@ class Question:
         """The day it is, in each zone the person may be in."""
         return [(zone, local.date()) for zone, local in self.local]
 
+    def today(self) -> list[Day]:
+        """The same with its first moment and the first after it."""
+        if self._days is None:
+            self._days = [
+                Day(zone, day, instant_of(zone, day), day_after(zone, day)) for zone, day in self.days()
+            ]
+        return self._days
+
     def same_person(self, past: PastContact) -> bool:
         """Whether `past` was with the person proposed. Two third persons differ by their point."""
         if self.person == "debtor":
@@ -53,29 +73,54 @@ class Question:
         return past.point is None or self.proposal.point is None or past.point == self.proposal.point
 
 
+class Watched(Question):
+    """A question that notices whether anybody looks at the history, or at what is known of the person."""
+
+    __slots__ = ("_history", "_known", "looked_at")
+
+    def __init__(self, proposal: Proposal, known: Known, history: Sequence[PastContact]) -> None:
+        self.looked_at: set[str] = set()
+        super().__init__(proposal, known, history)
+        self.looked_at.clear()
+
+    @property
+    def history(self) -> Sequence[PastContact]:  # type: ignore[override]
+        self.looked_at.add("history")
+        return self._history
+
+    @history.setter
+    def history(self, history: Sequence[PastContact]) -> None:
+        self._history = history
+
+    @property
+    def known(self) -> Known:  # type: ignore[override]
+        self.looked_at.add("known")
+        return self._known
+
+    @known.setter
+    def known(self, known: Known) -> None:
+        self._known = known
+
+
 @lru_cache(maxsize=1024)
 def _place(zone: str) -> ZoneInfo:
     return ZoneInfo(zone)
 
 
-@dataclass(frozen=True, slots=True)
-class No:
+class No(NamedTuple):
     """The rule refuses; `cured_at` where time alone will make it say yes."""
 
     cured_at: datetime | None = None
     numbers: Numbers | None = None  # to fill the rule's refusal words
-    until: None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Yes:
+class Yes(NamedTuple):
     """The rule lets it pass, until that moment."""
 
     until: datetime | None
 
 
-@dataclass(frozen=True, slots=True)
-class Used:
+class Used(NamedTuple):
     """A cap: it refuses once `used` has reached `most`."""
 
     used: int

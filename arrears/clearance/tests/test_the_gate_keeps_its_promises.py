@@ -11,7 +11,9 @@ from hypothesis import strategies as st
 
 from arrears.clearance.core import clear
 from arrears.clearance.core import gate as gate_module
-from arrears.clearance.types import CHANNELS, Consent, Hold, Known, PastContact, Proposal, Wish
+from arrears.clearance.core.dossier import Dossier
+from arrears.clearance.core.verdicts import verdict_on
+from arrears.clearance.types import CHANNELS, Asking, Consent, Hold, Known, PastContact, Proposal, Wish
 from arrears.kernel.hours import Hours
 from arrears.rulebook.law import NO_POLICY, load_law
 
@@ -152,10 +154,21 @@ def test_the_order_in_which_facts_are_read_does_not_matter(
     proposal: Proposal, known: Known, history: list[PastContact], book: str, random: Any, moment: datetime
 ) -> None:
     together = [
-        replace(contact, at=moment) if number % 2 else contact for number, contact in enumerate(history)
+        contact._replace(at=moment) if number % 2 else contact for number, contact in enumerate(history)
     ]
     mixed = random.sample(together, len(together))
     assert ask(proposal, known, together, book) == ask(proposal, known, mixed, book)
+
+
+@few
+@given(proposals, knowns, histories, books, st.booleans())
+def test_one_of_many_is_answered_as_if_asked_alone(
+    proposal: Proposal, known: Known, history: list[PastContact], book: str, no_facts: bool
+) -> None:
+    known = Known(zones=known.zones[:1]) if no_facts else known
+    dossier = Dossier(known, {}, tuple(history), no_facts=no_facts)
+    asking, rules = Asking("p1", "C1", proposal), {"book": book, "policy": NO_POLICY}
+    assert verdict_on(asking, dossier, **rules, one_of_many=True) == verdict_on(asking, dossier, **rules)
 
 
 @few

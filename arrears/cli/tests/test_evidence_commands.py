@@ -84,7 +84,7 @@ def test_a_replay_without_differences_ends_with_nought():
 def test_an_answer_that_would_be_another_ends_with_one():
     """A record made up by a house that cleared at night."""
     with unguarded() as cursor:
-        cursor.execute("update evidence_waiting set body = replace(body, '10T04:00:00Z', '10T16:00:00Z')")
+        cursor.execute("update evidence_sheet set moulds = replace(moulds, '10T04:00:00Z', '10T16:00:00Z')")
     code, said = evidence("replay")
     assert code == 1 and "cn.cba2026.quiet_hours  does not refuse  ->  refuses until" in said
 

@@ -99,7 +99,8 @@ def before(
     on: date,
     policy: tuple[Path, ...],
 ) -> Beforehand | None:
-    """The rules asked before `what` is known (`history`, `known`), but for where the person is.
+    """The rules asked before `what` of a question is there: its `history`, its `time`, or anything
+    `known` of the person but where they are.
 
     Rules are pure: one that reaches its answer without a look at the history would look at no
     other history either, and answers so whatever it is. None where one of them refuses.
@@ -107,7 +108,7 @@ def before(
     still_asked, until = [], []
     for rule, check in _asked_of(proposal, book, on, policy, any_holds):
         watched = Watched(proposal, Known(zones=zones), ())
-        answer = check(watched, rule)
+        answer = check(watched, rule)  # type: ignore[arg-type]
         if watched.looked_at & what:
             still_asked.append((rule, check))
         elif isinstance(answer, Yes):

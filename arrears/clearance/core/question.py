@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from arrears.clearance.core.times import day_after, instant_of
@@ -73,33 +73,41 @@ class Question:
         return past.point is None or self.proposal.point is None or past.point == self.proposal.point
 
 
-class Watched(Question):
-    """A question that notices whether anybody looks at the history, or at what is known of the person."""
-
-    __slots__ = ("_history", "_known", "looked_at")
+class Watched:
+    """A question that notes what is looked at: `history`, what is `known` of the person, the `time`."""
 
     def __init__(self, proposal: Proposal, known: Known, history: Sequence[PastContact]) -> None:
         self.looked_at: set[str] = set()
-        super().__init__(proposal, known, history)
-        self.looked_at.clear()
+        self._question = Question(proposal, known, history)
+        self.person = self._question.person
+        self.proposal = _WatchedProposal(proposal, self.looked_at)
 
-    @property
-    def history(self) -> Sequence[PastContact]:  # type: ignore[override]
-        self.looked_at.add("history")
-        return self._history
+    def __getattr__(self, name: str) -> Any:
+        self.looked_at.add(_ABOUT[name])
+        return getattr(self._question, name)
 
-    @history.setter
-    def history(self, history: Sequence[PastContact]) -> None:
-        self._history = history
+    def same_person(self, past: PastContact) -> bool:
+        return self._question.same_person(past)
 
-    @property
-    def known(self) -> Known:  # type: ignore[override]
-        self.looked_at.add("known")
-        return self._known
+    def same_point(self, past: PastContact) -> bool:
+        return self._question.same_point(past)
 
-    @known.setter
-    def known(self, known: Known) -> None:
-        self._known = known
+
+class _WatchedProposal:
+    def __init__(self, proposal: Proposal, looked_at: set[str]) -> None:
+        self._proposal, self._looked_at = proposal, looked_at
+
+    def __getattr__(self, name: str) -> Any:
+        if name == "at":
+            self._looked_at.add("time")
+        return getattr(self._proposal, name)
+
+
+# What a rule looks at with each part of a question; a part that is not named here is an error.
+_ABOUT = {
+    "at": "time", "local": "time", "days": "time", "today": "time", "history": "history", "ours": "history",
+    "known": "known",
+}  # fmt: skip
 
 
 @lru_cache(maxsize=1024)

@@ -5,7 +5,7 @@ of them: the gate being pure, such a question is answered once.
 """
 
 from dataclasses import fields
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from operator import attrgetter
 from pathlib import Path
@@ -18,11 +18,12 @@ from arrears.clearance.core.times import day_after
 from arrears.clearance.types import Asking, Known, Proposal, Verdict
 
 A_SECOND = timedelta(seconds=1)
+ANY_MOMENT = datetime(2000, 1, 1, tzinfo=UTC)
+OF_NOBODY, OF_ANYBODY = frozenset({"history"}), frozenset({"history", "known"})
 # Without a history, which number and which debt change nothing, unless it rings at work.
-_MATTERS = tuple(f.name for f in fields(Proposal) if f.name not in {"point", "debts"})
-_in_short = attrgetter(*_MATTERS)
-Shape = tuple[object, ...]
-HISTORY, ANYTHING = frozenset({"history"}), frozenset({"history", "known"})
+_WORDS = tuple(f.name for f in fields(Proposal) if f.name not in {"at", "point", "debts"})
+_words_of = attrgetter(*_WORDS)
+Words = tuple[object, ...]
 
 
 def verdict_on(
@@ -36,58 +37,56 @@ def verdict_on(
 ) -> Verdict:
     """The gate's answer, by the law of the day on which the contact would be made.
 
-    one_of_many: others are asked in the same words, so that it pays to work out once what the
-    rules say that look at nobody's history.
+    one_of_many: others are asked for the same moment, so that it pays to work out once what the
+    rules say that look at nobody's history; alone, only what those say that look at no clock.
     """
     proposal = asking.proposal
+    words, point = _words_of(proposal), proposal.point if rings_at_work(proposal.point) else None
     if dossier.nothing_known:
-        return _of_a_stranger(*_without_names(proposal), dossier.known.zones, book, policy)
+        return _of_a_stranger(proposal.at, words, point, dossier.known.zones, book, policy)
     known = dossier.known_for(asking.account_ref, proposal.debts)
-    beforehand = None
-    if one_of_many:
-        unknown = HISTORY if dossier.no_facts else ANYTHING
-        words = _without_names(proposal)
-        beforehand = _before(unknown, *words, known.zones, bool(known.holds), book, policy)
+    on, moment = _day_of(proposal.at, known.zones), proposal.at if one_of_many else None
+    unknown = OF_NOBODY if dossier.no_facts else OF_ANYBODY
+    beforehand = _before(unknown, moment, words, point, known.zones, bool(known.holds), book, on, policy)
     return clear(
         proposal,
         known,
         dossier.history,
         book=book,
-        on=_day_of(proposal.at, known.zones),
+        on=on,
         policy=policy,
         cures=cures,
         beforehand=beforehand,
     )
 
 
-def _without_names(proposal: Proposal) -> tuple[Shape, str | None]:
-    return _in_short(proposal), proposal.point if rings_at_work(proposal.point) else None
-
-
-def _said_by_all(said: Shape, point: str | None) -> Proposal:
-    return Proposal(**dict(zip(_MATTERS, said, strict=True)), point=point)  # type: ignore[arg-type]
+def _in_these_words(at: datetime, words: Words, point: str | None) -> Proposal:
+    return Proposal(at=at, **dict(zip(_WORDS, words, strict=True)), point=point)  # type: ignore[arg-type]
 
 
 @lru_cache(maxsize=4096)
 def _of_a_stranger(
-    said: Shape, point: str | None, zones: tuple[str, ...], book: str, policy: tuple[Path, ...]
+    at: datetime, words: Words, point: str | None, zones: tuple[str, ...], book: str, policy: tuple[Path, ...]
 ) -> Verdict:
-    proposal, known = _said_by_all(said, point), Known(zones=zones)
-    return clear(proposal, known, (), book=book, on=_day_of(proposal.at, zones), policy=policy)
+    proposal = _in_these_words(at, words, point)
+    return clear(proposal, Known(zones=zones), (), book=book, on=_day_of(at, zones), policy=policy)
 
 
 @lru_cache(maxsize=4096)
 def _before(
     what: frozenset[str],
-    said: Shape,
+    at: datetime | None,
+    words: Words,
     point: str | None,
     zones: tuple[str, ...],
     any_holds: bool,
     book: str,
+    on: date,
     policy: tuple[Path, ...],
 ) -> Beforehand | None:
-    proposal = _said_by_all(said, point)
-    on = _day_of(proposal.at, zones)
+    """at: None where the moment is not known either."""
+    what = what if at else what | {"time"}
+    proposal = _in_these_words(at or ANY_MOMENT, words, point)
     return before(what, proposal, zones, any_holds=any_holds, book=book, on=on, policy=policy)
 
 

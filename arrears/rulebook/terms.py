@@ -97,7 +97,26 @@ ALSO_CALLED: Mapping[str, tuple[str, str]] = {
     "interest_method": ("method", ""),
     "interest_on": ("method", ""),
     "accrual_method": ("method", ""),
+    "interest_base": ("method", ""),
+    "interest_basis": ("method", ""),
+    "capitalisation": ("compounding", ""),
+    "capitalization": ("compounding", ""),
+    "fee_bears_interest": ("fees_bear_interest", ""),
+    "minimum_of_cash_advances": ("minimum_of_cash", ""),
+    "minimum_of_installments": ("minimum_of_instalments", ""),
+    "minimum_of_overlimit": ("minimum_of_over_limit", ""),
+    "minimum_of_earlier_unpaid_minimum": ("minimum_of_earlier_minimum", ""),
+    "minimum_of_unpaid_minimum": ("minimum_of_earlier_minimum", ""),
+    "late_fee_minimum": ("late_fee_floor", ""),
+    "late_fee_maximum": ("late_fee_cap", ""),
     "principal_first_from": ("principal_first_from_day", ""),
+}
+# Other words for the same choice, where no other could be meant.
+ALSO_SAID: Mapping[tuple[str, str], str] = {
+    ("method", "full"): "full_amount",
+    ("method", "unpaid"): "unpaid_part",
+    ("compounding", "yes"): "monthly",
+    ("compounding", "no"): "none",
 }
 
 
@@ -380,6 +399,7 @@ def _number(term: str, text: str, document: Product) -> int:
 
 
 def _choice(term: str, text: str) -> int:
+    text = ALSO_SAID.get((term, text), text)
     if text not in CHOICES[term]:
         raise WrongConfiguration(f"{term}: {_unknown('value', text, CHOICES[term])}", do=_one_of(term))
     return CHOICES[term].index(text)

@@ -60,6 +60,9 @@ def test_rates_are_exact_fractions(text: str, per_day: Fraction) -> None:
 
 def test_other_names_of_a_term_are_understood() -> None:
     assert t.load_terms("cn.icbc") != t.load_terms("cn.icbc", overrides={"interest_method": "full_amount"})
+    assert t.load_terms("cn.card", overrides={"fee_bears_interest": "yes"}).fees_bear_interest == 1
+    assert t.load_terms("cn.card", overrides={"capitalisation": "no"}).compounding == 0
+    assert t.load_terms("cn.card", overrides={"interest_basis": "unpaid"}).method == 1
     monthly = t.load_terms("us.card", overrides={"monthly_rate": "2.5%"})
     assert rate(monthly, date(2026, 1, 1)) == Fraction(3, 3650)
 

@@ -49,7 +49,11 @@ def read_situations(file: Path) -> list[Document]:
     """The situations of one file, each checked by its kind."""
     names = _names(file)
     try:
-        entries: list[Document] = read_document(file, list[_any_kind()])  # type: ignore[misc]
+        entries: list[Document] = read_document(
+            file,
+            list[_any_kind()],  # type: ignore[misc]
+            tags={kind.key for kind in KINDS},
+        )
         return entries
     except WrongConfiguration as problem:
         raise _naming_entry(problem, names) from problem

@@ -97,6 +97,7 @@ ALSO_CALLED: Mapping[str, tuple[str, str]] = {
     "interest_method": ("method", ""),
     "interest_on": ("method", ""),
     "accrual_method": ("method", ""),
+    "accrual": ("method", ""),
     "interest_base": ("method", ""),
     "interest_basis": ("method", ""),
     "capitalisation": ("compounding", ""),
@@ -277,8 +278,14 @@ def _load(home: str, product: str, on: date | None, overrides: tuple[tuple[str, 
     """Read once for each home, and again only by a new process."""
     document, path = _product(product)
     given = _given_values(document, path, on)
+    written: dict[str, str] = {}
     for name, text in overrides:
-        term, suffix = _term_called(name)
+        term, suffix = _term_called(name, text)
+        if term in written:
+            raise WrongConfiguration(
+                f"{term} is written twice, as {written[term]!r} and {name!r}", do="Keep one of them."
+            )
+        written[term] = name
         given[term] = _replaced(given.get(term), term, text + suffix)
     return _as_integers(document, given)
 
@@ -348,7 +355,10 @@ def _replaced(before: _Given | None, term: str, text: str) -> _Given:
     return _Given(TermSource(term, title, text, agreed), (DatedValue(value=text, reference=agreed),))
 
 
-def _term_called(name: str) -> tuple[str, str]:
+def _term_called(name: str, text: str) -> tuple[str, str]:
+    """The term meant, and what its name adds to the value."""
+    if name == "free_period" and text in CHOICES["method"]:  # how interest is charged once it is lost
+        return "method", ""
     if name in SPECIFICATION:
         return name, ""
     if name in ALSO_CALLED:

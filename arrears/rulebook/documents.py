@@ -89,7 +89,13 @@ def read_document(path: Path, kind: type[Model] | Any, *, tags: Collection[str] 
 def _text_of(path: Path) -> str:
     try:
         return path.read_text("utf-8-sig")
-    except (OSError, UnicodeDecodeError) as problem:
+    except OSError as problem:
+        raise WrongConfiguration(
+            f"cannot be read: {problem.strerror}",
+            do="Look at the path and who may read it.",
+            at=Place(str(path)),
+        ) from problem
+    except UnicodeDecodeError as problem:
         raise WrongConfiguration(
             f"cannot be read: {problem}", do="Save it as UTF-8 text.", at=Place(str(path))
         ) from problem

@@ -61,12 +61,17 @@ def read_situations(file: Path) -> list[Document]:
 
 def _files(paths: Sequence[Path]) -> Iterator[Path]:
     for path in paths:
-        found = sorted([*path.rglob("*.yaml"), *path.rglob("*.yml")]) if path.is_dir() else [path]
+        found = sorted(_yaml_under(path)) if path.is_dir() else [path]
         if not found:
             raise WrongConfiguration(
                 "holds no situations", do="Name a folder with *.yaml files.", at=Place(str(path))
             )
         yield from found
+
+
+def _yaml_under(folder: Path) -> Iterator[Path]:
+    for ending in ("*.yaml", "*.yml"):
+        yield from (path for path in folder.rglob(ending) if path.is_file())
 
 
 def _kind_of(entry: Any) -> str:

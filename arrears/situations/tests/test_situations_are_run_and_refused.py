@@ -1,6 +1,9 @@
 """Situations: ours and the shared ones hold; what differs is shown; mistakes name file, entry and key."""
 
 import io
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -193,4 +196,16 @@ def test_what_is_no_list_of_situations_is_refused(tmp_path: Path, content: str) 
 
 def test_a_missing_file_and_an_empty_folder_are_refused(tmp_path: Path) -> None:
     assert run([tmp_path / "none.yaml"])[0] == 2
+    (tmp_path / "folder.yaml").mkdir()
     assert run([tmp_path])[0] == 2
+
+
+def test_a_terminal_without_the_letters_still_shows_what_differs(tmp_path: Path) -> None:
+    wrong = ENTRY.replace("Wang Xiaoming", "王小明").replace("payoff: '0.00'", "payoff: '1.00'")
+    (tmp_path / "mine.yaml").write_text(wrong, "utf-8")
+    command = [sys.executable, "-m", "arrears", "situations", str(tmp_path)]
+    shown = subprocess.run(
+        command, env={**os.environ, "PYTHONIOENCODING": "ascii"}, capture_output=True, text=True
+    )
+    assert (shown.returncode, shown.stderr) == (1, "")
+    assert shown.stdout.endswith("0 passed, 1 failed\n")

@@ -5,6 +5,7 @@ inside the command, so that `arrears --help` stays quick. Exit codes: 0 done, 1 
 something did not hold, 2 refused with a message.
 """
 
+import io
 import os
 import sys
 
@@ -16,6 +17,7 @@ def main() -> None:
     from arrears.cli.app import app
     from arrears.kernel.trouble import Trouble
 
+    write_whatever_the_terminal_can_show()
     try:
         app()
     except Trouble as trouble:
@@ -24,3 +26,9 @@ def main() -> None:
     except BrokenPipeError:  # `arrears rules list | head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(141)
+
+
+def write_whatever_the_terminal_can_show() -> None:
+    """A sign a terminal has no letter for is written as its number: \\xa5 for a yuan, never a traceback."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")

@@ -9,6 +9,7 @@ Days stay days (`2026-01-30`), and money should be written as text (`'10.00'`): 
 """
 
 import difflib
+from collections.abc import Collection, Hashable
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -19,6 +20,7 @@ from arrears.kernel.trouble import Place, WrongConfiguration
 
 Model = TypeVar("Model")
 Path_ = tuple[str | int, ...]
+MERGED = "tag:yaml.org,2002:merge"
 
 
 class Document(BaseModel):
@@ -38,7 +40,13 @@ class _Loader(_Safe):  # type: ignore[misc]
 def _mapping_without_doubles(loader: _Loader, node: yaml.MappingNode) -> dict[Any, Any]:
     seen: set[Any] = set()
     for key_node, _ in node.value:
+        if key_node.tag == MERGED:  # `<<: *other` may repeat what this mapping says itself
+            continue
         key = loader.construct_object(key_node, deep=True)
+        if not isinstance(key, Hashable):
+            raise yaml.constructor.ConstructorError(
+                None, None, "a list or a mapping stands where a key should", key_node.start_mark
+            )
         if key in seen:
             raise yaml.constructor.ConstructorError(
                 None, None, f"the key {key!r} is written twice", key_node.start_mark
@@ -56,8 +64,10 @@ _Loader.yaml_implicit_resolvers = {
 }
 
 
-def read_document(path: Path, kind: type[Model] | Any) -> Model:
+def read_document(path: Path, kind: type[Model] | Any, *, tags: Collection[str] = ()) -> Model:
     """The file at `path` as a `kind` (a Document, or list[Document] and the like).
+
+    tags: names `kind` tells its members apart by; they are no keys of the file.
 
     Scalars arrive as text and are turned into numbers, days and times by the model.
     Raises WrongConfiguration naming file, line, column and value.
@@ -72,14 +82,20 @@ def read_document(path: Path, kind: type[Model] | Any) -> Model:
     try:
         checked: Model = TypeAdapter(kind).validate_python(content)
     except ValidationError as problem:
-        raise _refusal(path, node, problem, kind) from problem
+        raise _refusal(path, node, problem, kind, tags) from problem
     return checked
 
 
 def _text_of(path: Path) -> str:
     try:
         return path.read_text("utf-8-sig")
-    except (OSError, UnicodeDecodeError) as problem:
+    except OSError as problem:
+        raise WrongConfiguration(
+            f"cannot be read: {problem.strerror}",
+            do="Look at the path and who may read it.",
+            at=Place(str(path)),
+        ) from problem
+    except UnicodeDecodeError as problem:
         raise WrongConfiguration(
             f"cannot be read: {problem}", do="Save it as UTF-8 text.", at=Place(str(path))
         ) from problem
@@ -95,14 +111,15 @@ def _not_yaml(path: Path, problem: Exception) -> WrongConfiguration:
 
 
 def _refusal(
-    path: Path, node: yaml.Node | None, problem: ValidationError, kind: object
+    path: Path, node: yaml.Node | None, problem: ValidationError, kind: object, tags: Collection[str]
 ) -> WrongConfiguration:
     errors = problem.errors(include_url=False)
     # A misspelt key is also a missing one: name the misspelling.
     first = next((error for error in errors if error["type"] == "extra_forbidden"), errors[0])
-    location = tuple(part for part in first["loc"])
+    # A tag stands behind the number of an entry, where the file has nothing.
+    location = tuple(part for place, part in enumerate(first["loc"]) if place != 1 or part not in tags)
     found = _node_at(node, location)
-    shown = "" if isinstance(first["input"], dict | list) else str(first["input"])
+    shown = "" if isinstance(first["input"], dict | list | tuple | None) else str(first["input"])
     at = Place(
         str(path),
         found.start_mark.line + 1 if found else None,
@@ -114,7 +131,18 @@ def _refusal(
     return WrongConfiguration(what, do=others + _advice(first, problem, kind), at=at)
 
 
+# What stands there is of another shape than was asked for.
+_SHAPES = {
+    "list_type": "a list is expected",
+    "tuple_type": "a list is expected",
+    "dict_type": "keys with values are expected",
+    "model_type": "keys with values are expected",
+}
+
+
 def _in_words(error: Any) -> str:
+    if error["type"] in _SHAPES:
+        return _SHAPES[error["type"]] + ("; nothing is written there" if error["input"] is None else "")
     if error["type"] == "extra_forbidden":
         return f"unknown key {error['loc'][-1]!r}"
     if error["type"] == "missing":

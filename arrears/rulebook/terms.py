@@ -97,7 +97,27 @@ ALSO_CALLED: Mapping[str, tuple[str, str]] = {
     "interest_method": ("method", ""),
     "interest_on": ("method", ""),
     "accrual_method": ("method", ""),
+    "accrual": ("method", ""),
+    "interest_base": ("method", ""),
+    "interest_basis": ("method", ""),
+    "capitalisation": ("compounding", ""),
+    "capitalization": ("compounding", ""),
+    "fee_bears_interest": ("fees_bear_interest", ""),
+    "minimum_of_cash_advances": ("minimum_of_cash", ""),
+    "minimum_of_installments": ("minimum_of_instalments", ""),
+    "minimum_of_overlimit": ("minimum_of_over_limit", ""),
+    "minimum_of_earlier_unpaid_minimum": ("minimum_of_earlier_minimum", ""),
+    "minimum_of_unpaid_minimum": ("minimum_of_earlier_minimum", ""),
+    "late_fee_minimum": ("late_fee_floor", ""),
+    "late_fee_maximum": ("late_fee_cap", ""),
     "principal_first_from": ("principal_first_from_day", ""),
+}
+# Other words for the same choice, where no other could be meant.
+ALSO_SAID: Mapping[tuple[str, str], str] = {
+    ("method", "full"): "full_amount",
+    ("method", "unpaid"): "unpaid_part",
+    ("compounding", "yes"): "monthly",
+    ("compounding", "no"): "none",
 }
 
 
@@ -258,8 +278,14 @@ def _load(home: str, product: str, on: date | None, overrides: tuple[tuple[str, 
     """Read once for each home, and again only by a new process."""
     document, path = _product(product)
     given = _given_values(document, path, on)
+    written: dict[str, str] = {}
     for name, text in overrides:
-        term, suffix = _term_called(name)
+        term, suffix = _term_called(name, text)
+        if term in written:
+            raise WrongConfiguration(
+                f"{term} is written twice, as {written[term]!r} and {name!r}", do="Keep one of them."
+            )
+        written[term] = name
         given[term] = _replaced(given.get(term), term, text + suffix)
     return _as_integers(document, given)
 
@@ -329,7 +355,10 @@ def _replaced(before: _Given | None, term: str, text: str) -> _Given:
     return _Given(TermSource(term, title, text, agreed), (DatedValue(value=text, reference=agreed),))
 
 
-def _term_called(name: str) -> tuple[str, str]:
+def _term_called(name: str, text: str) -> tuple[str, str]:
+    """The term meant, and what its name adds to the value."""
+    if name == "free_period" and text in CHOICES["method"]:  # how interest is charged once it is lost
+        return "method", ""
     if name in SPECIFICATION:
         return name, ""
     if name in ALSO_CALLED:
@@ -380,6 +409,7 @@ def _number(term: str, text: str, document: Product) -> int:
 
 
 def _choice(term: str, text: str) -> int:
+    text = ALSO_SAID.get((term, text), text)
     if text not in CHOICES[term]:
         raise WrongConfiguration(f"{term}: {_unknown('value', text, CHOICES[term])}", do=_one_of(term))
     return CHOICES[term].index(text)

@@ -49,7 +49,11 @@ def read_situations(file: Path) -> list[Document]:
     """The situations of one file, each checked by its kind."""
     names = _names(file)
     try:
-        entries: list[Document] = read_document(file, list[_any_kind()])  # type: ignore[misc]
+        entries: list[Document] = read_document(
+            file,
+            list[_any_kind()],  # type: ignore[misc]
+            tags={kind.key for kind in KINDS},
+        )
         return entries
     except WrongConfiguration as problem:
         raise _naming_entry(problem, names) from problem
@@ -57,12 +61,17 @@ def read_situations(file: Path) -> list[Document]:
 
 def _files(paths: Sequence[Path]) -> Iterator[Path]:
     for path in paths:
-        found = sorted([*path.rglob("*.yaml"), *path.rglob("*.yml")]) if path.is_dir() else [path]
+        found = sorted(_yaml_under(path)) if path.is_dir() else [path]
         if not found:
             raise WrongConfiguration(
                 "holds no situations", do="Name a folder with *.yaml files.", at=Place(str(path))
             )
         yield from found
+
+
+def _yaml_under(folder: Path) -> Iterator[Path]:
+    for ending in ("*.yaml", "*.yml"):
+        yield from (path for path in folder.rglob(ending) if path.is_file())
 
 
 def _kind_of(entry: Any) -> str:

@@ -60,6 +60,10 @@ def test_rates_are_exact_fractions(text: str, per_day: Fraction) -> None:
 
 def test_other_names_of_a_term_are_understood() -> None:
     assert t.load_terms("cn.icbc") != t.load_terms("cn.icbc", overrides={"interest_method": "full_amount"})
+    assert t.load_terms("cn.card", overrides={"fee_bears_interest": "yes"}).fees_bear_interest == 1
+    assert t.load_terms("cn.card", overrides={"capitalisation": "no"}).compounding == 0
+    assert t.load_terms("cn.card", overrides={"interest_basis": "unpaid"}).method == 1
+    assert t.load_terms("cn.card", overrides={"free_period": "unpaid_part"}).method == 1
     monthly = t.load_terms("us.card", overrides={"monthly_rate": "2.5%"})
     assert rate(monthly, date(2026, 1, 1)) == Fraction(3, 3650)
 
@@ -74,6 +78,8 @@ def test_fees_bore_interest_until_2016() -> None:
     [
         ({"tolerance_day": "3"}, "did you mean 'tolerance_days'"),
         ({"day_count": "plane"}, "did you mean 'plain'"),
+        ({"free_period": "unpaid"}, "free_period: unknown value 'unpaid'"),
+        ({"daily_rate": "0.0005", "annual_rate": "18%"}, "daily_rate is written twice"),
         ({"tolerance_amount": "1.005"}, "fraction of the smallest unit"),
         ({"tolerance_amount": "-1.00"}, "negative"),
         ({"daily_rate": "5"}, "beyond 1 % a day"),

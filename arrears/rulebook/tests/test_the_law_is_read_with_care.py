@@ -47,7 +47,7 @@ def test_a_value_without_reference_is_refused_by_file_and_line(
 ) -> None:
     change(
         QUIET,
-        '  reference: "《金融机构个人消费类贷款催收工作指引（试行）》（中国银行业协会，2026-01-30）"\n',
+        '  reference: "《金融机构个人消费类贷款催收工作指引（试行）》（中国银行业协会，2026-01-30） (CBA Guide 2026)"\n',
         "",
     )
     message = refused(law)

@@ -39,6 +39,10 @@ def _mapping_without_doubles(loader: _Loader, node: yaml.MappingNode) -> dict[An
     seen: set[Any] = set()
     for key_node, _ in node.value:
         key = loader.construct_object(key_node, deep=True)
+        if isinstance(key, list | dict):
+            raise yaml.constructor.ConstructorError(
+                None, None, "a key is one word, no list and no mapping", key_node.start_mark
+            )
         if key in seen:
             raise yaml.constructor.ConstructorError(
                 None, None, f"the key {key!r} is written twice", key_node.start_mark
@@ -110,7 +114,9 @@ def _refusal(
         shown or None,
     )
     what = f"{'.'.join(str(part) for part in location) or 'document'}: {_in_words(first)}"
-    others = f"{len(errors) - 1} more of this kind follow in the same file. " if errors[1:] else ""
+    # What holds a mistaken entry is counted as short of one entry: the same mistake once more.
+    others_found = [error for error in errors if error["loc"] != first["loc"][: len(error["loc"])]]
+    others = f"{len(others_found)} more of this kind follow in the same file. " if others_found else ""
     return WrongConfiguration(what, do=others + _advice(first, problem, kind), at=at)
 
 

@@ -68,6 +68,9 @@ class PayloadTold(BaseModel, extra="allow"):
     consent: StrictBool | None = None
     given: StrictBool | None = None
     on_list: StrictBool | None = None
+    evaluated_on: date | None = Field(
+        default=None, description="assigned: when the agency was last evaluated"
+    )
     agency: Text | None = None
     fact: Annotated[str, Field(min_length=1, max_length=160)] | None = Field(
         default=None, description="hold_lifted: the key of the fact that no longer holds"
@@ -99,6 +102,7 @@ NEEDED: Mapping[str, tuple[str, ...]] = {
     "asked_hours": ("hours",),
     "robot_consent": ("given",),
     "may_be_in": ("zones",),
+    "inconvenient_place": ("place",),
     "hold_lifted": ("fact", "reason"),
     "mandate": ("state",),
     "contact_made": ("channel", "direction", "to", "by", "outcome"),

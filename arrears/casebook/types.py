@@ -69,6 +69,8 @@ class FactKind(StrEnum):
     DEBT_COUNSELLOR = "debt_counsellor"  # works on a plan with the customer
     MENTAL_HEALTH_CRISIS = "mental_health_crisis"
     EMPLOYER_PROHIBITS = "employer_prohibits"  # contact at work
+    INCONVENIENT_PLACE = "inconvenient_place"  # payload: place; contact there does not suit
+    TIME_BARRED = "time_barred"  # no court would grant it any more
     AGREED_HOURS = "agreed_hours"  # payload: hours, days, until; the customer agreed to be reached then
     ASKED_HOURS = "asked_hours"  # payload: hours, days, until; ... asked to be reached only then
     CALL_CONSENT = "call_consent"  # payload: to, until; agreed to be called by one collector
@@ -77,7 +79,7 @@ class FactKind(StrEnum):
     MAY_BE_IN = "may_be_in"  # payload: zones, state; every time zone the customer may be in
     NUMBER_INVALID = "number_invalid"  # payload: point; the reserved number is dead
     THIRD_PERSON_REFUSED = "third_person_refused"  # payload: point
-    ASSIGNED = "assigned"  # payload: agency (null: recalled), on_list
+    ASSIGNED = "assigned"  # payload: agency (null: recalled), on_list, evaluated_on
     TOLD_OF_ASSIGNMENT = "told_of_assignment"  # payload: agency
     HOLD_LIFTED = "hold_lifted"  # payload: fact (key of the hold), reason
     CONTACT_MADE = "contact_made"  # payload: channel, direction, to, point, by, outcome ...
@@ -112,6 +114,8 @@ HOLDS = frozenset(
         FactKind.DEBT_COUNSELLOR,
         FactKind.MENTAL_HEALTH_CRISIS,
         FactKind.EMPLOYER_PROHIBITS,
+        FactKind.INCONVENIENT_PLACE,
+        FactKind.TIME_BARRED,
     }
 )
 

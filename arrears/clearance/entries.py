@@ -6,13 +6,14 @@ the way that refuses more, but one that looks like a slip of a known word is an 
 """
 
 import difflib
+import re
 from collections.abc import Iterable
 from datetime import date, datetime
 from functools import lru_cache
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import AliasChoices, Field, field_validator, model_validator
+from pydantic import AfterValidator, AliasChoices, Field, field_validator, model_validator
 
 from arrears.clearance.core import vocabulary as words
 from arrears.clearance.types import CHANNELS
@@ -21,6 +22,7 @@ from arrears.kernel.workdays import days_named
 from arrears.rulebook.documents import Document
 from arrears.rulebook.law import load_law
 
+FIRST_YEAR, LAST_YEAR = 1900, 2200  # no law here is older, and nobody plans so far ahead
 SLIP = 0.87  # how alike two words are before one is taken for a slip of the other
 # `true`, a day, a state (`open`, `closed`), or `{since: ..., until: ..., state: ...}`.
 Flag = bool | str | date | dict[str, Any] | None
@@ -61,10 +63,43 @@ ABOUT = ("state", "status", "by", "to", "detail", "reason", "note", "written", "
 
 
 def _keys_are_known(flag: Any) -> Any:
-    """Of a fact told in more words; an end that is misspelt would be no end."""
-    for key in flag if isinstance(flag, dict) else ():
+    """Of a fact told in more words; an end that is misspelt, or no day, would be no end."""
+    for key, value in flag.items() if isinstance(flag, dict) else ():
         one_of(str(key), {*SINCE, *UNTIL, *ABOUT}, "key")
+        if key in SINCE and value is not None:
+            _near_day(_day_of(value))
+        if key in UNTIL and value is not None:
+            _day_of(value)
+    if isinstance(flag, date) or (isinstance(flag, str) and re.match(r"\d{4}-\d", flag)):
+        _near_day(_day_of(flag))
     return flag
+
+
+def _day_of(written: Any) -> date:
+    """What is written as a day, or as a moment; a ValueError for what is neither."""
+    text = str(written)
+    try:
+        day = date.fromisoformat(text[:10])
+    except ValueError as problem:
+        raise ValueError(f"{text!r} is not a day; write 2026-06-10") from problem
+    if len(text) > len("2026-06-10"):
+        moment_of(text, "UTC")
+    return day
+
+
+def _near_day(day: date) -> date:
+    if not FIRST_YEAR <= day.year <= LAST_YEAR:
+        raise ValueError(f"{day} is too far away; years run from {FIRST_YEAR} to {LAST_YEAR}")
+    return day
+
+
+NearDay = Annotated[date, AfterValidator(_near_day)]
+
+
+# Not told as a flag is: no `since` and `until` of their own.
+TOLD_OTHERWISE = {
+    "agreed_hours", "asked_hours", "inconvenient_hours", "inconvenient_places", "opted_out", "particular_debt_map",
+}  # fmt: skip
 
 
 class Facts(Document):
@@ -82,7 +117,11 @@ class Facts(Document):
     )
     asked_hours: HoursWritten = None
     asked_hours_until: date | None = also("asked_hours_until", "asked_until")
-    agreed_attempts: int | None = None
+    inconvenient_hours: str | tuple[str, ...] | None = also("inconvenient_hours", "inconvenient_times")
+    inconvenient_places: Listed = also(
+        "inconvenient_places", "inconvenient_place", "refused_places", "not_at_places"
+    )
+    agreed_attempts: int | None = Field(default=None, ge=0)
     consent: Flag | tuple[Flag, ...] = also(
         "consent", "call_consent", "prior_consent", "direct_consent", "consent_since", "consent_given",
         "consent_on", "consent_at", "consented", "consented_on", "consents",
@@ -93,35 +132,61 @@ class Facts(Document):
     dispute: Flag = None
     complaint: Flag = None
     hardship: Flag = None
-    fraud: Flag = also("fraud", "identity_theft")
+    fraud: Flag = also("fraud", "identity_theft", "fraud_suspected")
     wrong_amount_suspected: Flag = None
-    litigation: Flag = None
-    incapacity: Flag = also("incapacity", "mental_capacity", "lacks_capacity")
+    time_barred: Flag = also("time_barred", "statute_barred", "time_barred_debt")
+    litigation: Flag = also("litigation", "in_litigation", "lawsuit", "in_suit")
+    incapacity: Flag = also(
+        "incapacity", "mental_capacity", "lacks_capacity", "lacks_mental_capacity", "mental_incapacity"
+    )
     minor: Flag = None
     vulnerable: Flag = also("vulnerable", "vulnerability")
     deceased: Flag = also("deceased", "died_on")
     bankrupt: Flag = also("bankrupt", "bankruptcy")
-    cease_request: Flag = also("cease_request", "cease_requested_on")
-    attorney: Flag = also("attorney", "attorney_since", "represented_by_attorney")
+    cease_request: Flag = also(
+        "cease_request", "cease_requested_on", "cease_requested", "cease", "cease_and_desist"
+    )
+    attorney: Flag = also("attorney", "attorney_since", "represented_by_attorney", "represented", "lawyer")
     debt_counsellor: Flag = also(
         "debt_counsellor",
         "debt_counsellor_since",
         "debt_counselor",
         "debt_counselor_since",
         "debt_adviser_since",
+        "debt_adviser",
+        "debt_advisor",
     )
     breathing_space: Flag = also("breathing_space", "breathing_space_since")
-    breathing_space_until: date | None = None
+    breathing_space_until: date | None = also("breathing_space_until", "breathing_space_ends")
     mental_health_crisis: Flag = also("mental_health_crisis", "mental_health_crisis_since")
-    treatment_ended: date | None = None
-    employer_prohibits: Flag = None
-    household_debt: bool = False
+    treatment_ended: NearDay | None = also(
+        "treatment_ended",
+        "treatment_ends",
+        "crisis_treatment_ended",
+        "mental_health_treatment_ended",
+        "mental_health_crisis_ended",
+        "mental_health_crisis_until",
+    )
+    employer_prohibits: Flag = also(
+        "employer_prohibits", "employer_forbids", "employer_prohibits_calls", "employer_prohibits_contact"
+    )
+    household_debt: bool = also(
+        "household_debt", "debt_of_household", "debt_served_household", "family_debt", default=False
+    )
     opted_out: Listed | dict[str, Flag] = also("opted_out", "opt_out")
-    third_person_refused: Listed = None
-    mobile_invalid: Flag = also("mobile_invalid", "number_invalid", "reserved_number_invalid")
-    assigned_to: str | None = None
-    told_of_assignment: Flag = None
-    agency_on_list: bool | None = None
+    third_person_refused: Listed = also(
+        "third_person_refused", "third_persons_refused", "third_party_refused"
+    )
+    mobile_invalid: Flag = also(
+        "mobile_invalid", "number_invalid", "reserved_number_invalid", "reserved_mobile_invalid", "phone_invalid",
+        "reserved_phone_invalid", "debtor_mobile_invalid", "debtor_number_invalid", "own_number_invalid",
+    )  # fmt: skip
+    assigned_to: str | None = also("assigned_to", "assigned_agency")
+    told_of_assignment: Flag = also(
+        "told_of_assignment", "told_of_agency", "notified_of_assignment", "informed_of_assignment"
+    )
+    agency_on_list: bool | None = also("agency_on_list", "agency_listed", "agency_on_published_list")
+    agency_evaluated_on: NearDay | None = also("agency_evaluated_on", "agency_evaluation")
     entry_consent: Listed = also("entry_consent", "consent_to_enter", "visit_consent")
     robot_consent: Flag = also("robot_consent", "tcpa_consent")
     state: str | None = None
@@ -140,7 +205,7 @@ class Facts(Document):
     @field_validator("*", mode="before")
     @classmethod
     def _known_words(cls, written: Any, info: Any) -> Any:
-        if info.field_name in {"agreed_hours", "asked_hours", "opted_out", "particular_debt_map"}:
+        if info.field_name in TOLD_OTHERWISE:
             return written
         for flag in written if isinstance(written, list | tuple) else (written,):
             _keys_are_known(flag)
@@ -151,7 +216,13 @@ class Facts(Document):
     def _one_zone(cls, zones: Any) -> Any:
         return (zones,) if isinstance(zones, str) else zones
 
-    @field_validator("agreed_hours", "asked_hours")
+    @model_validator(mode="after")
+    def _one_wish(self) -> "Facts":
+        if self.asked_hours and self.inconvenient_hours:
+            raise ValueError("write asked_hours or inconvenient_hours, not both")
+        return self
+
+    @field_validator("agreed_hours", "asked_hours", "inconvenient_hours")
     @classmethod
     def _hours(cls, hours: Any) -> Any:
         return _readable_hours(hours)
@@ -181,7 +252,7 @@ class Contact(Document):
     debts: str | tuple[str, ...] = ()
     purpose: str = "collect"
     place: str | None = None
-    collectors: int | None = None
+    collectors: int | None = Field(default=None, ge=0)
     recorded: bool = True
     discloses: Listed = None
     point_source: str | None = None
@@ -245,8 +316,17 @@ class Proposed(Contact):
     identified: bool = also("identified", "states_identity", default=True)
     anonymous: bool = False
     identifies_as: str | None = None
-    posts_in_public: bool = also("posts_in_public", "posts_notice", "posting", default=False)
-    private_device: bool = also("private_device", "private_phone", default=False)
+    posts_in_public: bool = also(
+        "posts_in_public", "posts_notice", "posting", "public_post", "visible_to_others", default=False
+    )
+    private_device: bool = also(
+        "private_device",
+        "private_phone",
+        "private_account",
+        "personal_phone",
+        "personal_account",
+        default=False,
+    )
     notice_given: bool = also("notice_given", "announced", default=True)
     autodialled: bool = also("autodialled", "autodialed", "prerecorded", "automated", default=False)
     opt_out_notice: bool = also("opt_out_notice", "opt_out", "opt_out_offered", default=True)
@@ -342,6 +422,8 @@ def moment_of(text: str, zone: str) -> datetime:
         moment = datetime.fromisoformat(text)
     except ValueError as problem:
         raise ValueError(f"{text!r} is not a time; write 2026-06-10T17:00") from problem
+    if not FIRST_YEAR <= moment.year <= LAST_YEAR:
+        raise ValueError(f"{text!r} is too far away; years run from {FIRST_YEAR} to {LAST_YEAR}")
     return moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(zone))
 
 

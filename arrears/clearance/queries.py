@@ -35,15 +35,18 @@ from arrears.clearance.types import (
 )
 from arrears.evidence.types import Finding, Record
 from arrears.kernel.days import at_clock
-from arrears.rulebook.law import Rule, load_policies
+from arrears.rulebook.law import Rule, load_law, load_policies
 from arrears.rulebook.law import rules_in_force as _rules_in_force
 
 
 def check_law() -> None:
     """Raises WrongConfiguration, naming file and line, unless law, policy and code agree."""
     rules_carried_out()
-    for folder in house_policy():
-        load_policies(folder)
+    policy = house_policy()
+    policies = [file for folder in policy for file in load_policies(folder).files]
+    for day in {tightening.from_ for file in policies for tightening in file.tighten}:
+        for book in load_law().books:  # several policies together may leave nothing open
+            _rules_in_force(book, day, policy=policy)
 
 
 def rules_in_force(book: str, on: date) -> tuple[Rule, ...]:

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, fields, replace
 from datetime import date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -32,13 +33,14 @@ from arrears.clearance.entries import (
 from arrears.clearance.types import Consent, Hold, Known, PastContact, Proposal, Verdict, Wish
 from arrears.kernel.hours import Hours
 from arrears.kernel.workdays import days_named
-from arrears.rulebook.law import rules_in_force
+from arrears.rulebook.law import SHIPPED_POLICY, rules_in_force
 
 OVER = frozenset(
     {
         "false", "no", "none", "closed", "resolved", "answered", "rejected", "withdrawn", "lifted", "over",
         "ended", "done", "revoked", "broken", "cancelled", "completed", "settled", "verified", "dismissed", "paid",
-        "unlimited", "full", "sound", "kept", "part_kept",
+        "unlimited", "full", "sound", "kept", "part_kept", "fulfilled", "performed", "finished", "concluded",
+        "terminated", "expired", "lapsed", "failed", "breached", "defaulted",
     }
 )  # fmt: skip
 
@@ -54,9 +56,9 @@ class Asked:
     history: tuple[PastContact, ...]
     zone: str
 
-    def answer(self) -> Verdict:
-        """What the gate says."""
-        return clear(self.proposal, self.known, self.history, book=self.book, on=self.on)
+    def answer(self, policy: tuple[Path, ...] = SHIPPED_POLICY) -> Verdict:
+        """What the gate says, under these folders of house policy."""
+        return clear(self.proposal, self.known, self.history, book=self.book, on=self.on, policy=policy)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +147,10 @@ def _known(entry: ClearanceQuestion) -> Known:
     return Known(
         zones=facts.zones or (entry.zone,),
         agreed_hours=_wishes(facts.agreed_hours, facts.agreed_hours_until),
-        asked_hours=_wishes(facts.asked_hours, facts.asked_hours_until),
+        asked_hours=(
+            *_wishes(facts.asked_hours, facts.asked_hours_until),
+            *_avoided(facts.inconvenient_hours, facts.asked_hours_until),
+        ),
         consents=(*_consents(entry), *_consents_on_record(entry)),
         holds=_holds(facts),
         opted_out=frozenset(_opted_out(facts.opted_out)),
@@ -154,6 +159,7 @@ def _known(entry: ClearanceQuestion) -> Known:
         assigned_to=facts.assigned_to,
         told_of_assignment=_told(entry),
         agency_on_list=facts.agency_on_list,
+        agency_evaluated_on=facts.agency_evaluated_on,
         entry_consent=frozenset(_listed(facts.entry_consent)),
         robot_consent=_robot_consent(entry),
         agreed_attempts=facts.agreed_attempts,
@@ -179,7 +185,7 @@ def _day_of_contact(entry: ClearanceQuestion) -> date:
 HOLDS = (
     "objection", "dispute", "complaint", "hardship", "fraud", "wrong_amount_suspected", "litigation", "incapacity",
     "minor", "vulnerable", "deceased", "bankrupt", "cease_request", "attorney", "debt_counsellor",
-    "breathing_space", "mental_health_crisis", "employer_prohibits",
+    "breathing_space", "mental_health_crisis", "employer_prohibits", "time_barred",
 )  # fmt: skip
 TREATMENT_AND = timedelta(days=30)  # a crisis moratorium outlasts the treatment by so much
 
@@ -195,8 +201,11 @@ def _holds(facts: Facts) -> dict[str, Hold]:
         "mental_health_crisis": facts.treatment_ended and facts.treatment_ended + TREATMENT_AND,
     }
     for kind, last in ends.items():
-        if last and kind in holds:
-            holds[kind] = replace(holds[kind], until=last)
+        if last and getattr(facts, kind) is not False:
+            holds[kind] = replace(holds.get(kind, Hold(kind)), until=last)
+    places = [Hold("inconvenient_place", detail=place) for place in _listed(facts.inconvenient_places)]
+    if places:
+        holds["inconvenient_place"] = replace(places[0], beside=tuple(places[1:]))
     return holds
 
 
@@ -291,6 +300,13 @@ def _wishes(written: HoursWritten | None, until: date | None) -> tuple[Wish, ...
         return ()
     pieces = written if isinstance(written, tuple) else (written,)
     return tuple(_wish(piece, until) for piece in pieces)
+
+
+def _avoided(written: str | tuple[str, ...] | None, until: date | None) -> tuple[Wish, ...]:
+    """Hours that do not suit, as a wish for all the others."""
+    if written is None:
+        return ()
+    return (Wish(Hours.read(",".join(_texts(written))).rest_of_day(), None, until),)
 
 
 def _wish(piece: str | HoursEntry, until: date | None) -> Wish:

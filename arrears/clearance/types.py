@@ -146,6 +146,7 @@ class Known:
     assigned_to: str | None = None
     told_of_assignment: bool | None = None
     agency_on_list: bool | None = None
+    agency_evaluated_on: date | None = None  # when last, where known
     entry_consent: frozenset[str] = frozenset()  # places the person lets visitors into
     robot_consent: bool | None = None  # to autodialled or recorded calls and texts
     consent_ends: Mapping[str, date] = field(default_factory=dict)  # last days: of `robot`, of a place

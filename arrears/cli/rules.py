@@ -37,8 +37,19 @@ def on_day(day: Day, book: Book = "cn.card_issuer") -> None:
 def _list(book: str, day: date) -> None:
     from arrears.rulebook.law import rules_in_force
 
-    for rule in rules_in_force(book, day):
-        typer.echo(f"{rule.id:36} {rule.strength:7} {rule.title.said_in(language())}  [{rule.reference}]")
+    for rule in rules_in_force(book, day, policy=_policy()):
+        house = say("  （行内从严：", "  (the house: ") + _value(rule.value) + say("）", ")")
+        title = rule.title.said_in(language()) + (house if rule.tightened else "")
+        typer.echo(f"{rule.id:36} {rule.strength:7} {title}  [{rule.reference}]")
+
+
+def _policy() -> tuple[Path, ...]:
+    """The policy shipped, and the institution's own on top: as the gate has them."""
+    from arrears.config.home import home_path
+    from arrears.rulebook.law import SHIPPED_POLICY
+
+    own = home_path() / "policy"
+    return (*SHIPPED_POLICY, own) if own.is_dir() else SHIPPED_POLICY
 
 
 @group.command()
@@ -58,10 +69,29 @@ def show(rule_id: str) -> None:
             f"{value.from_} - {value.until or ''}  {_value(value.value)}  [{value.reference}]"
             for value in rule.values
         ),
+        *_of_the_house(rule_id),
         say("来源：", "source: ") + f"{rule.source} ({rule.reviewed_on})",
         str(path),
     ]
     typer.echo("\n".join(lines))
+
+
+def _of_the_house(rule_id: str) -> list[str]:
+    """What house policy makes of the rule: since when, in which books, and why."""
+    from arrears.rulebook.law import load_policies
+
+    lines = []
+    for policy in (file for folder in _policy() for file in load_policies(folder).files):
+        own = [(t.from_, _value(t.value), t.reason) for t in policy.tighten if t.rule == rule_id]
+        own += [
+            (s.from_, say("启用", "switched on"), s.reason) for s in policy.switch_on if s.rule == rule_id
+        ]
+        lines += [
+            say("行内规定：", "the house: ")
+            + f"{since} -  {what}  ({', '.join(policy.books)})  {why.words().said_in(language())}"
+            for since, what, why in own
+        ]
+    return lines
 
 
 def _value(value: object) -> str:
@@ -79,7 +109,7 @@ def diff(before: Day, after: Day, book: Book = "cn.card_issuer") -> None:
     from arrears.rulebook.law import Rule, rules_in_force
 
     def by_id(day: datetime) -> dict[str, Rule]:
-        return {rule.id: rule for rule in rules_in_force(book, day.date())}
+        return {rule.id: rule for rule in rules_in_force(book, day.date(), policy=_policy())}
 
     old, new = by_id(before), by_id(after)
     for rule_id in sorted(old.keys() | new.keys()):
@@ -107,6 +137,6 @@ def clear(file: Annotated[Path, typer.Argument(help="One question, written like 
         typer.echo(str(problem), err=True)
         raise typer.Exit(2) from problem
     asked = question_of(question)
-    verdict = asked.answer()
+    verdict = asked.answer(_policy())
     typer.echo("\n".join(in_words(verdict, zone=asked.zone).lines(language())))
     raise typer.Exit(0 if verdict.cleared else 1)

@@ -17,9 +17,14 @@ from pathlib import Path
 
 def home() -> Path:
     """The data folder, made on first use and readable by its owner alone."""
-    folder = Path(os.environ.get("ARREARS_HOME") or "~/.arrears").expanduser().resolve()
+    folder = home_path()
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     return folder
+
+
+def home_path() -> Path:
+    """Where the data folder is or would be; nothing is made."""
+    return Path(os.environ.get("ARREARS_HOME") or "~/.arrears").expanduser().resolve()
 
 
 def room_folder(name: str) -> Path:

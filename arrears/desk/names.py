@@ -40,6 +40,8 @@ FACTS = {
     FactKind.DEBT_COUNSELLOR: _("A debt counsellor helps"),
     FactKind.MENTAL_HEALTH_CRISIS: _("Mental health crisis"),
     FactKind.EMPLOYER_PROHIBITS: _("Not to be reached at work"),
+    FactKind.INCONVENIENT_PLACE: _("A place that does not suit"),
+    FactKind.TIME_BARRED: _("Time-barred debt"),
     FactKind.CALL_CONSENT: _("Agreed to be called"),
     FactKind.ROBOT_CONSENT: _("Agreed to recorded calls or texts"),
     FactKind.ENTRY_CONSENT: _("Lets visitors in"),

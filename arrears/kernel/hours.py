@@ -53,8 +53,24 @@ class Hours:
             for own in self.windows
         )
 
+    def shared_with(self, other: "Hours") -> "Hours":
+        """The windows open both here and there; a closing moment passes where both let it."""
+        both = (
+            (max(one[0], two[0]), min(one[1], two[1]))
+            for one in _joined(self.windows)
+            for two in _joined(other.windows)
+        )
+        closing = self.closing_included and other.closing_included
+        return Hours(tuple(sorted(pair for pair in both if pair[0] < pair[1])), closing)
+
+    def rest_of_day(self) -> "Hours":
+        """The windows of the day that are not open here."""
+        edges = [0, *(edge for window in _joined(self.windows) for edge in window), DAY_SECONDS]
+        pairs = zip(edges[::2], edges[1::2], strict=True)
+        return Hours(tuple((start, end) for start, end in pairs if start < end))
+
     def __str__(self) -> str:
-        return ", ".join(f"{_clock(start)}-{_clock(end)}" for start, end in self.windows)
+        return ", ".join(f"{_clock(start)}-{_clock(end)}" for start, end in self.windows) or "-"
 
 
 WHOLE_DAY = Hours(((0, DAY_SECONDS),))

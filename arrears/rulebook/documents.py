@@ -127,7 +127,9 @@ def _refusal(
         shown or None,
     )
     what = f"{'.'.join(str(part) for part in location) or 'document'}: {_in_words(first)}"
-    others = f"{len(errors) - 1} more of this kind follow in the same file. " if errors[1:] else ""
+    # What holds a mistaken entry is counted as short of one entry: the same mistake once more.
+    others_found = [error for error in errors if error["loc"] != first["loc"][: len(error["loc"])]]
+    others = f"{len(others_found)} more of this kind follow in the same file. " if others_found else ""
     return WrongConfiguration(what, do=others + _advice(first, problem, kind), at=at)
 
 

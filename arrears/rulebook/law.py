@@ -82,6 +82,23 @@ class Value(Document):
         }
         return next((key for key, looser in checks.items() if looser), "")
 
+    def as_strict_as(self, other: "Value") -> "Value":
+        """Each key as strict as the stricter of the two has it."""
+        own, their = self.open_hours(), other.open_hours()
+        shared = own.shared_with(their) if own and their else own or their
+        if shared and not shared.windows:
+            raise WrongConfiguration(
+                f"house policies leave no hour of the day: {self.hours} and {other.hours}",
+                do="Let the hours of the two overlap.",
+            )
+        return Value(
+            hours=str(shared) if shared else None,
+            closing_included=bool(shared and shared.closing_included),
+            most=min((n for n in (self.most, other.most) if n is not None), default=None),
+            days=max((n for n in (self.days, other.days) if n is not None), default=None),
+            at_least=max((n for n in (self.at_least, other.at_least) if n is not None), default=None),
+        )
+
 
 class DatedValue(Document):
     """A value, since when (that day included), until when (that day excluded), and where it says so."""
@@ -224,6 +241,8 @@ def load_law(folder: Path = LAW_FOLDER) -> Law:
     for name, book in books.items():
         for included in book.includes:
             _known_or_refuse(included, books, "book", place_of(folder / "books.yaml", name, "includes"))
+    for name in books:
+        _refuse_circles(name, books, folder / "books.yaml")
     return Law(rules, books, paths)
 
 
@@ -245,6 +264,23 @@ def _refuse_unless_at_home(
         )
     for position, name in enumerate(rule.binds):
         _known_or_refuse(name, books, "book", place_of(path, "binds", position))
+
+
+def _refuse_circles(name: str, books: Mapping[str, BookFile], path: Path) -> None:
+    """A book that takes itself in, by way of others or not, has no end."""
+    seen: set[str] = set()
+    ahead = list(books[name].includes)
+    while ahead:
+        book = ahead.pop()
+        if book == name:
+            raise WrongConfiguration(
+                f"the book {name!r} includes itself",
+                do="Take it out of `includes`, here or in a book on the way.",
+                at=place_of(path, name, "includes"),
+            )
+        if book not in seen:
+            seen.add(book)
+            ahead += books[book].includes
 
 
 def _known_or_refuse(name: str, known: Iterable[str], what: str, at: Place) -> None:
@@ -294,6 +330,31 @@ def _refuse_loosening(policy: PolicyFile, path: Path, law: Law) -> None:
                     do=f"The rule says {held.model_dump(exclude_defaults=True)}; be as strict or stricter.",
                     at=place_of(path, "tighten", position, "value", key),
                 )
+        _refuse_without_effect(policy, tightening, rule, law, place_of(path, "tighten", position, "rule"))
+
+
+def _refuse_without_effect(
+    policy: PolicyFile, tightening: Tightening, rule: RuleFile, law: Law, at: Place
+) -> None:
+    """A tightening that would change nothing is a mistake somebody relies on."""
+    if not any(_family(book, law.books) & set(rule.binds) for book in policy.books):
+        raise WrongConfiguration(
+            f"the rule {rule.id!r} binds none of the books {', '.join(policy.books)}",
+            do=f"It binds {', '.join(rule.binds)}: name one of them under `books`.",
+            at=at,
+        )
+    numbers = {
+        key for held in rule.values if held.value for key in held.value.model_dump(exclude_defaults=True)
+    }
+    told = tightening.value.model_dump(exclude_defaults=True).keys()
+    foreign = sorted(told - numbers - ({"closing_included"} if "hours" in numbers else set()))
+    if foreign or not numbers:
+        what = f"no {foreign[0]!r}" if foreign else "no number"
+        raise WrongConfiguration(
+            f"the rule {rule.id!r} has {what} that could be tightened",
+            do=f"It has {', '.join(sorted(numbers))}." if numbers else "It holds as it is; leave it out.",
+            at=at,
+        )
 
 
 def _overlaps(value: DatedValue, start: date) -> bool:
@@ -335,7 +396,7 @@ def _as_it_stands(rule: RuleFile, on: date, policies: list[PolicyFile]) -> Rule 
     own = [t.value for p in policies for t in p.tighten if t.rule == rule.id and t.from_ <= on]
     value = held.value
     for tighter in own:  # several policies: each key as strict as the strictest
-        value = tighter if not tighter.looser_than(value) else value
+        value = value.as_strict_as(tighter)
     return Rule(
         id=rule.id,
         title=rule.title.words(),
@@ -348,5 +409,5 @@ def _as_it_stands(rule: RuleFile, on: date, policies: list[PolicyFile]) -> Rule 
         value=value,
         hours=value.open_hours() or WHOLE_DAY,
         refusal=rule.refusal.words(),
-        tightened=value is not held.value,
+        tightened=value != held.value,
     )

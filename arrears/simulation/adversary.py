@@ -321,7 +321,7 @@ HOLDS = (
     "objection", "dispute", "complaint", "hardship", "wrong_amount_suspected", "fraud", "incapacity", "minor",
     "litigation", "bankrupt", "breathing_space", "mental_health_crisis", "debt_counsellor", "deceased", "attorney",
     "cease_request", "employer_prohibits", "vulnerable", "agreement", "promise",
-    "opted_out",
+    "opted_out", "inconvenient_place", "time_barred",
 )  # fmt: skip
 WHILE = {"agreement": "performing", "promise": "running"}  # they hold in this state
 LASTS = {"breathing_space": 60, "debt_counsellor": 30}
@@ -338,12 +338,18 @@ def a_hold(plot: Plot) -> Episode:
         payload["state"] = WHILE[kind]
     if kind == "opted_out":
         payload["channel"] = chance.choice(("call", "sms", "email", "letter", "visit"))
-    ends = chance.random() < 0.3 and kind not in {"agreement", "opted_out"}
+    if kind == "inconvenient_place":
+        payload["place"] = chance.choice(("work", "door", "office"))
+    ends = chance.random() < 0.3 and kind not in {"agreement", "opted_out", "inconvenient_place"}
     if ends:
         payload["until"] = (plot.day + chance.choice((1, 3, 70)) * DAY).isoformat()
     told = plot.told(at, kind, debt=debt, **payload)
     yield told
-    if chance.random() < 0.2 and kind not in {*WHILE, "opted_out"}:  # another of the kind beside it
+    if chance.random() < 0.2 and kind not in {
+        *WHILE,
+        "opted_out",
+        "inconvenient_place",
+    }:  # another of the kind beside it
         yield plot.told(
             at + SECOND, kind, debt=chance.choice((None, *person.debts)), until=plot.day.isoformat()
         )
@@ -355,7 +361,7 @@ def a_hold(plot: Plot) -> Episode:
         (
             {"purpose": "service"}, {"purpose": "answer_objection"}, {"to": "attorney", "point": "law-firm"},
             {"to": "executor", "point": "estate"}, {"to": "guarantor", "point": "guarantor-1"},
-            {"purpose": "notify_remedy"}, {"point": "office-1", "place": "work"},
+            {"purpose": "notify_remedy"}, {"point": "office-1", "place": "work"}, {"purpose": "threaten_suit"},
         )
     )  # fmt: skip
     yield ask(*contacts, edge=f"hold {kind}")
@@ -455,7 +461,12 @@ def an_agency(plot: Plot) -> Episode:
     yield ask(plot.contact(at, "sms", by=a), edge="agency: not assigned")
     if chance.random() < 0.7:
         yield plot.told(at + SECOND, "told_of_assignment", **({"agency": a} if chance.random() < 0.6 else {}))
-    yield plot.told(at + MINUTE, "assigned", agency=a, on_list=chance.random() < 0.8)
+    evaluated = (
+        {"evaluated_on": (plot.day - chance.choice((1, 400)) * DAY).isoformat()}
+        if chance.random() < 0.3
+        else {}
+    )
+    yield plot.told(at + MINUTE, "assigned", agency=a, on_list=chance.random() < 0.8, **evaluated)
     yield ask(
         plot.contact(at + 2 * MINUTE, by=a), plot.contact(at + 2 * MINUTE, by=b), edge="agency: assigned"
     )

@@ -382,8 +382,9 @@ def third_telephone_communication_in_massachusetts(case: Case, contact: Contact)
 
 # Holds
 
-OF_ONE_DEBT = {"objection", "dispute", "wrong_amount_suspected", "fraud", "agreement", "promise"}
-STOP_COLLECTING = OF_ONE_DEBT | {"complaint", "hardship", "incapacity", "minor"}
+STOP_WHILE_OPEN = {"objection", "dispute", "wrong_amount_suspected", "fraud", "agreement", "promise"}
+OF_ONE_DEBT = STOP_WHILE_OPEN | {"time_barred"}
+STOP_COLLECTING = STOP_WHILE_OPEN | {"complaint", "hardship", "incapacity", "minor"}
 BUT_REPRESENTATIVES = {"litigation", "bankrupt", "breathing_space", "mental_health_crisis", "debt_counsellor"}
 WHILE = {"agreement": "performing", "promise": "running"}
 ENDS_AFTER = {"breathing_space": BREATHING_SPACE_DAYS, "debt_counsellor": COUNSELLOR_DAYS}
@@ -450,6 +451,18 @@ def after_a_request_to_cease(case: Case, contact: Contact) -> bool:
 def at_a_forbidden_work_place(case: Case, contact: Contact) -> bool:
     at_work = contact.place in AT_WORK or (contact.point or "").split("-")[0] in AT_WORK
     return at_work and unasked(contact) and _held(case, contact, "employer_prohibits")
+
+
+def at_a_place_that_does_not_suit(case: Case, contact: Contact) -> bool:
+    if contact.to != "debtor" or not unasked(contact) or contact.consent:
+        return False
+    told = {event.payload["place"] for event in case.standing("inconvenient_place")}
+    there = {contact.place, (contact.point or "").split("-")[0]}
+    return bool(told & there) or (bool(told & AT_WORK) and bool(there & AT_WORK))
+
+
+def suit_over_a_time_barred_debt(case: Case, contact: Contact) -> bool:
+    return contact.purpose == "threaten_suit" and _held(case, contact, "time_barred")
 
 
 def over_a_refused_channel(case: Case, contact: Contact) -> bool:
@@ -593,6 +606,18 @@ def agency_off_the_list(case: Case, contact: Contact) -> bool:
     )
 
 
+def agency_not_evaluated_of_late(case: Case, contact: Contact) -> bool:
+    told = case.standing("assigned")
+    evaluated = told[-1].payload.get("evaluated_on") if told else None
+    if not (by_agency(contact) and unasked(contact) and evaluated):
+        return False
+    then = date.fromisoformat(evaluated)
+    return any(
+        (day.year - 1, day.month, day.day) > (then.year, then.month, then.day)
+        for _, day in today(case, contact)
+    )
+
+
 def agency_without_the_case(case: Case, contact: Contact) -> bool:
     has_it = _case_is_with(case)
     return by_agency(contact) and unasked(contact) and has_it is not None and has_it != contact.by
@@ -648,6 +673,7 @@ def _everywhere(country: str) -> list[Rule]:
         ("cease request", f"{REG_F}1006.6(c); elsewhere the house", after_a_request_to_cease),
         ("attorney", f"{REG_F}1006.6(b)(2); elsewhere the house", past_the_attorney),
         ("employer", f"{REG_F}1006.6(b)(3); elsewhere the house", at_a_forbidden_work_place),
+        ("place", f"{REG_F}1006.6(b)(1)(ii); CONC 7.9.4R; elsewhere the house", at_a_place_that_does_not_suit),
         ("opted out", "民法典 1033; 12 CFR 1006.14(h), 1006.6(e); CONC 7.9.4R", over_a_refused_channel),
         ("asked hours", "民法典 1032-1033; 12 CFR 1006.6(b)(1); CONC 7.9.4R", outside_the_hours_asked_for),
         ("agency without the case", "个人信息保护法 21", agency_without_the_case),
@@ -690,6 +716,7 @@ RULES: dict[str, list[Rule]] = {
         ("source of the number", f"个人信息保护法 13; {CBA}", number_from_nowhere),
         ("told of assignment", "消费者权益保护管理办法 41", not_told_of_the_agency),
         ("agency list", CBA, agency_off_the_list),
+        ("agency evaluated", "GB/T 45251-2025, 5.4: once a year", agency_not_evaluated_of_late),
         ("two collectors", f"{CBA} art. 22", alone_at_the_door),
         ("entry", CBA, inside_without_consent),
         ("authority shown", f"{CBA}, unverified; house policy", without_authority_to_show),
@@ -708,6 +735,8 @@ RULES: dict[str, list[Rule]] = {
         ("third person told", f"{REG_F}1006.10(b)(2)", of_collectors(third_person_told_of_the_debt)),
         ("work mailbox", f"{REG_F}1006.22(f)(3)", of_collectors(to_a_mailbox_at_work)),
         ("opt-out notice", f"{REG_F}1006.6(e)", of_collectors(message_without_a_way_to_stop)),
+        ("posting", f"{REG_F}1006.22(f)(4)", of_collectors(posted_in_public)),
+        ("time-barred", f"{REG_F}1006.26(b)", of_collectors(suit_over_a_time_barred_debt)),
     ],
     "uk": [
         *_everywhere("uk"),
@@ -717,6 +746,7 @@ RULES: dict[str, list[Rule]] = {
         ("entry", "CONC 7.9.14R", inside_without_consent),
         ("notice of a visit", "CONC 7.9.12R-7.9.13R", visit_without_notice),
         ("visit to the vulnerable", "CONC 7.9.14R", visit_to_the_vulnerable),
+        ("posting", "CONC 7.9.6R-7.9.8R", posted_in_public),
     ],
     "hk": [
         *_everywhere("hk"),

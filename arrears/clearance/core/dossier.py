@@ -25,6 +25,7 @@ OF_THE_ACCOUNT = frozenset(
         FactKind.DISPUTE,
         FactKind.WRONG_AMOUNT_SUSPECTED,
         FactKind.FRAUD,
+        FactKind.TIME_BARRED,
         FactKind.AGREEMENT,
         FactKind.PROMISE,
     }
@@ -104,7 +105,10 @@ def in_force(facts: Sequence[Fact], *, zone: str) -> Iterator[tuple[Fact, Hold]]
     standing = _not_lifted(facts)
     last = {(fact.kind, fact.account_ref): fact.key for fact in standing if fact.kind in WHILE}
     for fact in standing:
-        if fact.kind in HOLDS:
+        if fact.kind is FactKind.INCONVENIENT_PLACE:
+            told = _hold(fact, str(fact.kind), zone)
+            yield from ((fact, replace(told, detail=p)) for p in _listed([fact], fact.kind, "place"))
+        elif fact.kind in HOLDS:
             yield fact, _hold(fact, str(fact.kind), zone)
         elif last.get((fact.kind, fact.account_ref)) == fact.key:
             state, hold = WHILE[fact.kind]
@@ -153,6 +157,7 @@ def _known(facts: Sequence[Fact], zone: str, holds: dict[str, Hold]) -> Known:
         assigned_to=(_agency(assigned) or "issuer") if FactKind.ASSIGNED in latest else None,
         told_of_assignment=_told(facts, _agency(assigned)),
         agency_on_list=bool(assigned.get("on_list", True)) if assigned else None,
+        agency_evaluated_on=_day(assigned.get("evaluated_on")),
         entry_consent=frozenset(_listed(facts, FactKind.ENTRY_CONSENT, "place")),
         robot_consent=robot if isinstance(robot, bool) else None,
         consent_ends=_consent_ends(facts),
@@ -231,8 +236,8 @@ def _latest_each_day(wishes: tuple[Wish, ...]) -> tuple[Wish, ...]:
     earlier one stands again once a later one is over."""
     found: list[Wish] = []
     for wish in wishes:
-        before = wish.since - DAY if wish.since else date.min
-        after = wish.until + DAY if wish.until else None
+        before = wish.since - DAY if wish.since and wish.since > date.min else date.min
+        after = wish.until + DAY if wish.until and wish.until < date.max else None
         pieces = [replace(old, until=min(old.until or date.max, before)) for old in found]
         if after:
             pieces += [replace(old, since=max(old.since or date.min, after)) for old in found]

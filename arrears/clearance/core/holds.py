@@ -1,10 +1,11 @@
 """Holds: facts that stop contact on every channel, by everyone, while they last."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 from arrears.clearance.core.question import ANYBODY, Answer, No, Question, class_of, rule
 from arrears.clearance.core.times import day_after
-from arrears.clearance.core.vocabulary import AFTER_CEASE, REMINDING, WORK_PLACES
+from arrears.clearance.core.vocabulary import AFTER_CEASE, HOMES, REMINDING, SUING, WORK_PLACES
 from arrears.clearance.types import Hold
 from arrears.rulebook.law import Rule
 
@@ -45,6 +46,10 @@ REPRESENTED = {
     "uk.conc.debt_counsellor": "debt_counsellor",
     "house.debt_counsellor": "debt_counsellor",
 }
+ATTORNEY_LETS_US = {
+    "unresponsive", "consented", "consents", "no_response", "not_responding", "does_not_respond", "failed_to_respond",
+}  # fmt: skip
+NO_END = date(9000, 1, 1)
 # They stop reminders too; what the law has us say, and an answer we owe, stay possible.
 MORATORIA = {"breathing_space", "mental_health_crisis"}
 WITH_DAYS = {
@@ -90,11 +95,14 @@ def _refusal(question: Question, rule: Rule, hold: Hold) -> Answer:
 
 
 def _days_of(rule: Rule, hold: Hold, zone: str) -> tuple[date | None, date | None]:
-    """First and last day on the clock of `zone`; the last as told, or as the rule gives it."""
+    """First and last day on the clock of `zone`; the last as told, or as the rule gives it.
+
+    Some write 9999-12-31 for a fact without an end.
+    """
     first = hold.first_day(zone)
     if hold.until is None and rule.value.days is not None and first is not None:
         return first, first + timedelta(days=rule.value.days)
-    return first, hold.until
+    return first, hold.until if hold.until and hold.until < NO_END else None
 
 
 @rule("cn.civil_code.deceased", "house.deceased", persons=NOT_REPRESENTATIVES, about_holds=True)
@@ -110,7 +118,7 @@ def dead(question: Question, rule: Rule) -> Answer:
 def represented_by_an_attorney(question: Question, rule: Rule) -> Answer:
     """Write to the attorney, unless that attorney stays silent or agrees to direct contact."""
     hold = question.known.holds.get("attorney")
-    if hold is None or hold.detail in {"unresponsive", "consented", "consents"}:
+    if hold is None or hold.detail in ATTORNEY_LETS_US:
         return None
     return _refusal(question, rule, hold)
 
@@ -138,7 +146,45 @@ def at_work(question: Question) -> bool:
 
 def rings_at_work(point: str | None) -> bool:
     """Whether a number or address is named as one of work: `work-phone`, `office_2`."""
-    return point is not None and point.replace("-", "_").split("_")[0] in WORK_PLACES
+    return point is not None and _first_word(point) in WORK_PLACES
+
+
+def _first_word(point: str) -> str:
+    return point.replace("-", "_").split("_")[0]
+
+
+@rule(
+    "us.regf.place", "uk.conc.where", "house.place",
+    persons=frozenset({"debtor"}), about_holds=True,
+)  # fmt: skip
+def not_where_it_is_inconvenient(question: Question, rule: Rule) -> Answer:
+    """Not at a place the person told us does not suit; a place nobody named is every place."""
+    told = question.known.holds.get("inconvenient_place")
+    if told is None or question.proposal.consent:
+        return None
+    for place in (told, *told.beside):
+        no = (
+            _refusal(question, rule, replace(place, beside=())) if _is_there(question, place.detail) else None
+        )
+        if no:
+            return no
+    return None
+
+
+def _is_there(question: Question, place: str | None) -> bool:
+    """Whether the contact reaches the person there: by its place, or by the number's name."""
+    point, at = question.proposal.point, {question.proposal.place}
+    if point is not None:
+        at |= {point, _first_word(point)}
+    alike = next((names for names in (WORK_PLACES, HOMES) if place in names), {place})
+    return place in {None, "*"} or bool(alike & at)
+
+
+@rule("us.regf.time_barred", about_holds=True)
+def no_suit_over_a_time_barred_debt(question: Question, rule: Rule) -> Answer:
+    """What the courts would throw out is neither brought before them nor threatened with."""
+    hold = question.known.holds.get("time_barred")
+    return _refusal(question, rule, hold) if hold and question.proposal.purpose in SUING else None
 
 
 @rule(

@@ -9,6 +9,7 @@ from arrears.clearance.core.vocabulary import (
     PUBLIC_PLACES,
 )
 from arrears.clearance.types import CALLS
+from arrears.kernel.days import add_months
 from arrears.rulebook.law import Rule
 
 VISIT = frozenset({"visit"})
@@ -68,6 +69,16 @@ def agency_on_the_list(question: Question, rule: Rule) -> Answer:
     return No(None, {"by": question.proposal.by}) if off else None
 
 
+@rule("cn.gbt45251.agency_evaluation", needs=("most",))
+def agency_evaluated_of_late(question: Question, rule: Rule) -> Answer:
+    """An agency whose last evaluation, where its day is known, is more than so many months ago."""
+    evaluated, months = question.known.agency_evaluated_on, rule.value.most or 0
+    if evaluated is None or not by_agency(question):
+        return None
+    late = any(evaluated < add_months(day, -months) for _, day in question.days())
+    return No(None, {"by": question.proposal.by, "evaluated": evaluated, "months": months}) if late else None
+
+
 @rule("cn.pipl.entrusted", "house.assigned_agency")
 def the_agency_that_has_the_case(question: Question, rule: Rule) -> Answer:
     """Only the agency to which the case is assigned today."""
@@ -108,7 +119,7 @@ def visitors_show_their_authority(question: Question, rule: Rule) -> Answer:
     return None if question.proposal.authorisation else No()
 
 
-@rule("cn.cba2026.no_public_posting", "hk.cobp.posters")
+@rule("cn.cba2026.no_public_posting", "us.regf.public", "uk.conc.public", "hk.cobp.posters")
 def nothing_posted_in_public(question: Question, rule: Rule) -> Answer:
     """Neither notices nor lawyers' letters are put up where others read them."""
     proposal = question.proposal

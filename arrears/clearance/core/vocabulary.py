@@ -44,30 +44,46 @@ AFTER_CEASE = frozenset(
     {
         "end_efforts", "end_of_efforts", "terminate_efforts", "confirm_cease", "acknowledge_cease",
         "notify_remedy", "notice_of_remedy", "remedy_notice", "invoke_remedy", "legal_remedy",
+        "confirm_end_of_efforts", "notice_of_ending", "ending_efforts", "notify_end_of_efforts",
+        "specified_remedy", "notice_of_specified_remedy", "invoke_specified_remedy",
     }
 )  # fmt: skip
+# Kindly meant, and about paying all the same: not within a moratorium.
+REMINDING = frozenset(
+    {"remind_before_due", "agreement_reminder", "reminder_before_due", "due_reminder", "due_date_reminder"}
+)
 # What we owe them, or the law has us say: no demand in it.
 ANSWERING = frozenset(
     {
         "answer_objection", "answer_dispute", "answer_complaint", "answer_hardship", "notify_assignment",
-        "remind_before_due", "agreement_reminder", "statement", "legal_notice", "validation_notice",
+        "statement", "legal_notice", "validation_notice",
         "verification", "condolence", "welfare", "notice_of_assignment", "assignment_notice",
-        "account_statement", "statutory_notice",
+        "account_statement", "statutory_notice", "send_validation_notice",
     }
     | AFTER_CEASE
+    | REMINDING
 )  # fmt: skip
-# Kindly meant, and about paying all the same: not within a moratorium.
-REMINDING = frozenset({"remind_before_due", "agreement_reminder"})
-PASS_ON = frozenset({"ask_to_pass_on_message", "pass_on_message"})
+PASS_ON = frozenset(
+    {"ask_to_pass_on_message", "pass_on_message", "ask_to_pass_on_a_message", "relay_message"}
+)
 LOCATE = frozenset(
     {
         "locate", "location", "location_information", "obtain_location", "acquire_location",
         "acquire_location_information", "obtain_location_information", "find_whereabouts", "ask_whereabouts",
-        "ask_for_contact_details",
+        "ask_for_contact_details", "ask_contact_details", "obtain_contact_details", "get_contact_details",
+        "request_contact_details", "find_contact_details", "ask_for_whereabouts", "trace", "skip_trace",
+    }
+)  # fmt: skip
+# To sue, or to say that one will.
+SUING = frozenset(
+    {
+        "sue", "bring_suit", "file_suit", "threaten_suit", "threaten_to_sue", "threaten_legal_action",
+        "announce_suit", "notice_of_suit", "letter_before_action", "letter_before_claim", "legal_action",
     }
 )  # fmt: skip
 COLLECTING = (
     frozenset({"collect", "demand", "remind", "negotiate", "offer", "post_notice", "ask_for_payment"})
+    | SUING
     | PASS_ON
     | LOCATE
 )
@@ -133,6 +149,7 @@ OUTSIDE_PLACES = PUBLIC_PLACES | {
     "bank_branch", "meeting", "cafe", "agreed_place",
 }  # fmt: skip
 PLACES = WORK_PLACES | INSIDE_PLACES | OUTSIDE_PLACES
+HOMES = frozenset({"home", "inside_home", "home_inside", "door", "front_door", "doorstep", "at_the_door"})
 LAWFUL_SOURCES = frozenset(
     {
         "reserved", "contract", "application", "customer", "debtor", "customer_gave", "provided_by_debtor",
@@ -164,7 +181,13 @@ CHANNEL_WORDS = {
     "calls": "call", "phone": "call", "telephone": "call", "voice": "call", "text": "sms", "texts": "sms",
     "text_message": "sms", "mail": "letter", "post": "letter", "e-mail": "email", "emails": "email",
     "robot": "robot_call", "robot_calls": "robot_call", "ai_call": "robot_call", "ai_voice": "robot_call",
-    "letters": "letter", "visits": "visit", "all": "*",
+    "letters": "letter", "visits": "visit", "all": "*", "phone_call": "call", "telephone_call": "call",
+    "video_call": "call", "robocall": "robot_call", "automated_call": "robot_call", "prerecorded_call": "robot_call",
+    "ai_voice_call": "robot_call", "ringless_voicemail": "robot_call", "e_mail": "email", "postal": "letter",
+    "postal_letter": "letter", "registered_letter": "letter", "field_visit": "visit", "home_visit": "visit",
+    "in_person": "visit", "enterprise_wechat": "wechat", "wecom": "wechat", "app": "chat", "app_push": "chat",
+    "push": "chat", "in_app": "chat", "app_message": "chat", "whatsapp": "chat", "social_media": "chat",
+    "direct_message": "chat",
 }  # fmt: skip
 
 

@@ -193,3 +193,41 @@ def test_who_lets_visitors_in_until_a_day_does_so_no_longer() -> None:
     story = {"book": "cn.card_issuer", "channel": "visit", "collectors": 2, "place": "home"}
     assert refusing(open_door, day(5), **story) == set()
     assert refusing(open_door, day(6), **story) == {"cn.cba2026.visit_entry"}
+
+
+def test_a_fact_that_ends_on_the_last_day_of_the_calendar_has_no_end() -> None:
+    for_ever = "9999-12-31"
+    objected = [fact("objection", day(1), "A1", until=for_ever)]
+    assert refusing(objected, day(9)) == {"uk.conc.dispute"}
+    wishes = [
+        fact("asked_hours", day(number), hours="14:00-20:00", until=for_ever, **{"from": "0001-01-01"})
+        for number in (1, 2)
+    ]
+    assert refusing(wishes, day(9)) == {"uk.conc.asked_hours"}
+    assert refusing(wishes, day(9, 15)) == set()
+    agency = fact("assigned", day(1), agency="A", evaluated_on=for_ever)
+    assert refusing([agency], day(9), by="agency:A") == set()
+
+
+def test_every_place_told_of_as_inconvenient_is_kept_from_till_the_fact_is_lifted() -> None:
+    told = fact("inconvenient_place", day(1), place=["work", "hospital"])
+    for place, expected in (("office", {"uk.conc.where"}), ("hospital", {"uk.conc.where"}), ("home", set())):
+        assert refusing([told], day(2), place=place) == expected
+    assert refusing([told], day(2), place="office", purpose="callback") == set()  # asked for by the person
+    lifted = fact("hold_lifted", day(3), fact=told.key)
+    assert refusing([told, lifted], day(4), place="office") == set()
+
+
+def test_the_account_that_is_time_barred_is_not_sued_for_and_the_other_is() -> None:
+    barred, suit = [fact("time_barred", day(1), "A1")], {"purpose": "threaten_suit"}
+    book = "us.third_party_collector"
+    assert refusing(barred, day(2, 15), book=book, **suit) == {"us.regf.time_barred"}
+    assert refusing(barred, day(2, 15), book=book, account="B1", debts=("B1",), **suit) == set()
+    assert refusing(barred, day(2, 15), book=book) == set()
+
+
+def test_an_agency_is_evaluated_once_a_year_and_the_day_is_kept_with_the_assignment() -> None:
+    told = fact("told_of_assignment", day(1))
+    for evaluated, expected in (("2025-06-09", set()), ("2025-06-08", {"cn.gbt45251.agency_evaluation"})):
+        facts = [told, fact("assigned", day(1), agency="A", evaluated_on=evaluated)]
+        assert refusing(facts, day(9), book="cn.agency", by="agency:A") == expected

@@ -105,3 +105,48 @@ def test_consent_told_with_its_time_is_spent_by_the_talk_after_it():
     spoke = {"at": "2026-06-08T12:00", "channel": "call", "outcome": "conversation", "by": "C1"}
     for at, expected in (("2026-06-08T11:00", REST), ("2026-06-08T13:00", set())):
         assert refusing("us", NOON, facts={"consent": at}, history=[spoke], by="C1") == expected
+
+
+@pytest.mark.parametrize(
+    ("country", "facts", "expected"),
+    [
+        ("uk", {"treatment_ended": "2026-05-11"}, {"uk.breathing_space.crisis"}),  # thirty days on
+        ("uk", {"treatment_ended": "2026-05-10"}, set()),
+        (
+            "uk",
+            {"mental_health_crisis": "over", "treatment_ended": "2026-05-11"},
+            {"uk.breathing_space.crisis"},
+        ),
+        ("uk", {"mental_health_crisis": False, "treatment_ended": "2026-05-11"}, set()),
+        ("uk", {"breathing_space_until": "2026-06-10"}, {"uk.breathing_space.moratorium"}),
+        ("uk", {"breathing_space_until": "2026-06-09"}, set()),
+        ("us", {"inconvenient_hours": "08:00-12:00"}, set()),
+        ("us", {"inconvenient_hours": ["08:00-12:00", "12:00-13:00"]}, {"us.regf.asked_hours"}),
+    ],
+)
+def test_an_end_told_alone_and_hours_that_do_not_suit(
+    country: str, facts: dict[str, Any], expected: set[str]
+):
+    assert refusing(country, NOON, facts=facts) == expected
+
+
+def test_hours_asked_for_and_hours_that_do_not_suit_are_one_wish():
+    with pytest.raises(ValidationError, match="not both"):
+        refusing("us", NOON, facts={"inconvenient_hours": "08:00-12:00", "asked_hours": "12:00-20:00"})
+
+
+@pytest.mark.parametrize(
+    ("channel", "opted_out", "expected"),
+    [
+        ("social_media", "chat", {"us.regf.medium"}),
+        ("phone_call", "calls", {"us.regf.medium"}),
+        ("wecom", "sms", set()),
+    ],
+)
+def test_a_channel_has_many_names(channel: str, opted_out: str, expected: set[str]):
+    assert refusing("us", NOON, channel=channel, facts={"opted_out": opted_out}) == expected
+
+
+def test_nothing_is_posted_where_others_read_it():
+    assert refusing("us", NOON, channel="social_media", visible_to_others=True) == {"us.regf.public"}
+    assert refusing("uk", NOON, channel="letter", posts_in_public=True) == {"uk.conc.public"}

@@ -45,11 +45,8 @@ def test_every_rule_has_a_reference_a_review_and_both_languages() -> None:
 def test_a_value_without_reference_is_refused_by_file_and_line(
     law: Path, change: Callable[..., None]
 ) -> None:
-    change(
-        QUIET,
-        '  reference: "《金融机构个人消费类贷款催收工作指引（试行）》（中国银行业协会，2026-01-30）"\n',
-        "",
-    )
+    guide = "《金融机构个人消费类贷款催收工作指引（试行）》（中国银行业协会，2026-01-30）"
+    change(QUIET, f'  reference: "{guide} (CBA Guide 2026)"\n', "")
     message = refused(law)
     assert "cba2026.quiet_hours.yaml, line" in message and "reference" in message
 
@@ -154,3 +151,55 @@ def test_house_policy_for_a_rule_nobody_wrote_is_refused_by_file_and_line(tmp_pa
         load_policies(own)
     assert "own.yaml, line 4" in str(refusal.value)
     assert "Did you mean 'cn.cba2026.quiet_hours'" in str(refusal.value)
+
+
+def test_a_book_that_takes_itself_in_is_refused_by_file_and_line(
+    law: Path, change: Callable[..., None]
+) -> None:
+    change("books.yaml", "includes: [cn.card_issuer]", "includes: [cn.agency]")
+    message = refused(law)
+    assert "books.yaml, line" in message and "'cn.agency' includes itself" in message
+
+
+@pytest.mark.parametrize(
+    ("rule", "value", "message"),
+    [
+        ("uk.conc.hours", '{hours: "09:00-20:00"}', "binds none of the books cn.card_issuer"),
+        ("cn.gbt45251.conversations", "{most: 2, days: 3}", "has no 'days'"),
+        ("cn.card2011.art68_who", "{most: 2}", "has no 'most'"),
+        ("cn.card2011.art68_who", "{}", "has no number"),
+    ],
+)
+def test_house_policy_that_would_change_nothing_is_refused_by_file_and_line(
+    tmp_path: Path, rule: str, value: str, message: str
+) -> None:
+    with pytest.raises(WrongConfiguration) as refusal:
+        load_policies(policy(tmp_path / "own", tightening(rule, value)))
+    assert "own.yaml, line 4" in str(refusal.value) and message in str(refusal.value)
+
+
+def quiet(hours: str) -> str:
+    return tightening("cn.cba2026.quiet_hours", f'{{hours: "{hours}"}}')
+
+
+def test_of_several_policies_each_tightens_where_it_is_the_stricter(tmp_path: Path) -> None:
+    folders = (policy(tmp_path / "a", quiet("09:00-22:00")), policy(tmp_path / "b", quiet("08:00-20:00")))
+    rules = {rule.id: rule for rule in rules_in_force("cn.card_issuer", DAY, policy=folders)}
+    assert str(rules["cn.cba2026.quiet_hours"].hours) == "09:00-20:00"
+
+
+def test_policies_that_leave_no_hour_are_refused(tmp_path: Path) -> None:
+    own = policy(tmp_path / "own", quiet("08:00-12:00") + quiet("14:00-20:00"))
+    with pytest.raises(WrongConfiguration, match="no hour of the day: 08:00-12:00 and 14:00-20:00"):
+        rules_in_force("cn.card_issuer", DAY, policy=(own,))
+
+
+def test_one_mistake_is_told_of_once(law: Path, change: Callable[..., None]) -> None:
+    change(QUIET, '{hours: "08:00-22:00"}', '{hour: "08:00-22:00"}')
+    message = refused(law)
+    assert "Did you mean 'hours'" in message and "more of this kind" not in message
+
+
+def test_a_key_that_is_a_list_is_refused_by_its_line(law: Path, change: Callable[..., None]) -> None:
+    change(QUIET, "strength: must", "? [strength, must]\n: must")
+    assert "cba2026.quiet_hours.yaml, line 13" in refused(law)

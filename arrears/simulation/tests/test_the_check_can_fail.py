@@ -54,6 +54,7 @@ def everywhere(country: str) -> dict[str, Log]:
         "cease request": [told(country, "cease_request"), contact(country, channel="letter")],
         "attorney": [told(country, "attorney"), contact(country)],
         "employer": [told(country, "employer_prohibits"), contact(country, point="office-1")],
+        "place": [told(country, "inconvenient_place", place="work"), contact(country, point="work-1")],
         "opted out": [told(country, "opted_out", channel="call"), contact(country, channel="robot_call")],
         "asked hours": [told(country, "asked_hours", hours="14:00-20:00"), contact(country)],
         "agency without the case": [
@@ -109,6 +110,11 @@ def own(country: str) -> dict[str, Log]:
         "authority shown": [contact(country, channel="visit", collectors=2, authorisation=None)],
         "notice of a visit": [contact(country, channel="visit", notice_given=False)],
         "visit to the vulnerable": [told(country, "vulnerable"), contact(country, channel="visit")],
+        "agency evaluated": [
+            told(country, "told_of_assignment"),
+            told(country, "assigned", agency="agency:A", evaluated_on="2025-06-09"), contact(country, by="agency:A"),
+        ],
+        "time-barred": [told(country, "time_barred"), contact(country, purpose="threaten_suit")],
         "posting": [contact(country, channel="letter", posts_in_public=True)],
     }  # fmt: skip
 

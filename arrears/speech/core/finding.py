@@ -205,12 +205,7 @@ class Marks:
 
     def warns(self, span: Span) -> bool:
         """Whether a word of warning or apology stands anywhere in the same sentence."""
-        before, after = self.warned.last_end(span[0]), self.warned.next_start(span[1])
-        return (
-            self.warned.any_touching(span)
-            or (before >= 0 and not between(self.hits.ends, before, span[0]))
-            or (after >= 0 and not between(self.hits.ends, span[1], after))
-        )
+        return self.warned.share_a_sentence(span, self.hits.ends)
 
     def tells_of_others(self, span: Span) -> bool:
         """Whether somewhere in it somebody else's words are told."""
@@ -248,6 +243,15 @@ class Spans:
         at = bisect_left(self.starts, place)
         return self.starts[at] if at < len(self.starts) else -1
 
+    def share_a_sentence(self, span: Span, ends: list[int]) -> bool:
+        """Whether one stands in the sentence of `span`; `ends` are where sentences end."""
+        before, after = self.last_end(span[0]), self.next_start(span[1])
+        return (
+            self.any_touching(span)
+            or (before >= 0 and not between(ends, before, span[0]))
+            or (after >= 0 and not between(ends, span[1], after))
+        )
+
 
 def spans_of(group: Group, hits: Hits, marks: Marks) -> list[Span]:
     """Where the group's words stand and are meant; those that overlap are one."""
@@ -255,10 +259,12 @@ def spans_of(group: Group, hits: Hits, marks: Marks) -> list[Span]:
     if not found:
         return []
     harmless = Spans.of(span for pattern in group.unless for span in hits.of(pattern))
+    cleared = Spans.of(span for pattern in group.cleared_by for span in hits.of(pattern))
     return without_overlap(
         span
         for span in found
         if not harmless.any_touching(span)
+        and not cleared.share_a_sentence(span, hits.ends)
         and not (group.turns and marks.turned(span))
         and not marks.told_by_others(span)
         and not marks.warns(span)

@@ -49,10 +49,7 @@ class Searcher:
         ends = [found.start() for found in _END.finditer(text)]
         pauses = [found.start() for found in _PAUSE.finditer(text)]
         possible = {
-            text
-            for number in there
-            for text, needed in self.needing.get(number, ())
-            if needed <= there
+            text for number in there for text, needed in self.needing.get(number, ()) if needed <= there
         }
         return Hits(self, by_word, ends, pauses, possible, {}, {})
 

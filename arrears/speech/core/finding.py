@@ -26,7 +26,6 @@ class Searcher:
     automaton: AhoCorasick
     words: tuple[tuple[bool, bool, tuple[int, ...]], ...]  # begins and ends a Latin word; its sets
     sets: dict[frozenset[str], int]
-    members: dict[int, frozenset[int]]  # the words of a set
     patterns: dict[str, tuple[tuple[int, ...], tuple[int, ...]]]
     needing: dict[int, list[tuple[str, frozenset[int]]]]  # patterns by their rarest set, with all they need
 
@@ -45,13 +44,17 @@ class Searcher:
             if right and end < len(text) and _continues(text[end]):
                 continue
             by_word[index].append((start, end))
-        there = {number for index in by_word for number in self.words[index][2]}
+        there: dict[int, list[int]] = defaultdict(list)
+        for index in by_word:
+            for number in self.words[index][2]:
+                there[number].append(index)
+        present = set(there)
         ends = [found.start() for found in _END.finditer(text)]
         pauses = [found.start() for found in _PAUSE.finditer(text)]
         possible = {
-            text for number in there for text, needed in self.needing.get(number, ()) if needed <= there
+            text for number in there for text, needed in self.needing.get(number, ()) if needed <= present
         }
-        return Hits(self, by_word, ends, pauses, possible, {}, {})
+        return Hits(self, by_word, there, ends, pauses, possible, {}, {})
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +63,7 @@ class Hits:
 
     searcher: Searcher
     by_word: dict[int, list[Span]]
+    there: dict[int, list[int]]  # the words found of each set
     ends: list[int]
     pauses: list[int]
     possible: set[str]  # patterns for each of whose places a word is there at all
@@ -73,9 +77,9 @@ class Hits:
     def of_set(self, number: int) -> list[Span]:
         """Where a word of this set stands, sorted by where it ends."""
         if number not in self.known_sets:
-            present = self.searcher.members[number] & self.by_word.keys()
-            spans = [span for word in present for span in self.by_word[word]]
-            self.known_sets[number] = sorted(spans, key=_by_end)
+            words = self.there.get(number, [])
+            spans = [span for word in words for span in self.by_word[word]]
+            self.known_sets[number] = sorted(spans, key=_by_end) if len(words) > 1 else spans
         return self.known_sets[number]
 
     def of(self, pattern: str) -> list[Span]:
@@ -141,10 +145,6 @@ def _searcher(lexicon: Lexicon) -> Searcher:
     needing: dict[int, list[tuple[str, frozenset[int]]]] = defaultdict(list)
     for text, (places, _) in patterns.items():
         needing[min(places, key=rarity.__getitem__)].append((text, frozenset(places)))
-    members: dict[int, set[int]] = defaultdict(set)
-    for index, (_, _, found) in enumerate(words_held):
-        for number in found:
-            members[number].add(index)
     return Searcher(
         automaton=AhoCorasick(
             [text for text, _, _ in words_held], implementation=Implementation.ContiguousNFA
@@ -153,7 +153,6 @@ def _searcher(lexicon: Lexicon) -> Searcher:
             (_is_latin(text[0]), whole and _is_latin(text[-1]), found) for text, whole, found in words_held
         ),
         sets=sets,
-        members={number: frozenset(found) for number, found in members.items()},
         patterns=patterns,
         needing=dict(needing),
     )
@@ -276,8 +275,9 @@ class Spans:
 
 def spans_of(group: Group, hits: Hits, marks: Marks) -> list[Span]:
     """Where the group's words stand and are meant; those that overlap are one."""
-    said = hits.possible.intersection(group.says)
-    found = {span for pattern in said for span in hits.of(pattern)}
+    if hits.possible.isdisjoint(group.says):
+        return []
+    found = {span for pattern in hits.possible.intersection(group.says) for span in hits.of(pattern)}
     if not found:
         return []
     harmless = Spans.of(span for pattern in group.unless for span in hits.of(pattern))

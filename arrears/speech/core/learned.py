@@ -2,6 +2,7 @@
 one weight each. Inference needs numpy alone; `speech/training.py` makes the weights.
 """
 
+import re
 from collections.abc import Iterator
 from datetime import date
 from functools import lru_cache
@@ -19,6 +20,7 @@ FOLDER = Path(__file__).resolve().parent.parent / "learned"
 SIZES = (1, 2)  # characters of an n-gram
 BITS = 16
 MOST_AT_ONCE = 400  # characters; what it learned from was hardly ever longer
+_NOT_HAN = re.compile("[^\u4e00-\u9fff]+")
 FEWEST = 4  # Chinese characters; fewer say too little
 
 
@@ -86,5 +88,5 @@ def stretches(plain: str) -> Iterator[tuple[int, int]]:
 
 def is_chinese(text: str) -> bool:
     """Whether half of it or more is Chinese characters, and enough of them."""
-    han = sum("\u4e00" <= sign <= "\u9fff" for sign in text)
+    han = len(_NOT_HAN.sub("", text))
     return han >= FEWEST and 2 * han >= len(text)

@@ -5,6 +5,7 @@ Two sets of weights over hashed character n-grams: `wrong` says how much a sente
 wrong one, `kinds` which kind it is likest to. `speech/training.py` makes both.
 """
 
+import re
 from collections.abc import Iterator
 from datetime import date
 from functools import lru_cache
@@ -23,6 +24,7 @@ BITS, KIND_BITS = 16, 14
 FEWEST, FEWEST_HAN = 40, 8  # signs of a sentence; fewer say too little
 
 Span = tuple[int, int]
+_NOT_HAN = re.compile("[^\u4e00-\u9fff]+")
 
 
 class Likeness(Document):
@@ -64,10 +66,7 @@ def sentences(plain: str) -> Iterator[Span]:
 
 
 def _long_enough(plain: str, start: int, end: int) -> bool:
-    return end - start >= FEWEST or (
-        end - start >= FEWEST_HAN
-        and sum("\u4e00" <= sign <= "\u9fff" for sign in plain[start:end]) >= FEWEST_HAN
-    )
+    return end - start >= FEWEST or len(_NOT_HAN.sub("", plain[start:end])) >= FEWEST_HAN
 
 
 def features(plain: str, bits: int = BITS) -> Any:

@@ -86,7 +86,7 @@ def measure(
         Path | None, typer.Argument(help="Holds COLD's dev.csv; left out, only the written sentences.")
     ] = None,
     trial: Annotated[
-        str, typer.Option(help="held or fresh_held (never tuned on), fresh_tune, first, second or tune.")
+        str, typer.Option(help="held, fresh_held, stranger_held (never tuned on), or one used for tuning.")
     ] = "held",
     misses: Annotated[bool, typer.Option(help="Show each sentence read wrongly.")] = False,
 ) -> None:
@@ -159,3 +159,20 @@ def train(
 
     about = training.train(folder, on=clock.today(), to=to or training.SHIPPED)
     typer.echo(f"look from {about.look_from} (precision {about.precision_aimed_at:.0%} aimed at)")
+
+
+@group.command()
+def train_likeness(
+    posts: Annotated[Path, typer.Argument(help="Holds COLD's train.csv.")],
+    questions: Annotated[Path, typer.Argument(help="Holds banking77's train.csv.")],
+    to: Annotated[
+        Path | None, typer.Option(help="Where the weights go; left out, the shipped place.")
+    ] = None,
+) -> None:
+    """Learn anew what wrong sentences are like, from the trials used for tuning. Needs the `dev` extra."""
+    from arrears.speech import training
+
+    package = Path(__file__).resolve().parents[1]
+    house = [*package.glob("contact/templates/contact/*.txt"), *package.glob("portal/locale/zh_Hans/*/*.po")]
+    about = training.train_likeness(posts, questions, house, on=clock.today(), to=to or training.SHIPPED)
+    typer.echo(f"look from {about.look_from} (false alarms {about.alarms_aimed_at:.0%} aimed at)")

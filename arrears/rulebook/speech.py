@@ -40,7 +40,8 @@ class Group(Document):
 
     severity: `stop` is not sent, `look` wants a second look. turns: whether "we will not"
     before it turns it round. to, in: for whom and at which stage it counts.
-    unless: what makes it harmless where the two overlap.
+    unless: what makes it harmless where the two overlap; cleared_by: what does so anywhere in
+    the same sentence.
     """
 
     name: str
@@ -48,6 +49,7 @@ class Group(Document):
     better: Text
     says: tuple[str, ...] = Field(min_length=1)
     unless: tuple[str, ...] = ()
+    cleared_by: tuple[str, ...] = ()
     turns: bool = True
     to: tuple[Hearer, ...] = ("debtor", "third_person")
     in_: tuple[Stage, ...] = Field(default=("outgoing", "kept"), alias="in")
@@ -156,7 +158,11 @@ def _refuse_unless_served(kind: KindFile, path: Path, rules: set[str]) -> None:
 def _patterns_of(kind: KindFile, path: Path, words: WordsFile) -> dict[str, Pattern]:
     found: dict[str, Pattern] = {}
     for number, group in enumerate(kind.groups):
-        for key, texts in (("says", group.says), ("unless", group.unless)):
+        for key, texts in (
+            ("says", group.says),
+            ("unless", group.unless),
+            ("cleared_by", group.cleared_by),
+        ):
             for position, text in enumerate(texts):
                 try:
                     found[text] = read_pattern(text, words.words)

@@ -6,6 +6,6 @@ or only wants a second look, and a better sentence in Chinese and English. Nothi
 the machine and nothing is downloaded.
 
 Read `queries.read` first; then `core/finding.py` (how patterns are found), `core/plain.py`
-(how a text is made plain) and `core/learned.py` (the trained opinion on insults). The
+(how a text is made plain) and `core/learned.py` and `core/likeness.py` (the trained opinions). The
 lexicons are dated YAML in `arrears/rulebook/speech`; docs/speech.md tells how well it works.
 """

@@ -9,13 +9,14 @@ from pathlib import Path
 from arrears.kernel.trouble import Trouble
 from arrears.rulebook.law import SHIPPED_POLICY, Rule, rules_in_force
 from arrears.rulebook.speech import Group, KindFile, Lexicon, load_lexicon
-from arrears.speech.core import learned
+from arrears.speech.core import learned, likeness
 from arrears.speech.core.finding import Marks, Searcher, Span, spans_of
 from arrears.speech.core.plain import Plain, Reader
 from arrears.speech.types import Finding, Setting
 
 MOST_CHARACTERS = 200_000
 TO_DEBTOR = Setting()
+BROAD = "comes_near"  # groups of this name only matter where nothing else was found
 
 
 class UnableToRead(Trouble):
@@ -59,6 +60,8 @@ def read(
     insult = lexicon.kinds["insult"]
     if rules := _in_force(insult, book, on, policy):
         found += _learned(text, plain, marks, insult, rules)
+    if setting == TO_DEBTOR:
+        found += _likened(text, plain, marks, _asked(lexicon, book, on, setting, policy), found)
     return sorted(_one_of_a_kind(found), key=lambda finding: (finding.start, finding.end))
 
 
@@ -99,11 +102,16 @@ def _finding(
 
 
 def _one_of_a_kind(found: Iterable[Finding]) -> list[Finding]:
-    """Of findings of one kind that overlap the gravest stays, then the longest."""
+    """Of findings of one kind that overlap the gravest stays, then the longest; a broad one
+    gives way to any."""
     kept: list[Finding] = []
-    for finding in sorted(found, key=lambda each: (not each.stops, each.start - each.end)):
+    for finding in sorted(
+        found, key=lambda each: (each.group == BROAD, not each.stops, each.start - each.end)
+    ):
         if not any(
-            each.kind == finding.kind and each.start < finding.end and finding.start < each.end
+            (each.kind == finding.kind or finding.group == BROAD)
+            and each.start < finding.end
+            and finding.start < each.end
             for each in kept
         ):
             kept.append(finding)
@@ -118,3 +126,25 @@ def _learned(text: str, plain: Plain, marks: Marks, kind: KindFile, rules: tuple
         for span in learned.insulting(plain.text)
         if not marks.tells_of_others(span)
     ]
+
+
+def _likened(
+    text: str,
+    plain: Plain,
+    marks: Marks,
+    asked: Iterable[tuple[KindFile, Group, tuple[Rule, ...]]],
+    found: list[Finding],
+) -> list[Finding]:
+    """Sentences like wrong ones of the trials in which nothing was found yet, for a person to look at."""
+    groups = {kind.kind: (kind, group, rules) for kind, group, rules in asked if group.severity == "look"}
+    return [
+        replace(_finding(text, plain, span, *groups[kind]), group="likened", found_by="likened")
+        for span in likeness.wrong_sentences(plain.text)
+        if not _touched(plain, span, found) and not marks.tells_of_others(span) and not marks.warns(span)
+        for kind in [name for name in likeness.kinds_of(plain.text[slice(*span)]) if name in groups][:1]
+    ]
+
+
+def _touched(plain: Plain, span: Span, found: list[Finding]) -> bool:
+    start, end = plain.places[span[0]], plain.places[span[1] - 1] + 1
+    return any(finding.start < end and start < finding.end for finding in found)

@@ -24,7 +24,8 @@ class Setting:
 class Finding:
     """Words that should not be said: where they stand in the text (end not included), what
     kind they are, the rules of the day they touch (the first one names them), and a better
-    sentence. found_by: `lexicon`, or `learned` for the opinion of the trained weights."""
+    sentence. found_by: `lexicon`; `learned` for the trained opinion on insults;
+    `likened` for a sentence that is like wrong ones of the trials."""
 
     start: int
     end: int
@@ -35,7 +36,7 @@ class Finding:
     severity: Severity
     rules: tuple[Rule, ...]
     better: Words
-    found_by: Literal["lexicon", "learned"] = "lexicon"
+    found_by: Literal["lexicon", "learned", "likened"] = "lexicon"
 
     @property
     def rule(self) -> Rule:

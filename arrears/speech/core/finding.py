@@ -27,7 +27,7 @@ class Searcher:
     words: tuple[tuple[bool, bool, tuple[int, ...]], ...]  # begins and ends a Latin word; its sets
     sets: dict[frozenset[str], int]
     patterns: dict[str, tuple[tuple[int, ...], tuple[int, ...]]]
-    ending_in: dict[int, list[str]]  # patterns by the set they end with
+    needing: dict[int, list[tuple[str, frozenset[int]]]]  # patterns by their rarest set, with all they need
 
     @classmethod
     def of(cls, lexicon: Lexicon) -> "Searcher":
@@ -36,24 +36,25 @@ class Searcher:
 
     def hits(self, text: str) -> "Hits":
         """Every word of the lexicon in a plain text, sorted by where it ends."""
-        by_set: dict[int, list[Span]] = defaultdict(list)
+        by_word: dict[int, list[Span]] = defaultdict(list)
         for index, start, end in self.automaton.find_matches_as_indexes(text, overlapping=True):
-            left, right, sets = self.words[index]
+            left, right, _ = self.words[index]
             if left and start and _continues(text[start - 1]):
                 continue
             if right and end < len(text) and _continues(text[end]):
                 continue
-            for number in sets:
-                by_set[number].append((start, end))
+            by_word[index].append((start, end))
+        there: dict[int, list[int]] = defaultdict(list)
+        for index in by_word:
+            for number in self.words[index][2]:
+                there[number].append(index)
+        present = set(there)
         ends = [found.start() for found in _END.finditer(text)]
         pauses = [found.start() for found in _PAUSE.finditer(text)]
         possible = {
-            text
-            for number in by_set
-            for text in self.ending_in.get(number, ())
-            if self.patterns[text][0][0] in by_set
+            text for number in there for text, needed in self.needing.get(number, ()) if needed <= present
         }
-        return Hits(self, by_set, ends, pauses, possible, {})
+        return Hits(self, by_word, there, ends, pauses, possible, {}, {})
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,15 +62,25 @@ class Hits:
     """The words found in one text."""
 
     searcher: Searcher
-    by_set: dict[int, list[Span]]
+    by_word: dict[int, list[Span]]
+    there: dict[int, list[int]]  # the words found of each set
     ends: list[int]
     pauses: list[int]
-    possible: set[str]  # patterns whose first and last words are there at all
+    possible: set[str]  # patterns for each of whose places a word is there at all
     known: dict[str, list[Span]]
+    known_sets: dict[int, list[Span]]
 
     def of_words(self, words: Iterable[str]) -> list[Span]:
         """Where one of these words stands."""
-        return self.by_set.get(self.searcher.sets[frozenset(words)], [])
+        return self.of_set(self.searcher.sets[frozenset(words)])
+
+    def of_set(self, number: int) -> list[Span]:
+        """Where a word of this set stands, sorted by where it ends."""
+        if number not in self.known_sets:
+            words = self.there.get(number, [])
+            spans = [span for word in words for span in self.by_word[word]]
+            self.known_sets[number] = sorted(spans, key=_by_end) if len(words) > 1 else spans
+        return self.known_sets[number]
 
     def of(self, pattern: str) -> list[Span]:
         """Where the pattern is fulfilled, each as short as it can be."""
@@ -80,12 +91,11 @@ class Hits:
         return self.known[pattern]
 
     def _walk(self, places: Sequence[int], gaps: Sequence[int]) -> list[Span]:
-        reached = self.by_set.get(places[0], [])
+        reached = self.of_set(places[0])
         for number, gap in zip(places[1:], gaps, strict=True):
-            following = self.by_set.get(number, [])
-            if not reached or not following:
+            if not reached:
                 return []
-            reached = self._joined(reached, following, gap)
+            reached = self._joined(reached, self.of_set(number), gap)
         return reached
 
     def _joined(self, reached: list[Span], following: list[Span], gap: int) -> list[Span]:
@@ -93,7 +103,7 @@ class Hits:
 
         The nearest leaves the least between: where it does not fit, none does.
         """
-        before = sorted(reached, key=lambda span: (span[1], span[0]))
+        before = sorted(reached, key=_by_end)
         ends = [end for _, end in before]
         joined: list[Span] = []
         for start, end in following:
@@ -101,6 +111,10 @@ class Hits:
             if at >= 0 and start - ends[at] <= gap and not between(self.ends, ends[at], start):
                 joined.append((before[at][0], end))
         return joined
+
+
+def _by_end(span: Span) -> Span:
+    return span[1], span[0]
 
 
 def between(marks: list[int], start: int, end: int) -> bool:
@@ -127,9 +141,10 @@ def _searcher(lexicon: Lexicon) -> Searcher:
         for word, found in holders.items()
     ]
     patterns = {text: _numbered(pattern, sets) for text, pattern in lexicon.patterns.items()}
-    ending_in: dict[int, list[str]] = defaultdict(list)
+    rarity = {number: _rarity(words) for words, number in sets.items()}
+    needing: dict[int, list[tuple[str, frozenset[int]]]] = defaultdict(list)
     for text, (places, _) in patterns.items():
-        ending_in[places[-1]].append(text)
+        needing[min(places, key=rarity.__getitem__)].append((text, frozenset(places)))
     return Searcher(
         automaton=AhoCorasick(
             [text for text, _, _ in words_held], implementation=Implementation.ContiguousNFA
@@ -139,8 +154,13 @@ def _searcher(lexicon: Lexicon) -> Searcher:
         ),
         sets=sets,
         patterns=patterns,
-        ending_in=dict(ending_in),
+        needing=dict(needing),
     )
+
+
+def _rarity(words: frozenset[str]) -> tuple[int, int]:
+    """Sets of few and long words are met least; a pattern waits for the rarest of its own."""
+    return sum(len(word) == 1 for word in words), len(words)
 
 
 def _others(shared: WordsFile) -> tuple[tuple[str, ...], ...]:
@@ -205,12 +225,7 @@ class Marks:
 
     def warns(self, span: Span) -> bool:
         """Whether a word of warning or apology stands anywhere in the same sentence."""
-        before, after = self.warned.last_end(span[0]), self.warned.next_start(span[1])
-        return (
-            self.warned.any_touching(span)
-            or (before >= 0 and not between(self.hits.ends, before, span[0]))
-            or (after >= 0 and not between(self.hits.ends, span[1], after))
-        )
+        return self.warned.share_a_sentence(span, self.hits.ends)
 
     def tells_of_others(self, span: Span) -> bool:
         """Whether somewhere in it somebody else's words are told."""
@@ -248,17 +263,30 @@ class Spans:
         at = bisect_left(self.starts, place)
         return self.starts[at] if at < len(self.starts) else -1
 
+    def share_a_sentence(self, span: Span, ends: list[int]) -> bool:
+        """Whether one stands in the sentence of `span`; `ends` are where sentences end."""
+        before, after = self.last_end(span[0]), self.next_start(span[1])
+        return (
+            self.any_touching(span)
+            or (before >= 0 and not between(ends, before, span[0]))
+            or (after >= 0 and not between(ends, span[1], after))
+        )
+
 
 def spans_of(group: Group, hits: Hits, marks: Marks) -> list[Span]:
     """Where the group's words stand and are meant; those that overlap are one."""
-    found = {span for pattern in group.says if pattern in hits.possible for span in hits.of(pattern)}
+    if hits.possible.isdisjoint(group.says):
+        return []
+    found = {span for pattern in hits.possible.intersection(group.says) for span in hits.of(pattern)}
     if not found:
         return []
     harmless = Spans.of(span for pattern in group.unless for span in hits.of(pattern))
+    cleared = Spans.of(span for pattern in group.cleared_by for span in hits.of(pattern))
     return without_overlap(
         span
         for span in found
         if not harmless.any_touching(span)
+        and not cleared.share_a_sentence(span, hits.ends)
         and not (group.turns and marks.turned(span))
         and not marks.told_by_others(span)
         and not marks.warns(span)

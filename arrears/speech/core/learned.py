@@ -1,10 +1,8 @@
 """A learned opinion on whether a Chinese text insults somebody: hashed character n-grams and
 one weight each. Inference needs numpy alone; `speech/training.py` makes the weights.
-
-The weights hold no text: a hash says neither which characters it came from nor how many
-share it.
 """
 
+import re
 from collections.abc import Iterator
 from datetime import date
 from functools import lru_cache
@@ -15,15 +13,15 @@ from typing import Any
 import numpy as np
 
 from arrears.rulebook.documents import Document, read_document
+from arrears.speech.core.ngrams import Features, hashed, signs_of
 from arrears.speech.core.plain import END
 
 FOLDER = Path(__file__).resolve().parent.parent / "learned"
 SIZES = (1, 2)  # characters of an n-gram
 BITS = 16
 MOST_AT_ONCE = 400  # characters; what it learned from was hardly ever longer
+_NOT_HAN = re.compile("[^\u4e00-\u9fff]+")
 FEWEST = 4  # Chinese characters; fewer say too little
-
-Features = np.ndarray[Any, np.dtype[np.int64]]
 
 
 class Learned(Document):
@@ -46,19 +44,8 @@ class Learned(Document):
 
 def features(plain: str) -> Features:
     """The n-grams of a plain text as numbers below 2**BITS, each once."""
-    signs = np.frombuffer(plain.encode("utf-32-le"), dtype=np.uint32).astype(np.uint64)
-    hashed = [_hashed(signs, size) for size in SIZES if len(signs) >= size]
-    return np.unique(np.concatenate(hashed)).astype(np.int64) if hashed else np.zeros(0, np.int64)
-
-
-def _hashed(signs: Any, size: int) -> Any:
-    """FNV-1a over `size` signs, spread by a Fibonacci multiplication."""
-    count = len(signs) - size + 1
-    value = np.full(count, np.uint64(size * 0x9E3779B1))
-    for offset in range(size):
-        value = (value ^ signs[offset : offset + count]) * np.uint64(0x100000001B3)
-    value ^= value >> np.uint64(29)
-    return (value * np.uint64(0x9E3779B97F4A7C15)) >> np.uint64(64 - BITS)
+    signs = signs_of(plain)
+    return np.unique(np.concatenate([hashed(signs, size, BITS) for size in SIZES]))
 
 
 @lru_cache(maxsize=1)
@@ -101,5 +88,5 @@ def stretches(plain: str) -> Iterator[tuple[int, int]]:
 
 def is_chinese(text: str) -> bool:
     """Whether half of it or more is Chinese characters, and enough of them."""
-    han = sum("\u4e00" <= sign <= "\u9fff" for sign in text)
+    han = len(_NOT_HAN.sub("", text))
     return han >= FEWEST and 2 * han >= len(text)

@@ -199,7 +199,7 @@ def test_the_work_grows_with_the_text_and_no_faster(piece):
     def work(times: int) -> int:
         plain = Reader(load_lexicon().letters).read(piece * times)
         hits = searcher.hits(plain.text)
-        found = sum(map(len, hits.by_set.values()))
+        found = sum(map(len, hits.by_word.values()))
         return found + sum(len(hits.of(pattern)) for pattern in searcher.patterns) + len(plain.text)
 
     assert work(2000) <= 2.1 * work(1000)
@@ -212,6 +212,26 @@ def test_the_learned_opinion_never_stops_a_text():
     found = read("东北人都是一群没素质的垃圾，恶心死了", book="cn.card_issuer", on=DAY)
     assert found and all(finding.severity == "look" for finding in found if finding.found_by == "learned")
     assert any(finding.found_by == "learned" for finding in found)
+
+
+def test_a_sentence_like_wrong_ones_wants_a_look_and_is_never_stopped():
+    found = [
+        finding
+        for sentence in measuring.sentences(measuring.TRIAL / "first.txt")
+        for finding in read(sentence.text, book="cn.card_issuer", on=DAY)
+        if finding.found_by == "likened"
+    ]
+    assert all(finding.severity == "look" for finding in found)
+
+
+def test_what_others_said_is_not_likened_to_wrong_words():
+    told = "客户称对方让他把钱转来转去还说要找他全家算账"
+    assert not [each for each in read(told, book="cn.card_issuer", on=DAY) if each.found_by == "likened"]
+
+
+def test_naming_a_court_wants_a_look_unless_the_sentence_says_what_it_may_do():
+    assert "authority" in kinds("派出所那头惦记着你")
+    assert not kinds("您对金额有异议，可以向有管辖权的法院提起诉讼")
 
 
 # The files -------------------------------------------------------------------------------

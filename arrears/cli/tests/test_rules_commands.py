@@ -117,7 +117,7 @@ def test_nothing_starts_while_policies_together_leave_no_hour(settings, own_poli
         ("rulebook", "facts: {treatment_ended: 9999-12-31}\nrulebook", "too far away"),
         ("rulebook", "facts: {agreed_attempts: -5}\nrulebook", "greater than or equal to 0"),
         ("channel", "collectors: -1, channel", "greater than or equal to 0"),
-        ("rulebook", "? [a, b]\n: c\nrulebook", "a key is one word"),
+        ("rulebook", "? [a, b]\n: c\nrulebook", "stands where a key should"),
     ],
 )
 def test_a_hostile_question_is_refused_by_file_and_line(

@@ -153,8 +153,7 @@ def _zone_only(zones: tuple[str, ...]) -> str:
 
 def known_said(known: Known) -> dict[str, Any]:
     """What is known of a person, as the record has it: the zones, and whatever else there is."""
-    said: dict[str, Any] = plain({**plain(known), "zones": known.zones})
-    return said
+    return dict(sorted((plain(known) | {"zones": list(known.zones)}).items()))
 
 
 @lru_cache(maxsize=4096)

@@ -5,6 +5,7 @@ about it) holds for contacts about that account and for contacts that name none;
 said of the person holds for all.
 """
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
@@ -107,7 +108,7 @@ def in_force(facts: Sequence[Fact], *, zone: str) -> Iterator[tuple[Fact, Hold]]
     for fact in standing:
         if fact.kind is FactKind.INCONVENIENT_PLACE:
             told = _hold(fact, str(fact.kind), zone)
-            yield from ((fact, replace(told, detail=p)) for p in _listed([fact], fact.kind, "place"))
+            yield from ((fact, replace(told, detail=p)) for p in _listed([fact], "place"))
         elif fact.kind in HOLDS:
             yield fact, _hold(fact, str(fact.kind), zone)
         elif last.get((fact.kind, fact.account_ref)) == fact.key:
@@ -137,32 +138,36 @@ def _put(holds: dict[str, Hold], hold: Hold) -> None:
 
 
 def _known(facts: Sequence[Fact], zone: str, holds: dict[str, Hold]) -> Known:
-    latest = {fact.kind: fact.payload for fact in facts}
-    dead = [fact.happened_at for fact in facts if fact.kind is FactKind.NUMBER_INVALID]
-    place, assigned = latest.get(FactKind.MAY_BE_IN, {}), latest.get(FactKind.ASSIGNED, {})
-    robot = latest.get(FactKind.ROBOT_CONSENT, {}).get("given")
+    of: defaultdict[FactKind, list[Fact]] = defaultdict(list)
+    for fact in facts:
+        of[fact.kind].append(fact)
+    dead = [fact.happened_at for fact in of[FactKind.NUMBER_INVALID]]
+    place, assigned = _latest(of[FactKind.MAY_BE_IN]), _latest(of[FactKind.ASSIGNED])
+    robot = _latest(of[FactKind.ROBOT_CONSENT]).get("given")
     return Known(
         zones=_zones(place.get("zones"), zone),
-        agreed_hours=_wishes([fact for fact in facts if fact.kind is FactKind.AGREED_HOURS], unreadable=None),
-        asked_hours=_latest_each_day(
-            _wishes([fact for fact in facts if fact.kind is FactKind.ASKED_HOURS], unreadable=CLOSED)
-        ),
-        consents=tuple(_consent(fact, zone) for fact in facts if fact.kind is FactKind.CALL_CONSENT),
+        agreed_hours=_wishes(of[FactKind.AGREED_HOURS], unreadable=None),
+        asked_hours=_latest_each_day(_wishes(of[FactKind.ASKED_HOURS], unreadable=CLOSED)),
+        consents=tuple([_consent(fact, zone) for fact in of[FactKind.CALL_CONSENT]]),
         holds=holds,
-        opted_out=frozenset(map(_channel, _listed(facts, FactKind.OPTED_OUT, "channel"))),
-        refused_points=frozenset(_listed(facts, FactKind.THIRD_PERSON_REFUSED, "point")),
+        opted_out=frozenset(map(_channel, _listed(of[FactKind.OPTED_OUT], "channel"))),
+        refused_points=frozenset(_listed(of[FactKind.THIRD_PERSON_REFUSED], "point")),
         mobile_invalid=bool(dead),
         mobile_invalid_at=max(dead, default=None),
         # A case called back is with us again, and with no agency.
-        assigned_to=(_agency(assigned) or "issuer") if FactKind.ASSIGNED in latest else None,
-        told_of_assignment=_told(facts, _agency(assigned)),
+        assigned_to=(_agency(assigned) or "issuer") if of[FactKind.ASSIGNED] else None,
+        told_of_assignment=_told(of[FactKind.TOLD_OF_ASSIGNMENT], _agency(assigned)),
         agency_on_list=bool(assigned.get("on_list", True)) if assigned else None,
         agency_evaluated_on=_day(assigned.get("evaluated_on")),
-        entry_consent=frozenset(_listed(facts, FactKind.ENTRY_CONSENT, "place")),
+        entry_consent=frozenset(_listed(of[FactKind.ENTRY_CONSENT], "place")),
         robot_consent=robot if isinstance(robot, bool) else None,
-        consent_ends=_consent_ends(facts),
+        consent_ends=_consent_ends(of[FactKind.ROBOT_CONSENT], of[FactKind.ENTRY_CONSENT]),
         state=place.get("state"),
     )
+
+
+def _latest(facts: Sequence[Fact]) -> Mapping[str, Any]:
+    return facts[-1].payload if facts else {}
 
 
 def _zones(told: Any, home: str) -> tuple[str, ...]:
@@ -185,19 +190,14 @@ def _agency(payload: Mapping[str, Any]) -> str | None:
 
 def _told(facts: Iterable[Fact], agency: str | None) -> bool:
     """Whether the customer was told of this agency (a notice that names none is of any)."""
-    told = [_agency(fact.payload) for fact in facts if fact.kind is FactKind.TOLD_OF_ASSIGNMENT]
+    told = [_agency(fact.payload) for fact in facts]
     return any(name is None or name == agency for name in told)
 
 
-def _consent_ends(facts: Iterable[Fact]) -> dict[str, date]:
+def _consent_ends(to_robots: Iterable[Fact], to_enter: Iterable[Fact]) -> dict[str, date]:
     """The last day of consent to machines and to enter, by the latest word on each; no end: not named."""
-    ends: dict[str, date | None] = {}
-    for fact in facts:
-        if fact.kind is FactKind.ROBOT_CONSENT:
-            ends["robot"] = _day(fact.payload.get("until"))
-        elif fact.kind is FactKind.ENTRY_CONSENT:
-            for place in _listed([fact], FactKind.ENTRY_CONSENT, "place"):
-                ends[place] = _day(fact.payload.get("until"))
+    ends = {place: _day(fact.payload.get("until")) for fact in to_enter for place in _listed([fact], "place")}
+    ends |= {"robot": _day(fact.payload.get("until")) for fact in to_robots}
     return {name: end for name, end in ends.items() if end}
 
 
@@ -207,13 +207,12 @@ def _channel(word: str) -> str:
     return name if name in CHANNELS else "*"
 
 
-def _listed(facts: Iterable[Fact], kind: FactKind, key: str) -> list[str]:
-    """Every `key` of the facts of a kind; one that names none means all: `*`."""
+def _listed(facts: Iterable[Fact], key: str) -> list[str]:
+    """Every `key` of these facts; one that names none means all: `*`."""
     found: list[str] = []
     for fact in facts:
-        if fact.kind is kind:
-            value = fact.payload.get(key) or "*"
-            found += [str(item) for item in value] if isinstance(value, list) else [str(value)]
+        value = fact.payload.get(key) or "*"
+        found += [str(item) for item in value] if isinstance(value, list) else [str(value)]
     return found
 
 

@@ -118,12 +118,12 @@ class TermsOfBook:
     def numbered(self, accounts: pa.Table) -> tuple[Ints, dict[Key, str]]:
         """For every account the place of its terms (-1: none), and the reasons for the -1s by what was asked."""
         columns = [accounts[name] for name in ("product", "currency", "terms")]
-        keys = [coded(column) for column in columns]
-        said = [_said_by_all(key, column) for key, column in zip(keys, columns, strict=True)]
+        said = [_said_by_all(column) for column in columns]
         if None not in said:
             product, currency, terms = (str(text) for text in said)
             place, why = self._number(product, currency, terms)
             return np.full(accounts.num_rows, place, np.int32), {(product, currency, terms): why}
+        keys = [coded(column) for column in columns]
         sizes = [len(key.names) + 1 for key in keys]
         joined = np.zeros(accounts.num_rows, np.int64)
         for key, size in zip(keys, sizes, strict=True):
@@ -159,11 +159,14 @@ class TermsOfBook:
         return len(self.terms) - 1, ""
 
 
-def _said_by_all(key: Coded, column: pa.ChunkedArray) -> str | None:
-    """What every row says ("": none says anything); None where they differ. No row is looked at."""
+def _said_by_all(column: pa.ChunkedArray) -> str | None:
+    """What every row says ("": none says anything); None where they may differ. No row is looked at."""
     if column.null_count == len(column):
         return ""
-    return str(key.names[0].as_py()) if len(key.names) == 1 and not column.null_count else None
+    if column.null_count or column.num_chunks != 1 or not pa.types.is_dictionary(column.type):
+        return None
+    names = column.chunk(0).dictionary
+    return str(names[0].as_py()) if len(names) == 1 else None
 
 
 def _overrides(terms: str) -> dict[str, str]:
@@ -214,9 +217,9 @@ def _reversed(column: pa.ChunkedArray, posting: Coded) -> Ints:
     """What postings reverse, in the numbers of the posting ids; -1 for nothing, -2 for an unknown id."""
     if column.null_count == len(column):
         return np.empty(0, np.int64)
-    rows = pc.indices_nonzero(pc.is_valid(column))  # few
-    reverses = coded(column.take(rows))
+    reverses = coded(column)
+    rows = np.flatnonzero(reverses.codes >= 0)  # few
     place = pc.index_in(reverses.names, value_set=posting.names).fill_null(-2).to_numpy()
     named = np.full(len(column), -1, np.int32)
-    named[rows.to_numpy()] = place[reverses.codes]
+    named[rows] = place[reverses.codes[rows]]
     return named

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -78,22 +79,23 @@ def reckon_arrays(book: BookArrays, *, as_of: date, threads: int | None = None) 
     """Every account of `book` at the end of `as_of`."""
     from arrears.reckoning import compiled
 
-    count, columns, size = len(book), columns_of(book), sheet_size(book)
+    count, columns = len(book), columns_of(book)
+    size = sheet_size(book, columns)
     answers, trouble, trouble_at = blank_answers(count)
     day = day_number(as_of)
 
-    def work(first: int) -> None:
+    def work(first: int) -> bool:
         last = min(first + CHUNK, count)
         scratch = np.zeros(size, np.int64)
-        compiled.reckon_rows(first, last, day, columns, scratch, answers, trouble, trouble_at)
+        return compiled.reckon_rows(first, last, day, columns, scratch, answers, trouble, trouble_at)
 
     if threads == 1:
-        for first in range(0, count, CHUNK):
-            work(first)
+        fine = [work(first) for first in range(0, count, CHUNK)]
     else:
         with ThreadPoolExecutor(threads or os.cpu_count()) as pool:
-            list(pool.map(work, range(0, count, CHUNK)))
-    interpret_too_large(book, columns, day, answers, trouble)
+            fine = list(pool.map(work, range(0, count, CHUNK)))
+    if not all(fine):
+        interpret_too_large(book, columns, day, answers, trouble)
     return named_answers(answers, trouble, trouble_at)
 
 
@@ -119,10 +121,11 @@ def interpret_too_large(book: BookArrays, columns: Any, day: int, answers: Ints,
         _interpret(int(account), book, columns, day, answers, trouble)
 
 
-def sheet_size(book: BookArrays) -> int:
+def sheet_size(book: BookArrays, columns: Any) -> int:
     """Room for the largest account of the book."""
-    postings = int(np.diff(book.first_posting).max(initial=0))
-    cycles = int(np.diff(book.first_cycle).max(initial=0))
+    from arrears.reckoning.compiled import longest
+
+    postings, cycles = longest(columns.first_posting), longest(columns.first_cycle)
     rates = max((len(terms.rates) for terms in book.terms), default=0)
     rows = rates * f.RATE_ROW + cycles * f.STATEMENT_ROW + (postings + 2 * cycles) * f.LOT_ROW
     return f.HEAD + rows
@@ -132,19 +135,42 @@ def columns_of(book: BookArrays) -> Any:
     """The book as the kernel wants it (compiled.Columns)."""
     from arrears.reckoning.compiled import Columns
 
-    rates = [rate_rows(terms) for terms in book.terms]
-    steps = [len(rows) // f.RATE_ROW for rows in rates]
-    codes = kind_codes(book.kinds)
-    made = {
-        "terms": np.array([head_terms(terms) for terms in book.terms], np.int64).ravel(),
-        "first_rate": np.concatenate([[0], np.cumsum(steps)]),
-        "rates": np.array([number for rows in rates for number in rows], np.int64),
-        "kind_codes": np.array(codes, np.int64),
-    }
-    arrays = {name: _as_compiled(name, made, book) for name in Columns._fields[:-6]}
+    made = _of_terms(tuple(book.terms), tuple(book.kinds))
+    arrays = [
+        made[name] if name in made else as_compiled(getattr(book, name), name in _NARROW)
+        for name in Columns._fields[:-6]
+    ]
     known = (book.limit_cents, book.opened_day, book.posting_id, book.posting_start, book.posting_reverses)
-    told: list[Any] = [*arrays.values(), len(codes), *(int(len(column) > 0) for column in known)]
+    told: list[Any] = [*arrays, len(made["kind_codes"]), *(int(len(column) > 0) for column in known)]
     return Columns(*told)
+
+
+@lru_cache(maxsize=64)
+def _of_terms(terms: tuple[CardTerms, ...], kinds: tuple[str, ...]) -> dict[str, Ints]:
+    """The columns that are the same for one batch after another."""
+    rates = [rate_rows(one) for one in terms]
+    steps = [len(rows) // f.RATE_ROW for rows in rates]
+    made = {
+        "terms": np.array([head_terms(one) for one in terms], np.int64).ravel(),
+        "first_rate": np.concatenate([[0], np.cumsum(steps)]),
+        "most_cents": np.array([most_cents(one) for one in terms], np.int64),
+        "rates": np.array([number for rows in rates for number in rows], np.int64),
+        "kind_codes": np.array(kind_codes(kinds), np.int64),
+    }
+    return {name: as_compiled(column) for name, column in made.items()}
+
+
+@lru_cache(maxsize=4096)
+def most_cents(terms: CardTerms) -> int:
+    """Cents that surely stay within 64 bits over the nights and statements of usual accounts; 0 where none do."""
+    from arrears.reckoning import compiled as c
+
+    sheet = [*head_terms(terms), *([0] * (f.HEAD - f.TERMS)), *rate_rows(terms)]
+    sheet[f.RATES_AT], sheet[f.RATES_END] = f.HEAD, len(sheet)
+    sheet[f.STATEMENTS_END] = c.USUAL_STATEMENTS * f.STATEMENT_ROW
+    nights = float(c.USUAL_NIGHTS + c.MADE_BEFORE + 400)
+    powers = (1 << power for power in range(40, 0, -1))
+    return next((cents for cents in powers if not c.beyond_64_bits(sheet, float(cents), nights)), 0)
 
 
 # One type for each column, whoever brings it: every other would be compiled anew.
@@ -154,9 +180,9 @@ _NARROW = frozenset(
 )
 
 
-def _as_compiled(name: str, made: dict[str, Ints], book: BookArrays) -> Ints:
-    column = made[name] if name in made else getattr(book, name)
-    view = np.ascontiguousarray(column, np.int32 if name in _NARROW else np.int64).view()
+def as_compiled(column: Ints, narrow: bool = False) -> Ints:
+    """The column as the kernel's functions take it."""
+    view = np.ascontiguousarray(column, np.int32 if narrow else np.int64).view()
     view.flags.writeable = False
     return view
 
@@ -174,7 +200,7 @@ def _interpret(account: int, book: BookArrays, columns: Any, day: int, answers: 
     """The same fold by Python's own integers, for sums that could leave 64 bits."""
     from arrears.reckoning import compiled
 
-    sheet: Any = [0] * sheet_size(book)
+    sheet: Any = [0] * sheet_size(book, columns)
     sheet[f.AS_OF] = day
     compiled.load_terms(sheet, columns, int(book.product[account]))
     compiled.load_cycles(sheet, columns, int(book.cycle_group[account]))

@@ -63,19 +63,9 @@ def _do_nothing(*_given: Any) -> Any:
     return nothing
 
 
-def _prepare() -> None:
-    for name, function in inspect.getmembers(f, inspect.isfunction):
-        if name.startswith("note_"):
-            overload(function)(_do_nothing)
-        else:
-            # In place: a call costs much of what it does. Compiling takes 20 seconds for it, once.
-            register_jitable(forceinline=True)(function)
-
-
 _folder = _cache_folder()
 if _folder and not os.environ.get("NUMBA_CACHE_DIR"):
     numba.config.CACHE_DIR = str(_folder)
-_prepare()
 # half_up divides by a million or RATE_UNIT, never zero: no checks for it.
 _njit = numba.njit(cache=_folder is not None, nogil=True, error_model="numpy")
 
@@ -89,6 +79,28 @@ def usable_in_both(function: Function) -> Function:
     """Compiled code may call it, and Python too."""
     return cast(Function, register_jitable(function))
 
+
+def in_place(function: Function) -> Function:
+    """The same for what every account needs: compiled where it is called."""
+    return cast(Function, register_jitable(forceinline=True)(function))
+
+
+# Functions of fold.py few accounts come to: once is enough, so that the rest is compact.
+RARE = frozenset({"undo", "pay_highest_rate_first", "late_before"})
+
+
+def _prepare() -> None:
+    for name, function in inspect.getmembers(f, inspect.isfunction):
+        if name.startswith("note_"):
+            overload(function)(_do_nothing)
+        elif name in RARE:
+            usable_in_both(function)
+        else:
+            # In place: a call costs much of what it does. Compiling takes 20 seconds for it, once.
+            in_place(function)
+
+
+_prepare()
 
 # What can be wrong with an account's rows; the rest of the book is reckoned all the same.
 FINE, OUT_OF_ORDER, BEFORE_OPENING, NO_AMOUNT, UNKNOWN_KIND, TWICE, REVERSES_NOTHING, TOO_LARGE = range(8)
@@ -107,6 +119,9 @@ ANSWERS = (
     "days_past_due",
 )
 MOST = float(1 << 61)
+# What most_cents allows for, in nights; whoever goes beyond is looked at closely.
+USUAL_NIGHTS, MADE_BEFORE, USUAL_STATEMENTS = 1500, 366, 50
+MOST_CENTS = 1 << 41  # more than any most_cents
 
 
 class Columns(NamedTuple):
@@ -128,6 +143,7 @@ class Columns(NamedTuple):
     statement_day: Any
     due_day: Any
     terms: Any  # f.TERMS numbers for each product
+    most_cents: Any  # postings of a product that come to no more are not too_large (bulk.most_cents)
     first_rate: Any
     rates: Any  # f.RATE_ROW numbers for each dated rate
     kinds: int
@@ -157,21 +173,24 @@ def fold_sheet(sheet: Any) -> None:
 @compiled
 def reckon_rows(
     first: int, last: int, as_of: int, columns: Any, scratch: Any, answers: Any, trouble: Any, trouble_at: Any
-) -> None:
+) -> bool:
     """Reckon the accounts from `first` to before `last`, each on the one sheet in `scratch`.
 
-    `scratch` has room for the largest account (bulk.sheet_size).
+    `scratch` has room for the largest account (bulk.sheet_size). Returns whether all were fine.
     """
     sheet, book = pointer(scratch), pointed(columns)
-    product, group = -1, -1
+    product, group, fine = -1, -1, True
     sheet[f.AS_OF] = as_of
     for account in range(first, last):
         wrong, at, product, group = lay_out(sheet, book, account, product, group)
-        trouble[account] = wrong
-        trouble_at[account] = at
         if wrong == FINE:
             f.fold(sheet, None)
             answer(sheet, answers, account)
+        else:
+            fine = False
+            trouble[account] = wrong
+            trouble_at[account] = at
+    return fine
 
 
 @compiled
@@ -194,6 +213,7 @@ def pointed(columns: Any) -> Any:
         pointer(columns.statement_day),
         pointer(columns.due_day),
         pointer(columns.terms),
+        pointer(columns.most_cents),
         pointer(columns.first_rate),
         pointer(columns.rates),
         columns.kinds,
@@ -205,7 +225,7 @@ def pointed(columns: Any) -> Any:
     )
 
 
-@usable_in_both
+@in_place
 def lay_out(sheet: Any, book: Any, account: int, product: int, group: int) -> Any:
     """The account onto the sheet, where `product` and `group` of the one before it still are.
 
@@ -214,16 +234,17 @@ def lay_out(sheet: Any, book: Any, account: int, product: int, group: int) -> An
     if book.product[account] < 0:
         return NO_TERMS, 0, product, group
     if book.product[account] != product:
-        load_terms(sheet, book, book.product[account])
+        product = book.product[account]
+        load_terms(sheet, book, product)
         group = -1
     if book.cycle_group[account] != group:
-        load_cycles(sheet, book, book.cycle_group[account])
-    wrong, at = WRONG_STATEMENT, out_of_line(sheet)
-    if at < 0:
-        wrong, at, total = load_postings(sheet, book, account)
-        if wrong == FINE:
-            wrong, at = what_is_wrong(sheet, book, account, total)
-    return wrong, at, book.product[account], book.cycle_group[account]
+        group = book.cycle_group[account]
+        if load_cycles(sheet, book, group) < 0:
+            return WRONG_STATEMENT, out_of_line(sheet), product, -1
+    wrong, at = FINE, 0
+    if load_postings(sheet, book, account) > book.most_cents[product] or not of_usual_length(sheet):
+        wrong, at = what_is_wrong(sheet, book, account)
+    return wrong, at, product, group
 
 
 @usable_in_both
@@ -240,67 +261,87 @@ def load_terms(sheet: Any, book: Any, product: int) -> None:
     sheet[f.RATES_END] = place
 
 
-@usable_in_both
-def load_cycles(sheet: Any, book: Any, group: int) -> None:
-    """Statement and due days into their rows."""
-    place = sheet[f.RATES_END]
+@in_place
+def load_cycles(sheet: Any, book: Any, group: int) -> int:
+    """Statement and due days into their rows. Returns less than 0 where they are `out_of_line`."""
+    place, doubt = sheet[f.RATES_END], 0
+    before, due_before = LONG_AGO, LONG_AGO
     for row in range(book.first_cycle[group], book.first_cycle[group + 1]):
-        sheet[place + f.STATEMENT_DAY] = book.statement_day[row]
-        sheet[place + f.DUE_DAY] = book.due_day[row]
+        day, due = book.statement_day[row], book.due_day[row]
+        # Differences or-ed together: one that is below 0 makes the whole so, without a branch.
+        doubt |= (due - day - 1) | (day - before - 1) | (due - due_before)
+        before, due_before = day, due
+        sheet[place + f.STATEMENT_DAY] = day
+        sheet[place + f.DUE_DAY] = due
         place += f.STATEMENT_ROW
     sheet[f.STATEMENTS_END] = place
     sheet[f.LOTS_AT] = place
+    return doubt
 
 
-@usable_in_both
-def load_postings(sheet: Any, book: Any, account: int) -> Any:
+@in_place
+def load_postings(sheet: Any, book: Any, account: int) -> int:
     """The account's postings into their rows; statements before the first are left out.
 
-    Returns what is wrong with the first posting that cannot be right, its number, and the
-    sum of all.
+    Returns their sum, or MOST_CENTS where one may be wrong: what_is_wrong then looks closely.
     """
     begin, end = book.first_posting[account], book.first_posting[account + 1]
     before = max(book.opened_day[account], LONG_AGO) if book.knows_opening else LONG_AGO
-    lots_at = sheet[f.LOTS_AT]
-    place, total = lots_at, 0.0
+    place, total, doubt, names = sheet[f.LOTS_AT], 0, 0, 0
     for row in range(begin, end):
         kind, cents, day = (
             kind_of(book, book.posting_kind[row]),
             book.posting_cents[row],
             book.posting_day[row],
         )
-        if cents <= 0 or cents > 1 << 53:
-            return NO_AMOUNT, row - begin, total
-        if kind < 0:
-            return UNKNOWN_KIND, row - begin, total
-        if day < before:
-            too_early = BEFORE_OPENING if row == begin else OUT_OF_ORDER
-            return NO_DAY if day < LONG_AGO else too_early, row - begin, total
-        if book.knows_start and book.posting_start[row] > day:
-            return MADE_LATER, row - begin, total
-        before = day
         total += cents
+        doubt |= kind | (cents - 1) | (day - before)  # as in load_cycles
+        before = day
+        if book.knows_ids and row > begin:
+            doubt |= book.posting_id[row] - book.posting_id[row - 1] - 1  # rising: none comes twice
+        start = book.posting_start[row] if book.knows_start else day
+        doubt |= (day - start) | (start - day + MADE_BEFORE)
+        if book.knows_reverses:
+            names |= book.posting_reverses[row] - f.NOWHERE
         sheet[place + f.KIND] = kind
         sheet[place + f.CENTS] = cents
         sheet[place + f.POSTED] = day
-        sheet[place + f.START] = day
+        sheet[place + f.START] = start if sheet[f.ACCRUAL_START] else day
         sheet[place + f.TARGET] = f.NOWHERE
+        f.make_lot(sheet, place)
         place += f.LOT_ROW
     sheet[f.POSTINGS_END] = place
-    if book.knows_start and sheet[f.ACCRUAL_START]:
-        for row in range(begin, end):
-            sheet[lots_at + (row - begin) * f.LOT_ROW + f.START] = book.posting_start[row]
-    if book.knows_reverses:
-        for row in range(begin, end):
-            if book.posting_reverses[row] >= 0:
-                target = posting_named(book, book.posting_reverses[row], begin, end)
-                sheet[lots_at + (row - begin) * f.LOT_ROW + f.TARGET] = place_of(target, begin, lots_at)
-    sheet[f.LIMIT] = book.limit_cents[account] if book.knows_limit else 1 << 53
+    sheet[f.LIMIT] = book.limit_cents[account] if book.knows_limit else f.NO_LIMIT
     skip_empty_statements(sheet)
-    return FINE, 0, total
+    if names != 0:
+        load_targets(sheet, book, begin, end)
+    return total if names == 0 and 0 <= doubt < MOST_CENTS else MOST_CENTS
 
 
 @usable_in_both
+def load_targets(sheet: Any, book: Any, begin: int, end: int) -> None:
+    """What postings reverse; few accounts have any that do."""
+    lots_at = sheet[f.LOTS_AT]
+    for row in range(begin, end):
+        if book.posting_reverses[row] >= 0:
+            target = posting_named(book, book.posting_reverses[row], begin, end)
+            sheet[lots_at + (row - begin) * f.LOT_ROW + f.TARGET] = place_of(target, begin, lots_at)
+
+
+@in_place
+def of_usual_length(sheet: Any) -> bool:
+    """Whether the account has no more nights and statements than most_cents allows for."""
+    lot = sheet[f.LOTS_AT]
+    if lot == sheet[f.POSTINGS_END]:
+        return True
+    length = sheet[f.STATEMENTS_END] - sheet[f.STATEMENTS_AT]
+    return bool(
+        abs(sheet[f.AS_OF] - sheet[lot + f.POSTED]) <= USUAL_NIGHTS
+        and length <= USUAL_STATEMENTS * f.STATEMENT_ROW
+    )
+
+
+@in_place
 def kind_of(book: Any, number: int) -> int:
     """fold.py's code of a kind in the book; -1 where it is unknown."""
     return int(book.kind_codes[number]) if 0 <= number < book.kinds else -1
@@ -321,7 +362,7 @@ def place_of(row: int, begin: int, lots_at: int) -> int:
     return f.NOWHERE if row < 0 else lots_at + (row - begin) * f.LOT_ROW
 
 
-@usable_in_both
+@in_place
 def skip_empty_statements(sheet: Any) -> None:
     """Statements before the first posting say nothing: begin at the last of them."""
     statement = sheet[f.RATES_END]
@@ -335,12 +376,11 @@ def skip_empty_statements(sheet: Any) -> None:
 
 
 @usable_in_both
-def what_is_wrong(sheet: Any, book: Any, account: int, total: float) -> Any:
-    """What cannot be right with postings that are right each by itself, and the number of one."""
-    earliest = sheet[sheet[f.LOTS_AT] + f.START] if sheet[f.LOTS_AT] < sheet[f.POSTINGS_END] else f.NEVER
-    if book.knows_start and sheet[f.ACCRUAL_START]:
-        for lot in range(sheet[f.LOTS_AT], sheet[f.POSTINGS_END], f.LOT_ROW):
-            earliest = min(earliest, sheet[lot + f.START])
+def what_is_wrong(sheet: Any, book: Any, account: int) -> Any:
+    """The first thing that cannot be right with the postings on the sheet, and the number of one."""
+    wrong, at = wrong_by_itself(sheet, book, account)
+    if wrong != FINE:
+        return wrong, at
     if book.knows_ids:
         repeated = twice(book, account)
         if repeated >= 0:
@@ -349,7 +389,28 @@ def what_is_wrong(sheet: Any, book: Any, account: int, total: float) -> Any:
         loose = reverses_nothing(sheet, book, account)
         if loose >= 0:
             return REVERSES_NOTHING, loose
-    return (TOO_LARGE, 0) if too_large(sheet, total, earliest) else (FINE, 0)
+    return (TOO_LARGE, 0) if too_large(sheet) else (FINE, 0)
+
+
+@usable_in_both
+def wrong_by_itself(sheet: Any, book: Any, account: int) -> Any:
+    """What is wrong with the first posting that cannot be right, whatever the others are; its number."""
+    begin, first = book.first_posting[account], sheet[f.LOTS_AT]
+    before = max(book.opened_day[account], LONG_AGO) if book.knows_opening else LONG_AGO
+    for lot in range(first, sheet[f.POSTINGS_END], f.LOT_ROW):
+        number = (lot - first) // f.LOT_ROW
+        cents, day = sheet[lot + f.CENTS], sheet[lot + f.POSTED]
+        if cents <= 0 or cents > 1 << 53:
+            return NO_AMOUNT, number
+        if sheet[lot + f.KIND] < 0:
+            return UNKNOWN_KIND, number
+        if day < before:
+            too_early = BEFORE_OPENING if number == 0 else OUT_OF_ORDER
+            return NO_DAY if day < LONG_AGO else too_early, number
+        if book.knows_start and book.posting_start[begin + number] > day:
+            return MADE_LATER, number
+        before = day
+    return FINE, 0
 
 
 @usable_in_both
@@ -396,15 +457,18 @@ def reverses_nothing(sheet: Any, book: Any, account: int) -> int:
 
 
 @usable_in_both
-def too_large(sheet: Any, total: float, earliest: int) -> bool:
+def too_large(sheet: Any) -> bool:
     """Whether a product in the fold could leave 64 bits; Python's integers then take over.
 
-    earliest: the first day from which anything bears interest. Nothing in the fold is larger
-    than what was posted and grew since, times the nights times the largest rate, or times a
-    million for a share.
+    Nothing in the fold is larger than what was posted and grew since the first day from which
+    anything bears interest, times the nights times the largest rate, or times a million for a share.
     """
     if sheet[f.LOTS_AT] == sheet[f.POSTINGS_END]:
         return False
+    total, earliest = 0.0, sheet[sheet[f.LOTS_AT] + f.START]
+    for lot in range(sheet[f.LOTS_AT], sheet[f.POSTINGS_END], f.LOT_ROW):
+        total += sheet[lot + f.CENTS]
+        earliest = min(earliest, sheet[lot + f.START])
     return beyond_64_bits(sheet, total, abs(sheet[f.AS_OF] - earliest) + 400.0)
 
 
@@ -430,7 +494,7 @@ def beyond_64_bits(sheet: Any, total: float, nights: float) -> bool:
     return bool(most * factor > MOST)
 
 
-@usable_in_both
+@in_place
 def answer(sheet: Any, answers: Any, account: int) -> None:
     """The figures of one account into their column of `answers`."""
     last = sheet[f.PRINTED_END] - f.STATEMENT_ROW
@@ -446,19 +510,61 @@ def answer(sheet: Any, answers: Any, account: int) -> None:
 
 
 @compiled
+def longest(firsts: Any) -> int:
+    """The most rows any account has."""
+    most = 0
+    for account in range(len(firsts) - 1):
+        most = max(most, firsts[account + 1] - firsts[account])
+    return most
+
+
+@compiled
+def summed(cents: Any) -> Any:
+    """The sum, where it stays within 64 bits, and the largest amount without its sign."""
+    total, least, most = 0, 0, 0
+    for amount in cents:
+        total += amount
+        least, most = min(least, amount), max(most, amount)
+    return total, max(most, -least)
+
+
+@compiled
 def mark_rows(places: Any, offset: int, account: int, firsts: Any) -> Any:
     """Note in `firsts` where each account's rows begin, `account` being the last one met so far.
 
     places: for every row the place of its account, -1 for one that belongs to a later batch.
-    Returns how many rows were taken, the last account met, and whether the order held.
+    firsts: 0 for accounts not met yet. Returns how many rows were taken, the last account met,
+    and whether the order held.
     """
+    taken, in_order = rows_in_order(places, account)
+    if taken == 0:
+        return taken, account, in_order
+    begun, last = firsts[account], places[taken - 1]
+    for row in range(taken - 1, -1, -1):
+        firsts[places[row]] = offset + row
+    if places[0] == account:
+        firsts[account] = begun
+    # Who has no rows: they would begin where the next one's do.
+    for nobody in range(account + 1, places[0]):
+        firsts[nobody] = offset
+    for nobody in range(last - 1, places[0], -1):
+        if firsts[nobody] == 0:
+            firsts[nobody] = firsts[nobody + 1]
+    return taken, last, in_order
+
+
+@usable_in_both
+def rows_in_order(places: Any, account: int) -> Any:
+    """How many rows, from the first on, are of `account` and those after it in order; whether all or until a -1."""
+    doubt, before = 0, account
+    for place in places:
+        doubt |= place - before  # below 0 where one is; asked once, as nearly all are in order
+        before = place
+    if doubt >= 0:
+        return len(places), True
+    before = account
     for row in range(len(places)):
-        place = places[row]
-        if place < 0:
-            return row, account, True
-        if place < account:
-            return row, account, False
-        while account < place:
-            account += 1
-            firsts[account] = offset + row
-    return len(places), account, True
+        if places[row] < before:
+            return row, places[row] < 0
+        before = places[row]
+    return len(places), True

@@ -103,5 +103,5 @@ def _posting_rows(history: AccountHistory, terms: CardTerms, lots_at: int) -> li
         if terms.accrual_start and movement.made_date:
             start = day_number(movement.made_date)
         target = place.get(movement.reverses, f.NOWHERE) if movement.reverses else f.NOWHERE
-        rows += (CODES[movement.kind], movement.cents, 0, posted, start, target, 0, 0, 0, 0, 0)
+        rows += (CODES[movement.kind], movement.cents, movement.cents, posted, start, target, 0, 0, 0, 0, 0)
     return rows

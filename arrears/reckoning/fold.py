@@ -88,6 +88,13 @@ PAYMENT, REFUND, CHARGEBACK, CREDIT_ADJUSTMENT, WAIVER, PAYMENT_REVERSAL = range
 # --- STANDING: how a lot stands towards interest
 NOT_BOOKED, BEARS_NONE, FREE, BEARING, WAITING = range(5)
 
+# --- orders of payment: steps from the right, 1 for what is on a statement, 2 for principal, 4 for charges
+STEP_BITS = 3
+AS_USUAL = 0o2435
+PRINCIPAL_ON_STATEMENT_FIRST = 0o2453
+ALL_PRINCIPAL_FIRST = 0o4523
+ALL_CHARGES_FIRST = 0o2345
+
 # --- choices, by their place in rulebook.terms.CHOICES
 STATEMENT_DAY_CHARGED, PAYMENT_DAY_AT_OLD_BALANCE = 1, 2
 UNPAID_PART = 1
@@ -146,7 +153,7 @@ def next_statement(sheet: Sheet) -> int:
 
 
 def open_account(sheet: Sheet, trace: Tracer) -> None:
-    """Clear the running figures, make the postings lots, take out what was undone later."""
+    """Clear the running figures, take out what was undone later."""
     for place in range(EARNED, HEAD):
         sheet[place] = 0
     sheet[PRINTED_END] = sheet[STATEMENTS_AT]
@@ -158,7 +165,6 @@ def open_account(sheet: Sheet, trace: Tracer) -> None:
     sheet[PAID_IN_FULL] = 1
     sheet[OWN_CHARGES] = 0 if sheet[CHARGES_BY] == BY_BANK else 1
     for lot in range(sheet[LOTS_AT], sheet[POSTINGS_END], LOT_ROW):
-        make_lot(sheet, lot)
         if sheet[lot + POSTED] <= sheet[AS_OF]:
             look_at(sheet, lot, trace)
 
@@ -216,12 +222,12 @@ def accrue(sheet: Sheet, lot: int, until: int, trace: Tracer) -> None:
     if left == 0 or until <= since or standing <= BEARS_NONE:
         return
     sheet[lot + SINCE] = until
-    if sheet[lot + KIND] <= INSTALMENT:
-        sheet[PRINCIPAL_DAYS] += left * (until - since)
-    if standing == BEARING:
-        sheet[EARNED] += interest(sheet, lot, left, since, until, trace)
-    elif standing == FREE and sheet[METHOD] != UNPAID_PART:
-        sheet[lot + PENDING] += interest(sheet, lot, left, since, until, trace)
+    sheet[PRINCIPAL_DAYS] += left * (until - since) if sheet[lot + KIND] <= INSTALMENT else 0
+    if standing == BEARING or (standing == FREE and sheet[METHOD] != UNPAID_PART):
+        cost = interest(sheet, lot, left, since, until, trace)
+        earned = cost if standing == BEARING else 0
+        sheet[EARNED] += earned
+        sheet[lot + PENDING] += cost - earned
 
 
 def interest(sheet: Sheet, lot: int, balance: int, first: int, until: int, trace: Tracer) -> int:
@@ -254,10 +260,11 @@ def book(sheet: Sheet, lot: int, trace: Tracer) -> None:
     sheet[lot + PRINTED_ON] = sheet[PRINTED_END]
     if sheet[lot + LEFT] == 0:  # undone by a later posting
         sheet[lot + STANDING] = BEARS_NONE
-    elif kind < FIRST_CREDIT:
-        place_debit(sheet, lot, trace)
-    elif kind == PAYMENT_REVERSAL:  # of a payment nobody knows: the money is owed again
-        sheet[lot + KIND] = PURCHASE
+        return
+    if kind == PAYMENT_REVERSAL:  # of a payment nobody knows: the money is owed again
+        kind = PURCHASE
+        sheet[lot + KIND] = kind
+    if kind < FIRST_CREDIT:
         place_debit(sheet, lot, trace)
     else:
         place_credit(sheet, lot, trace)
@@ -269,22 +276,28 @@ def place_debit(sheet: Sheet, lot: int, trace: Tracer) -> None:
     kind = sheet[lot + KIND]
     sheet[lot + SINCE] = sheet[lot + START]
     sheet[lot + STANDING] = first_standing(sheet, kind)
-    if kind == FEE:
-        sheet[FEES] += sheet[lot + CENTS]
-    elif kind == LATE_FEE:
-        sheet[LATE_FEES] += sheet[lot + CENTS]
-    elif kind == INTEREST:
-        sheet[INTEREST_BILLED] += sheet[lot + CENTS]
-        sheet[BANK_INTEREST] += sheet[lot + CENTS]
     if sheet[CREDIT_BALANCE] > 0:
         used = min(sheet[CREDIT_BALANCE], sheet[lot + LEFT])
         sheet[CREDIT_BALANCE] -= used
         sheet[lot + LEFT] -= used
         note_paid(trace, NOWHERE, lot, used)
     if kind > INSTALMENT:
-        sheet[CHARGES_LEFT] += sheet[lot + LEFT]
+        count_charge(sheet, lot, kind)
     elif kind == CASH:
         sheet[CASH_LEFT] += sheet[lot + LEFT]
+
+
+def count_charge(sheet: Sheet, lot: int, kind: int) -> None:
+    """A new charge in the sums of its kind."""
+    cents = sheet[lot + CENTS]
+    sheet[CHARGES_LEFT] += sheet[lot + LEFT]
+    if kind == INTEREST:
+        sheet[INTEREST_BILLED] += cents
+        sheet[BANK_INTEREST] += cents
+    elif kind == FEE:
+        sheet[FEES] += cents
+    else:
+        sheet[LATE_FEES] += cents
 
 
 def hang_on(sheet: Sheet, lot: int) -> None:
@@ -337,21 +350,25 @@ def forget_if_free(sheet: Sheet, lot: int, day: int, trace: Tracer) -> None:
 
 def pay_in_order(sheet: Sheet, credit: int, late: int, needed: int, trace: Tracer) -> None:
     """Pay lots in the order this credit follows: what is on a statement before what is not."""
-    kind = sheet[credit + KIND]
-    if kind == REFUND or kind == CHARGEBACK:
-        pay_principal(sheet, credit, True, trace)
-        pay_principal(sheet, credit, False, trace)
-    elif kind == WAIVER:
-        pay_charges(sheet, credit, True, trace)
-        pay_charges(sheet, credit, False, trace)
-    elif sheet[ALLOCATION] == HIGHEST_RATE_FIRST:
+    order = order_of(sheet, sheet[credit + KIND], late)
+    if order == AS_USUAL and sheet[ALLOCATION] == HIGHEST_RATE_FIRST:
         pay_highest_rate_first(sheet, credit, needed, trace)
-    elif principal_first(sheet, late):
-        pay_principal(sheet, credit, True, trace)
-    for billed in (True, False):
-        if sheet[credit + LEFT] > 0:
-            pay_charges(sheet, credit, billed, trace)
+    while sheet[credit + LEFT] > 0 and order > 0:
+        billed = order % 2 == 1
+        if order & 2:
             pay_principal(sheet, credit, billed, trace)
+        else:
+            pay_charges(sheet, credit, billed, trace)
+        order >>= STEP_BITS
+
+
+def order_of(sheet: Sheet, kind: int, late: int) -> int:
+    """What a credit of this kind that comes `late` days past due pays first."""
+    if kind == REFUND or kind == CHARGEBACK:
+        return ALL_PRINCIPAL_FIRST
+    if kind == WAIVER:
+        return ALL_CHARGES_FIRST
+    return PRINCIPAL_ON_STATEMENT_FIRST if principal_first(sheet, late) else AS_USUAL
 
 
 def principal_first(sheet: Sheet, late: int) -> bool:
@@ -418,10 +435,11 @@ def pay_rows(
     """The lots of some kinds, on a statement or not yet, in the chain from `begin` to before `end`."""
     lot = begin
     while lot != end and sheet[credit + LEFT] > 0:
-        if first_kind <= sheet[lot + KIND] <= last_kind and sheet[lot + LEFT] > 0:
-            printed = sheet[lot + PRINTED_ON] < sheet[PRINTED_END]
-            if printed == billed:
-                pay_lot(sheet, credit, lot, trace)
+        # All asked at once: a guess of the processor's that may be wrong, not four.
+        of_kind = (first_kind <= sheet[lot + KIND]) & (sheet[lot + KIND] <= last_kind)
+        printed = sheet[lot + PRINTED_ON] < sheet[PRINTED_END]
+        if of_kind & (sheet[lot + LEFT] > 0) & (printed == billed):
+            pay_lot(sheet, credit, lot, trace)
         lot = sheet[lot + NEXT]
 
 
@@ -507,19 +525,18 @@ def decide(sheet: Sheet, day: int, trace: Tracer) -> None:
 
 def decide_lot(sheet: Sheet, lot: int, statement: int, in_full: bool, day: int, trace: Tracer) -> None:
     """The free period of one lot, when the statement before or under it is decided."""
-    if sheet[lot + PRINTED_ON] == statement and in_full:
-        # What the tolerance forgave moves on to the next statement.
-        sheet[lot + PRINTED_ON] = statement + STATEMENT_ROW
-        stay_free(sheet, lot, day, trace)
-    elif sheet[lot + PRINTED_ON] == statement:
+    on_it = sheet[lot + PRINTED_ON] == statement
+    if not on_it and (in_full or sheet[FREE_PERIOD] != WHILE_PAID_IN_FULL):
+        return
+    # A purchase of the running cycle after an unpaid statement has no free period.
+    if not in_full and (on_it or not sheet[NEW_PURCHASES]):
         bear(sheet, lot, day, trace)
-    elif sheet[FREE_PERIOD] == WHILE_PAID_IN_FULL and not in_full:
-        # A purchase of the running cycle after an unpaid statement has no free period.
-        if sheet[NEW_PURCHASES]:
-            stay_free(sheet, lot, day, trace)
-            sheet[lot + STANDING] = WAITING
-        else:
-            bear(sheet, lot, day, trace)
+        return
+    stay_free(sheet, lot, day, trace)
+    if on_it:  # what the tolerance forgave moves on to the next statement
+        sheet[lot + PRINTED_ON] = statement + STATEMENT_ROW
+    else:
+        sheet[lot + STANDING] = WAITING
 
 
 def stay_free(sheet: Sheet, lot: int, day: int, trace: Tracer) -> None:
@@ -669,12 +686,12 @@ def add_up(sheet: Sheet, lot: int, statement: int, purchase_share: int) -> None:
     minimum asked for and money has since met elsewhere counts like a purchase.
     """
     left, kind = sheet[lot + LEFT], sheet[lot + KIND]
-    share = purchase_share if kind == PURCHASE else minimum_share(sheet, kind)
-    if share >= MILLION and sheet[lot + PRINTED_ON] >= statement:
-        sheet[WHOLE] += left
-        return
-    sheet[REST] += left
-    sheet[WEIGHTED] += left * (purchase_share if share >= MILLION else share)
+    share = purchase_share if kind == PURCHASE else sheet[minimum_share(kind)]
+    first_time = sheet[lot + PRINTED_ON] >= statement
+    whole = left if (share >= MILLION) & first_time else 0
+    sheet[WHOLE] += whole
+    sheet[REST] += left - whole
+    sheet[WEIGHTED] += (left - whole) * (purchase_share if share >= MILLION else share)
 
 
 def ask_minimum(sheet: Sheet, statement: int, share: int, trace: Tracer) -> None:
@@ -711,13 +728,11 @@ def purchase_share(sheet: Sheet, statement: int) -> int:
     return int(sheet[MINIMUM_OF_PURCHASES])
 
 
-def minimum_share(sheet: Sheet, kind: int) -> int:
-    """The share of other kinds of debt in the minimum, in parts of a million."""
-    if kind == CASH:
-        return int(sheet[MINIMUM_OF_CASH])
-    if kind == INSTALMENT:
-        return int(sheet[MINIMUM_OF_INSTALMENTS])
-    return int(sheet[MINIMUM_OF_INTEREST] if kind == INTEREST else sheet[MINIMUM_OF_FEES])
+def minimum_share(kind: int) -> int:
+    """Where the share of other kinds of debt in the minimum stands, in parts of a million."""
+    if kind <= INSTALMENT:
+        return MINIMUM_OF_CASH if kind == CASH else MINIMUM_OF_INSTALMENTS
+    return MINIMUM_OF_INTEREST if kind == INTEREST else MINIMUM_OF_FEES
 
 
 # --- closing

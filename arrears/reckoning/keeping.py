@@ -82,7 +82,7 @@ def reckon_keeping(book: BookArrays, *, as_of: date) -> tuple[Answers, Carried]:
     most = count * c.most_saved(0, 0) + len(book.posting_cents) * c.LOT_NUMBERS
     most += len(book.statement_day) * c.most_saved(1, 2)
     saved, ends = np.empty(most, np.int64), np.zeros(count + 1, np.int64)
-    scratch = np.zeros(bulk.sheet_size(book), np.int64)
+    scratch = np.zeros(bulk.sheet_size(book, columns), np.int64)
     c.reckon_and_save(day_number(as_of), columns, scratch, answers, trouble, trouble_at, saved, ends)
     bulk.interpret_too_large(book, columns, day_number(as_of), answers, trouble)
     return bulk.named_answers(answers, trouble, trouble_at), Carried(saved[: ends[-1]].copy(), ends)
@@ -99,7 +99,7 @@ def go_on(book: BookArrays, before: Carried, *, as_of: date, carried_day: date) 
     most += len(book.statement_day) * c.most_saved(1, 2)
     saved, ends = np.empty(most, np.int64), np.zeros(count + 1, np.int64)
     largest = int(np.diff(before.ends).max(initial=0))
-    scratch = np.zeros(bulk.sheet_size(book) + 4 * largest + f.HEAD, np.int64)
+    scratch = np.zeros(bulk.sheet_size(book, columns) + 4 * largest + f.HEAD, np.int64)
     c.go_on_and_save(
         day_number(as_of), day_number(carried_day), columns, before.numbers, before.ends, scratch,
         answers, trouble, trouble_at, saved, ends,

@@ -17,7 +17,7 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +30,7 @@ from arrears.kernel.trouble import Place
 from arrears.portfolio.types import TABLES
 from arrears.reckoning import keeping
 from arrears.reckoning.arrow import Refs, TermsOfBook, UnableToReadBook, arrays_of, refs_of
-from arrears.reckoning.bulk import Answers, Ints, reckon_arrays
+from arrears.reckoning.bulk import Answers, Ints, as_compiled, reckon_arrays
 from arrears.reckoning.reasons import Key, posting_of, why
 from arrears.reckoning.supplied_rows import answer_supplied
 
@@ -282,8 +282,10 @@ def counted(batch: Batch, answers: Answers) -> Counted:
 
 def exact_sum(cents: Ints) -> int:
     """The sum of many amounts, which may leave 64 bits where each of them does not."""
-    largest = max(abs(int(cents.max(initial=0))), abs(int(cents.min(initial=0))))
-    return int(cents.sum()) if largest * len(cents) < 1 << 63 else sum(cents.tolist())
+    from arrears.reckoning.compiled import summed
+
+    total, largest = summed(as_compiled(cents))
+    return int(total) if largest * len(cents) < 1 << 63 else sum(cents.tolist())
 
 
 FIGURES = (
@@ -533,7 +535,6 @@ def answer_table(refs: Refs, answers: Answers, labels: Labels, before: "Before")
     count = len(refs.names)
     wrong = answers.trouble != 0
     mask = wrong if wrong.any() else None
-    numbers = pa.array(np.arange(count, dtype=np.int32))
     masks = dict.fromkeys(FIGURES, mask)
     if answers.overdue_unknown is not None:
         masks["overdue_cents"] = wrong | answers.overdue_unknown
@@ -541,7 +542,7 @@ def answer_table(refs: Refs, answers: Answers, labels: Labels, before: "Before")
     late = answers.columns["days_past_due"]
     words = [column.column(late, mask) for column in labels.values()]
     columns = [
-        pa.DictionaryArray.from_arrays(numbers, refs.names, safe=False),
+        pa.DictionaryArray.from_arrays(_places(count), refs.names, safe=False),
         *figures,
         pa.array(late.astype(np.int32), mask=mask),
         *words,
@@ -549,6 +550,11 @@ def answer_table(refs: Refs, answers: Answers, labels: Labels, before: "Before")
         pa.array(wrong),
     ]
     return pa.Table.from_arrays(columns, schema=answer_schema(labels))
+
+
+@lru_cache(maxsize=4)
+def _places(count: int) -> pa.Array:
+    return pa.array(np.arange(count, dtype=np.int32))
 
 
 class Before:

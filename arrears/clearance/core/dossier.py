@@ -196,8 +196,9 @@ def _told(facts: Iterable[Fact], agency: str | None) -> bool:
 
 def _consent_ends(to_robots: Iterable[Fact], to_enter: Iterable[Fact]) -> dict[str, date]:
     """The last day of consent to machines and to enter, by the latest word on each; no end: not named."""
-    ends = {place: _day(fact.payload.get("until")) for fact in to_enter for place in _listed([fact], "place")}
-    ends |= {"robot": _day(fact.payload.get("until")) for fact in to_robots}
+    told = [("robot", fact) for fact in to_robots]
+    told += [(place, fact) for fact in to_enter for place in _listed([fact], "place")]
+    ends = {name: _day(fact.payload.get("until")) for name, fact in told}
     return {name: end for name, end in ends.items() if end}
 
 

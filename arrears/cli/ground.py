@@ -1,5 +1,6 @@
 """The ground commands stand on: a database that answers, Django ready, tables up to date."""
 
+import gc
 import os
 import signal
 from collections.abc import Iterator
@@ -17,7 +18,8 @@ def standing_ground(*, migrate: bool = True) -> Iterator[None]:
     signal.signal(signal.SIGTERM, _leave_in_good_order)
     if os.environ.get("DATABASE_URL"):
         _set_up(migrate=False)
-        yield
+        with _what_stands_stays():
+            yield
         return
     from arrears.config.embedded import running
 
@@ -25,10 +27,21 @@ def standing_ground(*, migrate: bool = True) -> Iterator[None]:
         os.environ["DATABASE_URL"] = url
         try:
             _set_up(migrate=migrate)
-            yield
+            with _what_stands_stays():
+                yield
         finally:
             _hang_up()
             del os.environ["DATABASE_URL"]
+
+
+@contextmanager
+def _what_stands_stays() -> Iterator[None]:
+    """The search for cycles need not walk all that was set up again and again: a pause of 0.1 s each."""
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
 
 
 def _leave_in_good_order(number: int, frame: FrameType | None) -> None:

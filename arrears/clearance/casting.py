@@ -8,7 +8,7 @@ purpose, and of many nothing is known but where they live. What differs from one
 import re
 from collections.abc import Iterable
 from dataclasses import fields
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from operator import attrgetter
 from pathlib import Path
@@ -23,8 +23,8 @@ from arrears.clearance.types import Answer, Asking, Clearance, Override, Proposa
 from arrears.evidence.types import APART, Sheet, in_order, line_of
 
 # Without a history, which number and which debt change nothing, unless it rings at work.
-_SHAPE = tuple(f.name for f in fields(Proposal) if f.name not in {"point", "debts"})
-_shape_of = attrgetter(*_SHAPE)
+_WORDS = tuple(f.name for f in fields(Proposal) if f.name not in {"at", "point", "debts"})
+_words_of = attrgetter(*_WORDS)
 Shape = tuple[object, ...]
 Policy = tuple[Path, ...]
 
@@ -62,6 +62,11 @@ def decide(
     return Decided(asking, dossier, answer, cast)
 
 
+def _shape_of(proposal: Proposal) -> Shape:
+    """What a proposal says, names aside; its moment in UTC, where no two are alike."""
+    return (proposal.at.astimezone(UTC), *_words_of(proposal))
+
+
 def _debts_told(asking: Asking) -> tuple[str, ...] | None:
     """Debts that have to be told; None where they are those of the account, or none is named."""
     debts = asking.proposal.debts
@@ -83,7 +88,7 @@ def _of_a_stranger(
 
 
 def _proposal(shape: Shape, debts: tuple[str, ...] | None, point: str | None = None) -> Proposal:
-    said = dict(zip(_SHAPE, shape, strict=True))
+    said = dict(zip(("at", *_WORDS), shape, strict=True))
     return Proposal(**said, debts=debts or (), point=point)  # type: ignore[arg-type]
 
 
@@ -94,7 +99,7 @@ def _said(asking: Asking, dossier: Dossier, book: str, policy: Policy, *, one_of
     return Said(
         Answer.CLEARED if cleared else Answer.DEFERRED if verdict.cured_at else Answer.REFUSED,
         verdict.refusals,
-        not_before=asking.proposal.at if cleared else None,
+        not_before=asking.proposal.at.astimezone(UTC) if cleared else None,
         until=leave_until(asking, dossier.known, verdict) if cleared else None,
         cured_at=None if cleared else verdict.cured_at,
         book=book,

@@ -40,12 +40,13 @@ def verdict_on(
     one_of_many: others are asked for the same moment, so that it pays to work out once what the
     rules say that look at nobody's history; alone, only what those say that look at no clock.
     """
-    proposal = asking.proposal
+    # In UTC, for Python takes both 1:30 of the night the clocks go back for one.
+    proposal, at = asking.proposal, asking.proposal.at.astimezone(UTC)
     words, point = _words_of(proposal), proposal.point if rings_at_work(proposal.point) else None
     if dossier.nothing_known:
-        return _of_a_stranger(proposal.at, words, point, dossier.known.zones, book, policy)
+        return _of_a_stranger(at, words, point, dossier.known.zones, book, policy)
     known = dossier.known_for(asking.account_ref, proposal.debts)
-    on, moment = _day_of(proposal.at, known.zones), proposal.at if one_of_many else None
+    on, moment = _day_of(at, known.zones), at if one_of_many else None
     unknown = OF_NOBODY if dossier.no_facts else OF_ANYBODY
     beforehand = _before(unknown, moment, words, point, known.zones, bool(known.holds), book, on, policy)
     return clear(
@@ -96,7 +97,7 @@ def _day_of(moment: datetime, zones: tuple[str, ...]) -> date:
 
 def leave_until(asking: Asking, known: Known, verdict: Verdict) -> datetime:
     """The last moment of a yes: caps count by the day, so never past the person's midnight."""
-    at = asking.proposal.at
+    at = asking.proposal.at.astimezone(UTC)
     last = _last_moment(at, known.zones, verdict.until)
     return last if asking.valid_for is None else min(last, at + asking.valid_for)
 

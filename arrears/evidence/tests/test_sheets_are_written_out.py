@@ -41,7 +41,9 @@ def test_a_line_written_out_is_the_record_itself(told):
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("said", ['a "quoted" \\ word', "tab\tand\nbreak", "\x1f\x7f\u2028", "短信 ¥", "", None, 7])
+@pytest.mark.parametrize(
+    "said", ['a "quoted" \\ word', "tab\tand\nbreak", "\x1f\x7f\u2028", "短信 ¥", "", None, 7]
+)
 def test_the_database_writes_the_same_body_as_we_do(said):
     tell_on_a_sheet(("a" * 100, '客户"1"', said))
     with connection.cursor() as cursor:

@@ -38,6 +38,11 @@ create trigger append_only before update on evidence_sheet
   for each row execute function evidence_refuse_change();
 """
 BACKWARD = """
+do $$ begin
+  if exists (select 1 from evidence_sheet) then
+    raise exception 'evidence: sheets wait to be sealed; `arrears evidence verify` seals them, then go back';
+  end if;
+end $$;
 create or replace view evidence_told as
   select kind, customer_ref, about, body from evidence_record
   union all select kind, customer_ref, about, body from evidence_waiting;

@@ -204,7 +204,8 @@ def _interpret(account: int, book: BookArrays, columns: Any, day: int, answers: 
     sheet[f.AS_OF] = day
     compiled.load_terms(sheet, columns, int(book.product[account]))
     compiled.load_cycles(sheet, columns, int(book.cycle_group[account]))
-    compiled.load_postings(sheet, columns, account)
+    with np.errstate(over="ignore"):  # of the sum it returns, for which these amounts are too large
+        compiled.load_postings(sheet, columns, account)
     sheet = [int(number) for number in sheet]
     f.fold(sheet, None)
     told: Any = {}

@@ -122,6 +122,7 @@ MOST = float(1 << 61)
 # What most_cents allows for, in nights; whoever goes beyond is looked at closely.
 USUAL_NIGHTS, MADE_BEFORE, USUAL_STATEMENTS = 1500, 366, 50
 MOST_CENTS = 1 << 41  # more than any most_cents
+MOST_POSTINGS = 1 << 20  # of so many, none above MOST_CENTS, the sum stays within 64 bits
 
 
 class Columns(NamedTuple):
@@ -315,7 +316,8 @@ def load_postings(sheet: Any, book: Any, account: int) -> int:
     skip_empty_statements(sheet)
     if names != 0:
         load_targets(sheet, book, begin, end)
-    return total if names == 0 and 0 <= doubt < MOST_CENTS else MOST_CENTS
+    usual = names == 0 and 0 <= doubt < MOST_CENTS and end - begin <= MOST_POSTINGS
+    return total if usual else MOST_CENTS
 
 
 @usable_in_both

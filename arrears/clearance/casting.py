@@ -7,26 +7,27 @@ purpose, and of many nothing is known but where they live. What differs from one
 
 import re
 from collections.abc import Iterable
-from dataclasses import fields
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
-from operator import attrgetter
 from pathlib import Path
 from typing import NamedTuple
 
 from arrears.clearance import records, witness
 from arrears.clearance.core.dossier import Dossier
-from arrears.clearance.core.holds import rings_at_work
-from arrears.clearance.core.verdicts import leave_until, verdict_on
+from arrears.clearance.core.verdicts import (
+    Words,
+    in_these_words,
+    leave_until,
+    point_that_matters,
+    verdict_on,
+    words_of,
+)
 from arrears.clearance.dossiers import nothing_known
-from arrears.clearance.types import Answer, Asking, Clearance, Override, Proposal, Said
+from arrears.clearance.types import Answer, Asking, Clearance, Override, Said
 from arrears.evidence.types import APART, Sheet, in_order, line_of
 
-# Without a history, which number and which debt change nothing, unless it rings at work.
-_WORDS = tuple(f.name for f in fields(Proposal) if f.name not in {"at", "point", "debts"})
-_words_of = attrgetter(*_WORDS)
-Shape = tuple[object, ...]
 Policy = tuple[Path, ...]
+Debts = tuple[str, ...] | None
 
 
 class Cast(NamedTuple):
@@ -51,10 +52,8 @@ def decide(
 ) -> Decided:
     """The gate's answer under that key, from what is known. one_of_many: others ask in the same words."""
     if dossier.nothing_known and asking.override is None:
-        point = asking.proposal.point
-        shape, at_work = _shape_of(asking.proposal), point if rings_at_work(point) else None
-        zone, debts = dossier.known.zones[0], _debts_told(asking)
-        cast = _of_a_stranger(shape, at_work, debts, zone, asking.valid_for, book, policy)
+        point, zone = point_that_matters(asking.proposal), dossier.known.zones[0]
+        cast = _of_a_stranger(*_shared(asking), point, zone, book, policy)
     else:
         said = _said(asking, dossier, book, policy, one_of_many=one_of_many)
         cast = _cast_of(asking, said, policy)
@@ -62,12 +61,13 @@ def decide(
     return Decided(asking, dossier, answer, cast)
 
 
-def _shape_of(proposal: Proposal) -> Shape:
-    """What a proposal says, names aside; its moment in UTC, where no two are alike."""
-    return (proposal.at.astimezone(UTC), *_words_of(proposal))
+def _shared(asking: Asking) -> tuple[datetime, Words, Debts, timedelta | None]:
+    """What a question says, names aside; its moment in UTC, where no two are alike."""
+    proposal = asking.proposal
+    return proposal.at.astimezone(UTC), words_of(proposal), _debts_told(asking), asking.valid_for
 
 
-def _debts_told(asking: Asking) -> tuple[str, ...] | None:
+def _debts_told(asking: Asking) -> Debts:
     """Debts that have to be told; None where they are those of the account, or none is named."""
     debts = asking.proposal.debts
     return None if not debts or debts == (asking.account_ref,) else debts
@@ -75,21 +75,17 @@ def _debts_told(asking: Asking) -> tuple[str, ...] | None:
 
 @lru_cache(maxsize=4096)
 def _of_a_stranger(
-    shape: Shape,
-    point: str | None,
-    debts: tuple[str, ...] | None,
-    zone: str,
+    at: datetime,
+    words: Words,
+    debts: Debts,
     valid_for: timedelta | None,
+    point: str | None,
+    zone: str,
     book: str,
     policy: Policy,
 ) -> Cast:
-    asking = Asking("", "", _proposal(shape, debts, point), valid_for=valid_for)
+    asking = Asking("", "", in_these_words(at, words, point, debts or ()), valid_for=valid_for)
     return _cast_of(asking, _said(asking, nothing_known(zone), book, policy), policy)
-
-
-def _proposal(shape: Shape, debts: tuple[str, ...] | None, point: str | None = None) -> Proposal:
-    said = dict(zip(("at", *_WORDS), shape, strict=True))
-    return Proposal(**said, debts=debts or (), point=point)  # type: ignore[arg-type]
 
 
 def _said(asking: Asking, dossier: Dossier, book: str, policy: Policy, *, one_of_many: bool = False) -> Said:
@@ -110,19 +106,20 @@ def _said(asking: Asking, dossier: Dossier, book: str, policy: Policy, *, one_of
 
 def _cast_of(asking: Asking, said: Said, policy: Policy) -> Cast:
     override = asking.override if said.overridden_by else None
-    return _cast(_shape_of(asking.proposal), _debts_told(asking), said, asking.valid_for, override, policy)
+    return _cast(*_shared(asking), said, override, policy)
 
 
 @lru_cache(maxsize=4096)
 def _cast(
-    shape: Shape,
-    debts: tuple[str, ...] | None,
-    said: Said,
+    at: datetime,
+    words: Words,
+    debts: Debts,
     valid_for: timedelta | None,
+    said: Said,
     override: Override | None,
     policy: Policy,
 ) -> Cast:
-    proposal = _proposal(shape, debts)
+    proposal = in_these_words(at, words, debts=debts or ())
     return Cast(
         said,
         records.row_words(proposal, said, override),

@@ -22,7 +22,7 @@ ANY_MOMENT = datetime(2000, 1, 1, tzinfo=UTC)
 OF_NOBODY, OF_ANYBODY = frozenset({"history"}), frozenset({"history", "known"})
 # Without a history, which number and which debt change nothing, unless it rings at work.
 _WORDS = tuple(f.name for f in fields(Proposal) if f.name not in {"at", "point", "debts"})
-_words_of = attrgetter(*_WORDS)
+words_of = attrgetter(*_WORDS)
 Words = tuple[object, ...]
 
 
@@ -42,7 +42,7 @@ def verdict_on(
     """
     # In UTC, for Python takes both 1:30 of the night the clocks go back for one.
     proposal, at = asking.proposal, asking.proposal.at.astimezone(UTC)
-    words, point = _words_of(proposal), proposal.point if rings_at_work(proposal.point) else None
+    words, point = words_of(proposal), point_that_matters(proposal)
     if dossier.nothing_known:
         return _of_a_stranger(at, words, point, dossier.known.zones, book, policy)
     known = dossier.known_for(asking.account_ref, proposal.debts)
@@ -61,15 +61,24 @@ def verdict_on(
     )
 
 
-def _in_these_words(at: datetime, words: Words, point: str | None) -> Proposal:
-    return Proposal(at=at, **dict(zip(_WORDS, words, strict=True)), point=point)  # type: ignore[arg-type]
+def point_that_matters(proposal: Proposal) -> str | None:
+    """The number or address, where it says by itself that it rings at work."""
+    return proposal.point if rings_at_work(proposal.point) else None
+
+
+def in_these_words(
+    at: datetime, words: Words, point: str | None = None, debts: tuple[str, ...] = ()
+) -> Proposal:
+    """The proposal that `words_of` was taken from, but for the names not given."""
+    said = dict(zip(_WORDS, words, strict=True))
+    return Proposal(at=at, **said, point=point, debts=debts)  # type: ignore[arg-type]
 
 
 @lru_cache(maxsize=4096)
 def _of_a_stranger(
     at: datetime, words: Words, point: str | None, zones: tuple[str, ...], book: str, policy: tuple[Path, ...]
 ) -> Verdict:
-    proposal = _in_these_words(at, words, point)
+    proposal = in_these_words(at, words, point)
     return clear(proposal, Known(zones=zones), (), book=book, on=_day_of(at, zones), policy=policy)
 
 
@@ -87,8 +96,14 @@ def _before(
 ) -> Beforehand | None:
     """at: None where the moment is not known either."""
     what = what if at else what | {"time"}
-    proposal = _in_these_words(at or ANY_MOMENT, words, point)
+    proposal = in_these_words(at or ANY_MOMENT, words, point)
     return before(what, proposal, zones, any_holds=any_holds, book=book, on=on, policy=policy)
+
+
+def forget() -> None:
+    """Nothing that was worked out by the rules as they stood until now is used again."""
+    _of_a_stranger.cache_clear()
+    _before.cache_clear()
 
 
 def _day_of(moment: datetime, zones: tuple[str, ...]) -> date:

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -162,13 +163,15 @@ def test_the_order_in_which_facts_are_read_does_not_matter(
 
 @few
 @given(proposals, knowns, histories, books, st.booleans())
-def test_one_of_many_is_answered_as_if_asked_alone(
+def test_alone_or_one_of_many_the_answer_is_that_of_every_rule_asked(
     proposal: Proposal, known: Known, history: list[PastContact], book: str, no_facts: bool
 ) -> None:
     known = Known(zones=known.zones[:1]) if no_facts else known
     dossier = Dossier(known, {}, tuple(history), no_facts=no_facts)
-    asking, rules = Asking("p1", "C1", proposal), {"book": book, "policy": NO_POLICY}
-    assert verdict_on(asking, dossier, **rules, one_of_many=True) == verdict_on(asking, dossier, **rules)
+    asking, on = Asking("p1", "C1", proposal), proposal.at.astimezone(ZoneInfo(known.zones[0])).date()
+    each_rule = clear(proposal, known, history, book=book, on=on, policy=NO_POLICY)
+    for many in (False, True):
+        assert verdict_on(asking, dossier, book=book, policy=NO_POLICY, one_of_many=many) == each_rule
 
 
 @few

@@ -66,7 +66,7 @@ def without(off: set[str], asked: Callable[..., Any]) -> Callable[..., Any]:
 
 def trial_without(off: set[str], monkeypatch: pytest.MonkeyPatch, people: int) -> Totals:
     """A trial among those whom these rules protect, up to the first wrongful contact."""
-    verdicts._of_a_stranger.cache_clear()  # what the whole gate said before
+    verdicts.forget()  # what the whole gate said before
     monkeypatch.setattr(gate, "_asked", without(off, gate._asked))
     law, totals = load_law().rules, Totals()
     books = {book for rule in off for book in law[rule].binds}
@@ -74,7 +74,7 @@ def trial_without(off: set[str], monkeypatch: pytest.MonkeyPatch, people: int) -
     for number in range(people):
         if person(number, 1).book in books and not totals.wrongful:
             one_life(number, Order(people, 60, 1), InMemory, totals)
-    verdicts._of_a_stranger.cache_clear()
+    verdicts.forget()
     return totals
 
 

@@ -5,11 +5,9 @@ desk, robots, agencies through the API and the night's round share one budget. L
 taken in one order and held for one short transaction; nothing else is locked meanwhile.
 """
 
-import gc
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import groupby
@@ -31,6 +29,7 @@ from arrears.clearance.records import Known as OnRecord
 from arrears.clearance.types import Answer, Asking, Clearance
 from arrears.evidence import actions as evidence
 from arrears.evidence.types import Told
+from arrears.kernel.cycles import not_searched
 from arrears.kernel.trouble import Trouble
 from arrears.kernel.words import Words
 
@@ -79,19 +78,6 @@ def _in_a_transaction() -> bool:
     return connection.in_atomic_block or not connection.get_autocommit()
 
 
-@contextmanager
-def _not_collecting() -> Iterator[None]:
-    """Without the search for cycles: there are none among answers, and it walks all of them again."""
-    if not gc.isenabled():
-        yield
-        return
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.enable()
-
-
 def _decide_side_by_side(
     chunks: Iterator[list[Asking]], found: dict[str, Clearance], *, book: str, now: datetime
 ) -> None:
@@ -115,7 +101,7 @@ def _decide_side_by_side(
         finally:
             connection.close()
 
-    with _not_collecting(), ThreadPoolExecutor(max_workers=1) as pool:
+    with not_searched(), ThreadPoolExecutor(max_workers=1) as pool:
         second = pool.submit(second_hand)
         hand()
         second.result()

@@ -1,11 +1,12 @@
 """The ground commands stand on: a database that answers, Django ready, tables up to date."""
 
-import gc
 import os
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
+
+from arrears.kernel.cycles import what_stands_stays
 
 
 @contextmanager
@@ -18,7 +19,7 @@ def standing_ground(*, migrate: bool = True) -> Iterator[None]:
     signal.signal(signal.SIGTERM, _leave_in_good_order)
     if os.environ.get("DATABASE_URL"):
         _set_up(migrate=False)
-        with _what_stands_stays():
+        with what_stands_stays():
             yield
         return
     from arrears.config.embedded import running
@@ -27,21 +28,11 @@ def standing_ground(*, migrate: bool = True) -> Iterator[None]:
         os.environ["DATABASE_URL"] = url
         try:
             _set_up(migrate=migrate)
-            with _what_stands_stays():
+            with what_stands_stays():
                 yield
         finally:
             _hang_up()
             del os.environ["DATABASE_URL"]
-
-
-@contextmanager
-def _what_stands_stays() -> Iterator[None]:
-    """The search for cycles need not walk all that was set up again and again: a pause of 0.1 s each."""
-    gc.freeze()
-    try:
-        yield
-    finally:
-        gc.unfreeze()
 
 
 def _leave_in_good_order(number: int, frame: FrameType | None) -> None:

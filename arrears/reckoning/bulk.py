@@ -100,10 +100,10 @@ def reckon_arrays(book: BookArrays, *, as_of: date, threads: int | None = None) 
 
 
 def blank_answers(count: int) -> tuple[Ints, Ints, Ints]:
-    """Room for the kernel's answers, troubles and their postings."""
+    """Room for the kernel's answers (it writes all of them), troubles and their postings."""
     from arrears.reckoning.compiled import ANSWERS
 
-    return np.zeros((len(ANSWERS), count), np.int64), np.zeros(count, np.int8), np.zeros(count, np.int32)
+    return np.empty((len(ANSWERS), count), np.int64), np.zeros(count, np.int8), np.zeros(count, np.int32)
 
 
 def named_answers(answers: Ints, trouble: Ints, trouble_at: Ints) -> Answers:

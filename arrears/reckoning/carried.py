@@ -17,7 +17,7 @@ from arrears.reckoning.reasons import NEEDS_HISTORY
 
 FIRST_FIGURE, FIGURES = f.EARNED, f.OWN_CHARGES + 1 - f.EARNED
 COUNTS = 5  # statement rows, of them printed, decided, before the oldest unpaid; lots
-LOT_NUMBERS = f.LOT_ROW - 1  # all but NEXT
+LOT_NUMBERS = f.LOT_ROW - 1  # all but OPEN
 KEPT_PRINTED = 6  # a flat late fee looks six statements back
 
 
@@ -49,16 +49,14 @@ def save(sheet: Any, saved: Any, at: int) -> int:
 @c.usable_in_both
 def save_lots(sheet: Any, saved: Any, at: int, count_at: int) -> int:
     """The open lots; the statement each is on is counted from the last one printed."""
-    lot, number = sheet[f.FIRST_OPEN], 0
-    while lot != f.NOWHERE:
+    for row in range(sheet[f.LOTS_AT], sheet[f.OPEN_END], f.LOT_ROW):
+        lot = sheet[row + f.OPEN]
         for i in range(LOT_NUMBERS):
             saved[at + i] = sheet[lot + i]
         saved[at + f.TARGET] = f.NOWHERE
         saved[at + f.PRINTED_ON] = (sheet[lot + f.PRINTED_ON] - sheet[f.PRINTED_END]) // f.STATEMENT_ROW
         at += LOT_NUMBERS
-        number += 1
-        lot = sheet[lot + f.NEXT]
-    saved[count_at] = number
+    saved[count_at] = (sheet[f.OPEN_END] - sheet[f.LOTS_AT]) // f.LOT_ROW
     return at
 
 
@@ -109,14 +107,13 @@ def load_new_statements(sheet: Any, book: Any, account: int, place: int, carried
 
 @c.usable_in_both
 def load_lots(sheet: Any, saved: Any, at: int, number: int, place: int) -> int:
-    """The open lots, hung on the chain again."""
-    sheet[f.FIRST_OPEN] = f.NOWHERE
-    sheet[f.LAST_OPEN] = f.NOWHERE
+    """The open lots, listed again."""
+    sheet[f.OPEN_END] = sheet[f.LOTS_AT]
     for _ in range(number):
         for i in range(LOT_NUMBERS):
             sheet[place + i] = saved[at + i]
         sheet[place + f.PRINTED_ON] = sheet[f.PRINTED_END] + saved[at + f.PRINTED_ON] * f.STATEMENT_ROW
-        f.hang_on(sheet, place)
+        f.list_as_open(sheet, place)
         place += f.LOT_ROW
         at += LOT_NUMBERS
     return place
@@ -209,6 +206,7 @@ def reckon_and_save(
         trouble[account] = wrong
         trouble_at[account] = at
         ends[account + 1] = ends[account]
+        c.no_answer(answers, account)
         if wrong == c.FINE:
             f.fold(sheet, None)
             c.answer(sheet, answers, account)
@@ -236,6 +234,7 @@ def go_on_and_save(
     sheet[f.AS_OF] = as_of
     for account in range(len(trouble)):
         ends[account + 1] = ends[account]
+        c.no_answer(answers, account)
         trouble[account] = NEEDS_HISTORY
         if book.product[account] < 0:
             trouble[account] = c.NO_TERMS

@@ -189,6 +189,7 @@ def reckon_rows(
             answer(sheet, answers, account)
         else:
             fine = False
+            no_answer(answers, account)
             trouble[account] = wrong
             trouble_at[account] = at
     return fine
@@ -288,7 +289,7 @@ def load_postings(sheet: Any, book: Any, account: int) -> int:
     """
     begin, end = book.first_posting[account], book.first_posting[account + 1]
     before = max(book.opened_day[account], LONG_AGO) if book.knows_opening else LONG_AGO
-    place, total, doubt, names = sheet[f.LOTS_AT], 0, 0, 0
+    place, total, doubt, names, kinds = sheet[f.LOTS_AT], 0, 0, 0, 0
     for row in range(begin, end):
         kind, cents, day = (
             kind_of(book, book.posting_kind[row]),
@@ -296,6 +297,7 @@ def load_postings(sheet: Any, book: Any, account: int) -> int:
             book.posting_day[row],
         )
         total += cents
+        kinds |= 1 << (kind & 15)
         doubt |= kind | (cents - 1) | (day - before)  # as in load_cycles
         before = day
         if book.knows_ids and row > begin:
@@ -312,6 +314,7 @@ def load_postings(sheet: Any, book: Any, account: int) -> int:
         f.make_lot(sheet, place)
         place += f.LOT_ROW
     sheet[f.POSTINGS_END] = place
+    sheet[f.KINDS] = kinds
     sheet[f.LIMIT] = book.limit_cents[account] if book.knows_limit else f.NO_LIMIT
     skip_empty_statements(sheet)
     if names != 0:
@@ -509,6 +512,13 @@ def answer(sheet: Any, answers: Any, account: int) -> None:
     answers[5, account] = sheet[f.ACCRUED]
     answers[6, account] = sheet[f.LATE_FEES]
     answers[7, account] = sheet[f.DAYS_PAST_DUE]
+
+
+@usable_in_both
+def no_answer(answers: Any, account: int) -> None:
+    """An account that cannot be reckoned has no figures."""
+    for figure in range(len(ANSWERS)):
+        answers[figure, account] = 0
 
 
 @compiled

@@ -71,6 +71,7 @@ def sheet_of(history: AccountHistory, terms: CardTerms, *, as_of: date) -> list[
     head[f.RATES_AT], head[f.RATES_END] = f.HEAD, statements_at
     head[f.STATEMENTS_AT], head[f.STATEMENTS_END] = statements_at, lots_at
     head[f.LOTS_AT], head[f.POSTINGS_END] = lots_at, lots_at + len(postings)
+    head[f.KINDS] = f.TELLING
     # Two charges a statement: its interest and its late fee.
     room = [0] * (2 * len(history.cycles) * f.LOT_ROW)
     return [*head, *rates, *_statement_rows(history), *postings, *room]

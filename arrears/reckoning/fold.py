@@ -13,7 +13,7 @@ understand: loops and integers. Everything stands on one sheet of integers, as o
 
   day        days since 1970-01-01, as Arrow's date32 counts them
   lot        a debit and what is left of it; a credit has a row too, with nothing left.
-             Open lots hang in a chain, so that what is paid is not looked at again
+             Open lots are on a list, so that what is paid is not looked at again
   pending    interest of a lot still in its free period: owed only if that is lost
   earned     interest that will stand on the next statement; both in 1/RATE_UNIT of a cent
   missing    the part of a statement's minimum, not asked for before, that is still unpaid
@@ -62,28 +62,31 @@ TERMS = 30
 
 # --- the head, continued: the question, where the rows are, the running figures
 AS_OF, LIMIT, RATES_AT, RATES_END, STATEMENTS_AT, STATEMENTS_END, LOTS_AT, POSTINGS_END = range(30, 38)
-LOTS_END, PRINTED_END, DECIDED_END, OLDEST = range(38, 42)  # ends of what is done so far
-FIRST_OPEN, LAST_OPEN = range(42, 44)  # the chain of open lots, in the order they were booked
+KINDS = 38  # a bit for each KIND there is among the postings; more bits do no harm
+LOTS_END, PRINTED_END, DECIDED_END, OLDEST = range(39, 43)  # ends of what is done so far
+OPEN_END = 43  # behind the list of open lots, which the OPEN column of the rows from LOTS_AT names
 EARNED, CREDITS, CREDIT_BALANCE, LATE_FEES, INTEREST_BILLED, FEES, PRINCIPAL_DAYS = range(44, 51)
-CHARGES_LEFT, CASH_LEFT = range(51, 53)  # what is left of a kind: nothing to look for where it is 0
-BANK_INTEREST = 53  # posted by the bank since the last statement
-PAID_IN_FULL, OWN_CHARGES = range(54, 56)  # 1 or 0
-WHOLE, REST, WEIGHTED = range(56, 59)  # the statement being printed, for its minimum
-ACCRUED, PAYOFF, MINIMUM_DUE, OVERDUE, DAYS_PAST_DUE, OLDEST_UNPAID, OVER_CEILING = range(59, 66)
-HEAD = 66
+LEFT_OF = 51  # and five more: what is left of each KIND of debt, nothing to look for where it is 0
+MISSING_IN_ALL, BANK_INTEREST = range(57, 59)  # the latter: posted by the bank since the last statement
+PAID_IN_FULL, OWN_CHARGES = range(59, 61)  # 1 or 0
+WHOLE, REST, WEIGHTED = range(61, 64)  # the statement being printed, for its minimum
+ACCRUED, PAYOFF, MINIMUM_DUE, OVERDUE, DAYS_PAST_DUE, OLDEST_UNPAID, OVER_CEILING = range(64, 71)
+HEAD = 71
 
 # --- rows
 RATE_FROM, PURCHASES, CASH_ADVANCES = range(3)
 RATE_ROW = 3
 STATEMENT_DAY, DUE_DAY, BALANCE, MINIMUM, MISSING, CREDITS_BEFORE, BILLED, FEE_CHARGED, KEPT = range(9)
 STATEMENT_ROW = 9
-KIND, CENTS, LEFT, POSTED, START, TARGET, SINCE, PENDING, STANDING, PRINTED_ON, NEXT = range(11)
+KIND, CENTS, LEFT, POSTED, START, TARGET, SINCE, PENDING, STANDING, PRINTED_ON, OPEN = range(11)
 LOT_ROW = 11
 
 # --- KIND: debits below FIRST_CREDIT, principal up to INSTALMENT
 PURCHASE, CASH, INSTALMENT, FEE, INTEREST, LATE_FEE = range(6)
 FIRST_CREDIT = 8
 PAYMENT, REFUND, CHARGEBACK, CREDIT_ADJUSTMENT, WAIVER, PAYMENT_REVERSAL = range(8, 14)
+# Those that say something about others, or about who charges interest here: bits of KINDS.
+TELLING = 1 << INTEREST | 1 << LATE_FEE | 1 << CHARGEBACK | 1 << PAYMENT_REVERSAL
 
 # --- STANDING: how a lot stands towards interest
 NOT_BOOKED, BEARS_NONE, FREE, BEARING, WAITING = range(5)
@@ -94,6 +97,9 @@ AS_USUAL = 0o2435
 PRINCIPAL_ON_STATEMENT_FIRST = 0o2453
 ALL_PRINCIPAL_FIRST = 0o4523
 ALL_CHARGES_FIRST = 0o2345
+
+# Where the share of each KIND in the minimum stands behind that of purchases, from the right.
+MINIMUM_SHARES = 0o545320
 
 # --- choices, by their place in rulebook.terms.CHOICES
 STATEMENT_DAY_CHARGED, PAYMENT_DAY_AT_OLD_BALANCE = 1, 2
@@ -160,13 +166,13 @@ def open_account(sheet: Sheet, trace: Tracer) -> None:
     sheet[DECIDED_END] = sheet[STATEMENTS_AT]
     sheet[OLDEST] = sheet[STATEMENTS_AT]
     sheet[LOTS_END] = sheet[POSTINGS_END]
-    sheet[FIRST_OPEN] = NOWHERE
-    sheet[LAST_OPEN] = NOWHERE
+    sheet[OPEN_END] = sheet[LOTS_AT]
     sheet[PAID_IN_FULL] = 1
     sheet[OWN_CHARGES] = 0 if sheet[CHARGES_BY] == BY_BANK else 1
-    for lot in range(sheet[LOTS_AT], sheet[POSTINGS_END], LOT_ROW):
-        if sheet[lot + POSTED] <= sheet[AS_OF]:
-            look_at(sheet, lot, trace)
+    if sheet[KINDS] & TELLING:
+        for lot in range(sheet[LOTS_AT], sheet[POSTINGS_END], LOT_ROW):
+            if sheet[lot + POSTED] <= sheet[AS_OF]:
+                look_at(sheet, lot, trace)
 
 
 def make_lot(sheet: Sheet, lot: int) -> None:
@@ -177,7 +183,7 @@ def make_lot(sheet: Sheet, lot: int) -> None:
 
 
 def look_at(sheet: Sheet, lot: int, trace: Tracer) -> None:
-    """Postings that say something about others, or about who charges interest here."""
+    """What a posting of a TELLING kind says."""
     kind = sheet[lot + KIND]
     if kind == PAYMENT_REVERSAL or kind == CHARGEBACK:
         undo(sheet, lot, trace)
@@ -215,28 +221,29 @@ def latest_payment_of(sheet: Sheet, cents: int, before: int) -> int:
 
 
 def accrue(sheet: Sheet, lot: int, until: int, trace: Tracer) -> None:
-    """Reckon the lot's interest up to the night before `until`."""
-    since = sheet[lot + SINCE]
-    left = sheet[lot + LEFT]
-    standing = sheet[lot + STANDING]
-    if left == 0 or until <= since or standing <= BEARS_NONE:
-        return
+    """Reckon the lot's interest up to the night before `until`.
+
+    Without branches: which of the lots bear interest is what a processor cannot guess.
+    """
+    since, standing = sheet[lot + SINCE], sheet[lot + STANDING]
+    until = since + max(0, until - since) * (standing > BEARS_NONE)
     sheet[lot + SINCE] = until
-    sheet[PRINCIPAL_DAYS] += left * (until - since) if sheet[lot + KIND] <= INSTALMENT else 0
-    if standing == BEARING or (standing == FREE and sheet[METHOD] != UNPAID_PART):
-        cost = interest(sheet, lot, left, since, until, trace)
-        earned = cost if standing == BEARING else 0
-        sheet[EARNED] += earned
-        sheet[lot + PENDING] += cost - earned
+    left = sheet[lot + LEFT]
+    sheet[PRINCIPAL_DAYS] += left * (until - since) * (sheet[lot + KIND] <= INSTALMENT)
+    bears = (standing == BEARING) | ((standing == FREE) & (sheet[METHOD] != UNPAID_PART))
+    cost = interest(sheet, lot, left * bears, since, until, trace)
+    earned = cost * (standing == BEARING)
+    sheet[EARNED] += earned
+    sheet[lot + PENDING] += cost - earned
 
 
 def interest(sheet: Sheet, lot: int, balance: int, first: int, until: int, trace: Tracer) -> int:
     """`balance` x nights x rate from `first` to before `until`, dated rate by dated rate."""
     column = CASH_ADVANCES if sheet[lot + KIND] == CASH else PURCHASES
     rate = sheet[RATES_END] - RATE_ROW
-    if first < until and (rate == sheet[RATES_AT] or first >= sheet[rate + RATE_FROM]):
+    if rate == sheet[RATES_AT] or first >= sheet[rate + RATE_FROM]:
         note_nights(trace, sheet, lot, first, until, balance, sheet[rate + column])
-        return int(balance * (until - first) * sheet[rate + column])
+        return int(balance * max(0, until - first) * sheet[rate + column])
     total = 0
     ends = until
     while ends > first:
@@ -272,7 +279,7 @@ def book(sheet: Sheet, lot: int, trace: Tracer) -> None:
 
 def place_debit(sheet: Sheet, lot: int, trace: Tracer) -> None:
     """A new lot, met at once by any credit balance waiting for it."""
-    hang_on(sheet, lot)
+    list_as_open(sheet, lot)
     kind = sheet[lot + KIND]
     sheet[lot + SINCE] = sheet[lot + START]
     sheet[lot + STANDING] = first_standing(sheet, kind)
@@ -281,16 +288,13 @@ def place_debit(sheet: Sheet, lot: int, trace: Tracer) -> None:
         sheet[CREDIT_BALANCE] -= used
         sheet[lot + LEFT] -= used
         note_paid(trace, NOWHERE, lot, used)
+    sheet[LEFT_OF + kind] += sheet[lot + LEFT]
     if kind > INSTALMENT:
-        count_charge(sheet, lot, kind)
-    elif kind == CASH:
-        sheet[CASH_LEFT] += sheet[lot + LEFT]
+        count_charge(sheet, kind, sheet[lot + CENTS])
 
 
-def count_charge(sheet: Sheet, lot: int, kind: int) -> None:
-    """A new charge in the sums of its kind."""
-    cents = sheet[lot + CENTS]
-    sheet[CHARGES_LEFT] += sheet[lot + LEFT]
+def count_charge(sheet: Sheet, kind: int, cents: int) -> None:
+    """A new charge in the sum of its kind."""
     if kind == INTEREST:
         sheet[INTEREST_BILLED] += cents
         sheet[BANK_INTEREST] += cents
@@ -300,14 +304,10 @@ def count_charge(sheet: Sheet, lot: int, kind: int) -> None:
         sheet[LATE_FEES] += cents
 
 
-def hang_on(sheet: Sheet, lot: int) -> None:
-    """Put a lot at the end of the chain of open lots."""
-    sheet[lot + NEXT] = NOWHERE
-    if sheet[LAST_OPEN] == NOWHERE:
-        sheet[FIRST_OPEN] = lot
-    else:
-        sheet[sheet[LAST_OPEN] + NEXT] = lot
-    sheet[LAST_OPEN] = lot
+def list_as_open(sheet: Sheet, lot: int) -> None:
+    """Put a lot at the end of the list of open lots, which is in the order they were booked."""
+    sheet[sheet[OPEN_END] + OPEN] = lot
+    sheet[OPEN_END] += LOT_ROW
 
 
 def first_standing(sheet: Sheet, kind: int) -> int:
@@ -326,7 +326,7 @@ def first_standing(sheet: Sheet, kind: int) -> int:
 def place_credit(sheet: Sheet, credit: int, trace: Tracer) -> None:
     """Money for the account: it meets minimums oldest first, and lots in the order agreed."""
     late = days_past_due(sheet, sheet[credit + POSTED]) if sheet[ALLOCATION] == BY_LATENESS else 0
-    needed = missing_up_to(sheet, sheet[PRINTED_END]) if sheet[ALLOCATION] == HIGHEST_RATE_FIRST else 0
+    needed = sheet[MISSING_IN_ALL] if sheet[ALLOCATION] == HIGHEST_RATE_FIRST else 0
     sheet[credit + STANDING] = BEARS_NONE
     sheet[CREDITS] += sheet[credit + LEFT]
     meet_minimums(sheet, sheet[credit + LEFT])
@@ -384,12 +384,12 @@ def pay_highest_rate_first(sheet: Sheet, credit: int, needed: int, trace: Tracer
     excess = sheet[credit + LEFT] - minimum_part
     sheet[credit + LEFT] = minimum_part
     pay_charges(sheet, credit, True, trace)
-    pay_rows(sheet, credit, PURCHASE, PURCHASE, True, sheet[FIRST_OPEN], NOWHERE, trace)
+    pay_rows(sheet, credit, PURCHASE, PURCHASE, True, sheet[LOTS_AT], sheet[OPEN_END], trace)
     sheet[credit + LEFT] += excess
     rate = rate_row(sheet, sheet[credit + POSTED])
     dearer = CASH if sheet[rate + CASH_ADVANCES] > sheet[rate + PURCHASES] else PURCHASE
     for billed in (True, False):
-        pay_rows(sheet, credit, dearer, dearer, billed, sheet[FIRST_OPEN], NOWHERE, trace)
+        pay_rows(sheet, credit, dearer, dearer, billed, sheet[LOTS_AT], sheet[OPEN_END], trace)
     pay_principal(sheet, credit, True, trace)
 
 
@@ -403,23 +403,31 @@ def rate_row(sheet: Sheet, day: int) -> int:
 
 def pay_charges(sheet: Sheet, credit: int, billed: bool, trace: Tracer) -> None:
     """Interest, then fees, then late fees, each oldest first."""
-    if sheet[CHARGES_LEFT] == 0:
-        return
     for kind in (INTEREST, FEE, LATE_FEE):
-        pay_rows(sheet, credit, kind, kind, billed, sheet[FIRST_OPEN], NOWHERE, trace)
+        if sheet[LEFT_OF + kind] > 0:
+            pay_rows(sheet, credit, kind, kind, billed, sheet[LOTS_AT], sheet[OPEN_END], trace)
 
 
 def pay_principal(sheet: Sheet, credit: int, billed: bool, trace: Tracer) -> None:
     """Oldest statement first, and on one statement cash before purchases and instalments."""
-    begin = sheet[FIRST_OPEN]
-    while sheet[credit + LEFT] > 0 and begin != NOWHERE and sheet[CASH_LEFT] > 0:
-        end = begin
-        while end != NOWHERE and sheet[end + PRINTED_ON] == sheet[begin + PRINTED_ON]:
-            end = sheet[end + NEXT]
+    begin, end_of_all = sheet[LOTS_AT], sheet[OPEN_END]
+    while sheet[credit + LEFT] > 0 and begin < end_of_all and sheet[LEFT_OF + CASH] > 0:
+        end = end_of_statement(sheet, begin)
         pay_rows(sheet, credit, CASH, CASH, billed, begin, end, trace)
         pay_rows(sheet, credit, PURCHASE, INSTALMENT, billed, begin, end, trace)
         begin = end
-    pay_rows(sheet, credit, PURCHASE, INSTALMENT, billed, begin, NOWHERE, trace)
+    pay_rows(sheet, credit, PURCHASE, INSTALMENT, billed, begin, end_of_all, trace)
+
+
+def end_of_statement(sheet: Sheet, begin: int) -> int:
+    """Behind the open lots that are on the same statement as the one listed in row `begin`."""
+    end = begin
+    while (
+        end < sheet[OPEN_END]
+        and sheet[sheet[end + OPEN] + PRINTED_ON] == sheet[sheet[begin + OPEN] + PRINTED_ON]
+    ):
+        end += LOT_ROW
+    return end
 
 
 def pay_rows(
@@ -432,15 +440,16 @@ def pay_rows(
     end: int,
     trace: Tracer,
 ) -> None:
-    """The lots of some kinds, on a statement or not yet, in the chain from `begin` to before `end`."""
-    lot = begin
-    while lot != end and sheet[credit + LEFT] > 0:
+    """Open lots of some kinds, on a statement or not yet: those listed in rows `begin` to before `end`."""
+    row = begin
+    while row < end and sheet[credit + LEFT] > 0:
+        lot = sheet[row + OPEN]
         # All asked at once: a guess of the processor's that may be wrong, not four.
         of_kind = (first_kind <= sheet[lot + KIND]) & (sheet[lot + KIND] <= last_kind)
         printed = sheet[lot + PRINTED_ON] < sheet[PRINTED_END]
         if of_kind & (sheet[lot + LEFT] > 0) & (printed == billed):
             pay_lot(sheet, credit, lot, trace)
-        lot = sheet[lot + NEXT]
+        row += LOT_ROW
 
 
 def pay_lot(sheet: Sheet, credit: int, lot: int, trace: Tracer) -> None:
@@ -452,10 +461,7 @@ def pay_lot(sheet: Sheet, credit: int, lot: int, trace: Tracer) -> None:
     accrue(sheet, lot, sheet[credit + POSTED] + old_balance, trace)
     sheet[lot + LEFT] -= used
     sheet[credit + LEFT] -= used
-    if sheet[lot + KIND] > INSTALMENT:
-        sheet[CHARGES_LEFT] -= used
-    elif sheet[lot + KIND] == CASH:
-        sheet[CASH_LEFT] -= used
+    sheet[LEFT_OF + sheet[lot + KIND]] -= used
     note_paid(trace, credit, lot, used)
 
 
@@ -468,18 +474,19 @@ def meet_minimums(sheet: Sheet, cents: int) -> None:
         oldest = sheet[OLDEST]
         used = min(cents, sheet[oldest + MISSING])
         sheet[oldest + MISSING] -= used
+        sheet[MISSING_IN_ALL] -= used
         cents -= used
         if sheet[oldest + MISSING] > 0:
             return
         sheet[OLDEST] += STATEMENT_ROW
 
 
-def missing_up_to(sheet: Sheet, end: int) -> int:
-    """What is missing of the minimums of all statements before row `end`."""
-    total = 0
-    for statement in range(sheet[OLDEST], end, STATEMENT_ROW):
-        total += sheet[statement + MISSING]
-    return total
+def missing_of_decided(sheet: Sheet) -> int:
+    """What is missing of the minimums of statements whose grace is over."""
+    missing = sheet[MISSING_IN_ALL]
+    for statement in range(max(sheet[DECIDED_END], sheet[OLDEST]), sheet[PRINTED_END], STATEMENT_ROW):
+        missing -= sheet[statement + MISSING]
+    return int(missing)
 
 
 def oldest_unpaid(sheet: Sheet, day: int) -> int:
@@ -512,22 +519,23 @@ def decide(sheet: Sheet, day: int, trace: Tracer) -> None:
     paid = sheet[CREDITS] - sheet[statement + CREDITS_BEFORE]
     in_full = sheet[statement + BALANCE] - paid <= sheet[TOLERANCE_AMOUNT]
     sheet[PAID_IN_FULL] = 1 if in_full else 0
-    lot = sheet[FIRST_OPEN]
-    while lot != NOWHERE:
-        if sheet[lot + STANDING] == FREE:
-            decide_lot(sheet, lot, statement, in_full, day, trace)
-        lot = sheet[lot + NEXT]
-    missing = missing_up_to(sheet, sheet[DECIDED_END])
+    # A purchase of the running cycle is free while statements are paid in full.
+    unbilled_too = (not in_full) & (sheet[FREE_PERIOD] == WHILE_PAID_IN_FULL)
+    for row in range(sheet[LOTS_AT], sheet[OPEN_END], LOT_ROW):
+        lot = sheet[row + OPEN]
+        on_it = sheet[lot + PRINTED_ON] == statement
+        if (sheet[lot + STANDING] == FREE) & (on_it | unbilled_too):
+            decide_lot(sheet, lot, statement, in_full, on_it, day, trace)
+    missing = missing_of_decided(sheet)
     sheet[statement + KEPT] = 1 if missing <= sheet[TOLERANCE_AMOUNT] else 0
     if not sheet[statement + KEPT] and sheet[OWN_CHARGES]:
         charge_late_fee(sheet, statement, missing, day, trace)
 
 
-def decide_lot(sheet: Sheet, lot: int, statement: int, in_full: bool, day: int, trace: Tracer) -> None:
-    """The free period of one lot, when the statement before or under it is decided."""
-    on_it = sheet[lot + PRINTED_ON] == statement
-    if not on_it and (in_full or sheet[FREE_PERIOD] != WHILE_PAID_IN_FULL):
-        return
+def decide_lot(
+    sheet: Sheet, lot: int, statement: int, in_full: bool, on_it: bool, day: int, trace: Tracer
+) -> None:
+    """The free period of a lot, when the statement it is on, or one before it, is decided."""
     # A purchase of the running cycle after an unpaid statement has no free period.
     if not in_full and (on_it or not sheet[NEW_PURCHASES]):
         bear(sheet, lot, day, trace)
@@ -623,37 +631,26 @@ def print_statement(sheet: Sheet, day: int, trace: Tracer) -> None:
     until = day + 1 if sheet[DAY_COUNT] == STATEMENT_DAY_CHARGED else day
     share = purchase_share(sheet, statement)
     clear_sums(sheet)
-    lot, before = sheet[FIRST_OPEN], NOWHERE
-    while lot != NOWHERE:
-        # What is free waits: its nights are reckoned when it is paid, decided or asked for.
+    kept = sheet[LOTS_AT]
+    for row in range(sheet[LOTS_AT], sheet[OPEN_END], LOT_ROW):
+        lot = sheet[row + OPEN]
         if sheet[lot + STANDING] != FREE:
             accrue(sheet, lot, until, trace)
-            if sheet[lot + STANDING] == WAITING:
-                sheet[lot + STANDING] = BEARING
+            sheet[lot + STANDING] += (BEARING - WAITING) * (sheet[lot + STANDING] == WAITING)
         elif sheet[LOST_FREE_PERIOD_FROM]:
             stay_free(sheet, lot, until, trace)
-        if sheet[lot + LEFT] == 0 and sheet[lot + PENDING] == 0:
-            take_off(sheet, lot, before)
-        else:
-            before = lot
-            add_up(sheet, lot, statement, share)
-        lot = sheet[lot + NEXT]
+        # What is free waits: its nights are reckoned when it is paid, decided or asked for.
+        add_up(sheet, lot, statement, share)
+        # One that is paid and has no interest pending is written over by the next.
+        sheet[kept + OPEN] = lot
+        kept += LOT_ROW * ((sheet[lot + LEFT] > 0) | (sheet[lot + PENDING] > 0))
+    sheet[OPEN_END] = kept
     sheet[statement + FEE_CHARGED] = 0
     sheet[statement + KEPT] = 0
     sheet[statement + CREDITS_BEFORE] = sheet[CREDITS]
     bill_interest(sheet, statement, until, share, trace)
     ask_minimum(sheet, statement, share, trace)
     sheet[PRINTED_END] += STATEMENT_ROW
-
-
-def take_off(sheet: Sheet, lot: int, before: int) -> None:
-    """A lot that is paid and has no interest pending leaves the chain; `before` hangs before it."""
-    if before == NOWHERE:
-        sheet[FIRST_OPEN] = sheet[lot + NEXT]
-    else:
-        sheet[before + NEXT] = sheet[lot + NEXT]
-    if sheet[LAST_OPEN] == lot:
-        sheet[LAST_OPEN] = before
 
 
 def bill_interest(sheet: Sheet, statement: int, until: int, share: int, trace: Tracer) -> None:
@@ -686,7 +683,8 @@ def add_up(sheet: Sheet, lot: int, statement: int, purchase_share: int) -> None:
     minimum asked for and money has since met elsewhere counts like a purchase.
     """
     left, kind = sheet[lot + LEFT], sheet[lot + KIND]
-    share = purchase_share if kind == PURCHASE else sheet[minimum_share(kind)]
+    share = sheet[MINIMUM_OF_PURCHASES + (MINIMUM_SHARES >> STEP_BITS * kind & 7)]
+    share = purchase_share if kind == PURCHASE else share
     first_time = sheet[lot + PRINTED_ON] >= statement
     whole = left if (share >= MILLION) & first_time else 0
     sheet[WHOLE] += whole
@@ -702,7 +700,7 @@ def ask_minimum(sheet: Sheet, statement: int, share: int, trace: Tracer) -> None
     """
     whole, rest = sheet[WHOLE], sheet[REST]
     balance = whole + rest - sheet[CREDIT_BALANCE]
-    missing = missing_up_to(sheet, statement)
+    missing = sheet[MISSING_IN_ALL]
     asked_before, over = 0, 0
     if missing > 0:
         earlier = half_up(missing * sheet[MINIMUM_OF_EARLIER_MINIMUM], MILLION)
@@ -717,6 +715,7 @@ def ask_minimum(sheet: Sheet, statement: int, share: int, trace: Tracer) -> None
     sheet[statement + BALANCE] = balance
     sheet[statement + MINIMUM] = minimum
     sheet[statement + MISSING] = max(0, minimum - missing)
+    sheet[MISSING_IN_ALL] += sheet[statement + MISSING]
 
 
 def purchase_share(sheet: Sheet, statement: int) -> int:
@@ -726,13 +725,6 @@ def purchase_share(sheet: Sheet, statement: int) -> int:
     if once_kept >= 0 and before >= sheet[STATEMENTS_AT] and sheet[before + MINIMUM] > 0:
         return int(once_kept if sheet[before + KEPT] else sheet[MINIMUM_OF_PURCHASES])
     return int(sheet[MINIMUM_OF_PURCHASES])
-
-
-def minimum_share(kind: int) -> int:
-    """Where the share of other kinds of debt in the minimum stands, in parts of a million."""
-    if kind <= INSTALMENT:
-        return MINIMUM_OF_CASH if kind == CASH else MINIMUM_OF_INSTALMENTS
-    return MINIMUM_OF_INTEREST if kind == INTEREST else MINIMUM_OF_FEES
 
 
 # --- closing
@@ -746,15 +738,14 @@ def close_account(sheet: Sheet, trace: Tracer) -> None:
     as_of = sheet[AS_OF]
     until = as_of + 1 if sheet[DAY_COUNT] == PAYMENT_DAY_AT_OLD_BALANCE else as_of
     owed = -sheet[CREDIT_BALANCE]
-    lot = sheet[FIRST_OPEN]
-    while lot != NOWHERE:
+    for row in range(sheet[LOTS_AT], sheet[OPEN_END], LOT_ROW):
+        lot = sheet[row + OPEN]
         accrue(sheet, lot, until, trace)
         owed += sheet[lot + LEFT]
-        lot = sheet[lot + NEXT]
     sheet[ACCRUED] = half_up(sheet[EARNED], sheet[RATE_UNIT]) if sheet[EARNED] > 0 else 0
     sheet[OVER_CEILING] = over_ceiling(sheet)
     sheet[PAYOFF] = owed + sheet[ACCRUED] - sheet[OVER_CEILING]
-    sheet[MINIMUM_DUE] = missing_up_to(sheet, sheet[PRINTED_END])
+    sheet[MINIMUM_DUE] = sheet[MISSING_IN_ALL]
     oldest = oldest_unpaid(sheet, as_of)
     sheet[OLDEST_UNPAID] = oldest
     sheet[DAYS_PAST_DUE] = 0
@@ -789,7 +780,7 @@ def note_nights(
     trace: Tracer, sheet: Sheet, lot: int, first: int, until: int, balance: int, rate: int
 ) -> None:
     """`balance` of `lot` bears `rate` over these nights: surely, or if its free period is lost."""
-    if trace is not None:
+    if trace is not None and balance > 0 and first < until:
         nights = trace.pending if sheet[lot + STANDING] == FREE else trace.earned
         nights.setdefault(lot, []).append((first, until, balance, rate))
 

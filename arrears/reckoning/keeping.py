@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 from datetime import date
+from hashlib import sha256
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -54,6 +56,12 @@ class Carried:
         lengths = [len(one) for one in lists]
         ends = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
         return Carried(np.concatenate(lists) if lists else self.numbers[:0], ends)
+
+
+def reckoner() -> str:
+    """Which reckoner it is, by its own words: what one carried over, another would read wrongly."""
+    sources = [Path(__file__).with_name(name).read_bytes() for name in ("fold.py", "carried.py")]
+    return sha256(b"".join(sources)).hexdigest()[:16]
 
 
 def carried_schema() -> pa.Schema:

@@ -81,6 +81,12 @@ def _carried_day(day: NextDay) -> date:
         raise UnableToReadBook(
             f"is the night of {carried}, not before {day.as_of}", at=Place(str(day.yesterday))
         )
+    if state.get("carried_by") != keeping.reckoner():
+        raise UnableToReadBook(
+            "was carried over by another version of Arrears, which wrote it down differently",
+            do="Reckon the whole book once more with --keep (`arrears book reckon`), and go on from there.",
+            at=Place(str(day.yesterday)),
+        )
     return carried
 
 

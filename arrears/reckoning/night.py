@@ -26,6 +26,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from arrears.kernel.cycles import what_stands_stays
 from arrears.kernel.trouble import Place
 from arrears.portfolio.types import TABLES
 from arrears.reckoning import keeping
@@ -117,7 +118,7 @@ Engine = Callable[[Order, Sequence[str], Done], Iterator[Counted]]
 
 def by_threads(order: Order, parts: Sequence[str], done: Done) -> Iterator[Counted]:
     """Every part on this machine, as many at once as cores and memory allow."""
-    with ThreadPoolExecutor(workers_allowed(order, parts)) as pool:
+    with what_stands_stays(), ThreadPoolExecutor(workers_allowed(order, parts)) as pool:
         running = {pool.submit(reckon_part, order, part, done) for part in parts}
         for finished in as_completed(running):
             yield finished.result()
@@ -170,6 +171,8 @@ def begin(order: Order) -> None:
     """Keep what this folder of answers belongs to, and refuse another night's."""
     order.out.mkdir(parents=True, exist_ok=True)
     wanted = {"as_of": order.as_of.isoformat(), "book": str(order.folder.resolve()), "keep": order.keep}
+    if order.keep:
+        wanted["carried_by"] = keeping.reckoner()
     there = read_state(order.out)
     if there and there != wanted:
         raise UnableToReadBook(
@@ -206,13 +209,16 @@ def workers_allowed(order: Order, parts: Sequence[str]) -> int:
 
 
 def _largest_batch(folder: Path, part: str) -> int:
-    total = 0
-    for table in ("accounts", "postings", "statements", "supplied"):
-        if table == "supplied" and not _part_file(folder, table, part).exists():
-            continue
-        data = open_table(folder, table, part).metadata
-        total += max((data.row_group(i).total_byte_size for i in range(data.num_row_groups)), default=0)
-    return total
+    files = [_part_file(folder, table, part) for table in (*COLUMNS, "supplied")]
+    return sum(_largest_group(file) for file in files if file.exists())
+
+
+def _largest_group(file: Path) -> int:
+    try:
+        data = pq.read_metadata(file)
+    except (pa.ArrowException, OSError) as problem:
+        raise UnableToReadBook(f"cannot be read: {problem}", at=Place(str(file))) from problem
+    return max((data.row_group(i).total_byte_size for i in range(data.num_row_groups)), default=0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,7 +244,8 @@ def reckon_part(order: Order, part: str, done: Done) -> Counted:
     terms = TermsOfBook(order.as_of)
     before = Before(order.previous, part, order.labels)
     with writing_part(order, part) as (rows, answers_to, carried_to):
-        for batch in batches(order.folder, part):
+
+        def reckoned(batch: Batch) -> Counted:
             if carried_to:
                 answers, reasons, keeps = reckon_batch_keeping(batch, terms, order.as_of)
                 carried_to.write_table(keeping.carried_table(batch, keeps))
@@ -246,8 +253,12 @@ def reckon_part(order: Order, part: str, done: Done) -> Counted:
                 answers, reasons = reckon_batch(batch, terms, order.as_of)
             rows.writerows(set_aside_rows(batch, answers, reasons))
             answers_to.write_table(answer_table(batch.refs, answers, order.labels, before))
-            summed.count(*counted(batch, answers))
-            done(len(batch.refs.names))
+            return counted(batch, answers)
+
+        # By map, which lets go of a batch before the next is read: into memory that is warm still.
+        for batch_counted in map(reckoned, batches(order.folder, part)):
+            summed.count(*batch_counted)
+            done(batch_counted[0])
     return summed.accounts, summed.postings, summed.set_aside, summed.totals
 
 
@@ -312,13 +323,16 @@ def batches(folder: Path, part: str) -> Iterator[Batch]:
     postings = Following(folder, "postings", part)
     statements = Following(folder, "statements", part)
     supplied = following(folder, "supplied", part)
-    for group in range(accounts.num_row_groups):
+
+    def batch(group: int) -> Batch:
         table = read_group(accounts, group, COLUMNS["accounts"], name)
         refs = refs_of(table, file=name)
         posting_rows, first_posting = postings.rows_of(refs)
         statement_rows, first_cycle = statements.rows_of(refs)
         told = supplied.rows_of(refs) if isinstance(supplied, Following) else (None, None)
-        yield Batch(refs, table, posting_rows, statement_rows, first_posting, first_cycle, *told)
+        return Batch(refs, table, posting_rows, statement_rows, first_posting, first_cycle, *told)
+
+    yield from map(batch, range(accounts.num_row_groups))
     for table_read in (postings, statements, supplied):
         table_read.must_be_at_end()
 

@@ -1,5 +1,6 @@
 """Yesterday's state and today's rows give what the whole history gives, to the cent."""
 
+import json
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -137,6 +138,14 @@ def test_a_night_that_kept_nothing_cannot_be_gone_on_from(book: Path, tmp_path: 
     night.reckon_folder(night.Order(book, END, tmp_path / "kept", keep=True))
     with pytest.raises(UnableToReadBook, match="not before"):
         reckon_next_day(NextDay(tmp_path / "kept", book, END, tmp_path / "next"))
+
+
+def test_what_another_version_carried_over_is_not_gone_on_from(book: Path, tmp_path: Path) -> None:
+    night.reckon_folder(night.Order(book, END, tmp_path / "night", keep=True))
+    state = json.loads((tmp_path / "night" / night.STATE).read_text())
+    (tmp_path / "night" / night.STATE).write_text(json.dumps(state | {"carried_by": "an older one"}))
+    with pytest.raises(UnableToReadBook, match="another version"):
+        reckon_next_day(NextDay(tmp_path / "night", book, END + timedelta(days=1), tmp_path / "next"))
 
 
 def test_what_is_carried_survives_parquet() -> None:

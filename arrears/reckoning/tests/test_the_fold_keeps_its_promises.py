@@ -47,6 +47,21 @@ def test_no_cent_is_lost_or_made(history: AccountHistory, as_of: date) -> None:
     assert r.sheet[f.PAYOFF] == posted + charges + r.sheet[f.ACCRUED] - r.sheet[f.OVER_CEILING]
 
 
+@given(history=books.accounts(), as_of=books.days)
+@few
+def test_running_sums_are_the_sums_of_their_rows(history: AccountHistory, as_of: date) -> None:
+    """What the fold keeps so that it need not look again: left of each kind, missing, the open lots."""
+    r = run_fold(history, terms_of(history, as_of=as_of), as_of=as_of)
+    debits = [lot for lot in r.lots() if r.sheet[lot + f.KIND] < f.FIRST_CREDIT and r.sheet[lot + f.STANDING]]
+    for kind in range(f.LATE_FEE + 1):
+        left = sum(r.sheet[lot + f.LEFT] for lot in debits if r.sheet[lot + f.KIND] == kind)
+        assert r.sheet[f.LEFT_OF + kind] == left
+    assert r.sheet[f.MISSING_IN_ALL] == sum(r.sheet[row + f.MISSING] for row in r.printed())
+    listed = [r.sheet[row + f.OPEN] for row in range(r.sheet[f.LOTS_AT], r.sheet[f.OPEN_END], f.LOT_ROW)]
+    assert len(set(listed)) == len(listed)
+    assert {lot for lot in debits if r.sheet[lot + f.LEFT]} <= set(listed)
+
+
 def _signed(kind: MovementKind, cents: int) -> int:
     return -cents if kind in CREDITS else cents
 

@@ -51,21 +51,18 @@ def measure(order: night.Order, *, runs: int = 5, done: Callable[[int], None] = 
 
     order.out is removed between the runs and holds the last run's answers afterwards.
     """
-    last = _reckoned(order)
+    shutil.rmtree(order.out, ignore_errors=True)
+    last = night.reckon_folder(order)
     taken, limits = [], []
     for number in range(runs):
-        taken.append(_seconds(lambda: _reckoned(order)))
+        shutil.rmtree(order.out)
+        taken.append(_seconds(lambda: night.reckon_folder(order)))
         limits.append(limit_seconds(order))
         done(number + 1)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
     return Measured(
         last.accounts, last.postings, statistics.median(taken), statistics.median(limits), peak, runs
     )
-
-
-def _reckoned(order: night.Order) -> night.Night:
-    shutil.rmtree(order.out, ignore_errors=True)
-    return night.reckon_folder(order)
 
 
 def _seconds(work: Callable[[], object]) -> float:

@@ -524,19 +524,19 @@ def no_answer(answers: Any, account: int) -> None:
 @compiled
 def longest(firsts: Any) -> int:
     """The most rows any account has."""
-    most = 0
+    first, most = pointer(firsts), 0
     for account in range(len(firsts) - 1):
-        most = max(most, firsts[account + 1] - firsts[account])
+        most = max(most, first[account + 1] - first[account])
     return most
 
 
 @compiled
 def summed(cents: Any) -> Any:
     """The sum, where it stays within 64 bits, and the largest amount without its sign."""
-    total, least, most = 0, 0, 0
-    for amount in cents:
-        total += amount
-        least, most = min(least, amount), max(most, amount)
+    amount, total, least, most = pointer(cents), 0, 0, 0
+    for i in range(len(cents)):
+        total += amount[i]
+        least, most = min(least, amount[i]), max(most, amount[i])
     return total, max(most, -least)
 
 
@@ -551,27 +551,34 @@ def mark_rows(places: Any, offset: int, account: int, firsts: Any) -> Any:
     taken, in_order = rows_in_order(places, account)
     if taken == 0:
         return taken, account, in_order
-    begun, last = firsts[account], places[taken - 1]
+    place, first = pointer(places), pointer(firsts)  # reached without a check of each number
+    begun, last = first[account], place[taken - 1]
     for row in range(taken - 1, -1, -1):
-        firsts[places[row]] = offset + row
-    if places[0] == account:
-        firsts[account] = begun
+        first[place[row]] = offset + row
+    if place[0] == account:
+        first[account] = begun
     # Who has no rows: they would begin where the next one's do.
-    for nobody in range(account + 1, places[0]):
-        firsts[nobody] = offset
-    for nobody in range(last - 1, places[0], -1):
-        if firsts[nobody] == 0:
-            firsts[nobody] = firsts[nobody + 1]
+    for nobody in range(account + 1, place[0]):
+        first[nobody] = offset
+    missing = False
+    for anybody in range(place[0] + 1, last):
+        missing |= first[anybody] == 0
+    if missing:
+        for nobody in range(last - 1, place[0], -1):
+            if first[nobody] == 0:
+                first[nobody] = first[nobody + 1]
     return taken, last, in_order
 
 
 @usable_in_both
 def rows_in_order(places: Any, account: int) -> Any:
     """How many rows, from the first on, are of `account` and those after it in order; whether all or until a -1."""
-    doubt, before = 0, account
-    for place in places:
-        doubt |= place - before  # below 0 where one is; asked once, as nearly all are in order
-        before = place
+    if len(places) == 0:
+        return 0, True
+    place = pointer(places)
+    doubt = place[0] - account
+    for row in range(1, len(places)):
+        doubt |= place[row] - place[row - 1]  # below 0 where one is; asked once, as nearly all are in order
     if doubt >= 0:
         return len(places), True
     before = account

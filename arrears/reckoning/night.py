@@ -323,9 +323,13 @@ def batches(folder: Path, part: str) -> Iterator[Batch]:
     postings = Following(folder, "postings", part)
     statements = Following(folder, "statements", part)
     supplied = following(folder, "supplied", part)
+    alike = said_by_all_rows(accounts, ("product", "currency", "terms"))
+    read = [column for column in COLUMNS["accounts"] if column not in alike]
 
     def batch(group: int) -> Batch:
-        table = read_group(accounts, group, COLUMNS["accounts"], name)
+        table = read_group(accounts, group, read, name)
+        for column, text in alike.items():
+            table = table.append_column(column, _all_alike(text, table.num_rows))
         refs = refs_of(table, file=name)
         posting_rows, first_posting = postings.rows_of(refs)
         statement_rows, first_cycle = statements.rows_of(refs)
@@ -368,6 +372,41 @@ def _says_anything(file: pq.ParquetFile, column: str) -> bool:
     data, place = file.metadata, file.schema_arrow.names.index(column)
     groups = (data.row_group(number).column(place) for number in range(data.num_row_groups))
     return any(not one.is_stats_set or one.statistics.null_count < one.num_values for one in groups)
+
+
+def said_by_all_rows(file: pq.ParquetFile, columns: Sequence[str]) -> dict[str, str | None]:
+    """Of these columns of text, those that say the same in every row (None: nothing), and what.
+
+    The file's own statistics tell, so that such a column need not be read. One whose least and
+    greatest text are cut short has a greatest that is raised, and never passes for alike.
+    """
+    data, names = file.metadata, file.schema_arrow.names
+    found: dict[str, str | None] = {}
+    for column in columns:
+        place = names.index(column)
+        told = {_said_by_group(data.row_group(number).column(place)) for number in range(data.num_row_groups)}
+        if len(told) == 1 and (said := told.pop()) is not ...:
+            found[column] = said
+    return found
+
+
+def _said_by_group(chunk: Any) -> Any:
+    """The text of all rows, None where they have none; ... where the statistics leave it open."""
+    said = chunk.statistics if chunk.is_stats_set else None
+    if said is None or not said.has_null_count:
+        return ...
+    if said.null_count == chunk.num_values:
+        return None
+    alike = not said.null_count and said.has_min_max and said.min == said.max and isinstance(said.min, str)
+    return said.min if alike else ...
+
+
+@lru_cache(maxsize=64)
+def _all_alike(text: str | None, count: int) -> pa.Array:
+    """A column of text that says the same in every row."""
+    if text is None:
+        return pa.nulls(count, pa.dictionary(pa.int32(), pa.string()))
+    return pa.DictionaryArray.from_arrays(np.zeros(count, np.int32), pa.array([text]))
 
 
 def must_fit(schema: pa.Schema, table: str, name: str) -> None:

@@ -192,3 +192,19 @@ def test_the_bench_measures_both_sides(book: Path, tmp_path: Path) -> None:
     assert (measured.accounts, measured.runs) == (300, 1)
     assert measured.ratio > 0
     assert bench.milliseconds_explained(order, accounts=5) > 0
+
+
+def test_a_column_is_left_unread_only_where_every_row_says_the_same(tmp_path: Path) -> None:
+    rows = pa.table(
+        {
+            "product": ["cn.card"] * 4,
+            "currency": ["CNY", "CNY", "USD", "USD"],  # alike in each row group, not in the file
+            "terms": pa.array([None] * 4, pa.string()),
+            "half": ["x", None, "x", "x"],
+        }
+    )
+    pq.write_table(rows, tmp_path / "rows.parquet", row_group_size=2)
+    pq.write_table(rows, tmp_path / "untold.parquet", row_group_size=2, write_statistics=False)
+    file, untold = (pq.ParquetFile(tmp_path / f"{name}.parquet") for name in ("rows", "untold"))
+    assert night.said_by_all_rows(file, rows.column_names) == {"product": "cn.card", "terms": None}
+    assert night.said_by_all_rows(untold, rows.column_names) == {}

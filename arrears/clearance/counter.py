@@ -4,12 +4,11 @@ A commit that survives a power cut takes its millisecond however much it holds, 
 who ask one question each would wait in line for the disk. Here the first who comes serves:
 it takes every question waiting, its own included, to one transaction, tells everybody the
 answer and hands on to whoever came meanwhile. Alone, a question is decided at once; in
-company it waits a millisecond for those who were just answered and ask again.
+company it waits for those who were just answered and ask again, a millisecond at most.
 """
 
 import os
 import threading
-import time
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
@@ -50,6 +49,7 @@ class Counter:
     def _reset(self) -> None:
         self._door, self._line, self._serving = threading.Lock(), deque[_Waiting](), False
         self._company = 0  # questions decided last
+        self._all_back = threading.Event()  # as many are in line again
 
     def ask(self, asking: Asking, *, book: str, now: datetime) -> Clearance:
         """The answer to one question; its failure is its own, never a neighbour's."""
@@ -57,6 +57,8 @@ class Counter:
         with self._door:
             self._line.append(mine)
             serving, self._serving = self._serving, True
+            if len(self._line) == self._company:
+                self._all_back.set()
         if serving:
             mine.turn.acquire()
         while not mine.settled:
@@ -69,9 +71,10 @@ class Counter:
     def _serve(self, mine: _Waiting) -> None:
         """Decide what waits at the head of the line, `mine` first; then hand on."""
         if len(self._line) < self._company:
-            time.sleep(A_MOMENT_SECONDS)
+            self._all_back.wait(A_MOMENT_SECONDS)
         batch = self._take()
         self._company = len(batch)
+        self._all_back.clear()
         try:
             self._settle(batch)
         finally:  # were this thread stopped half way, the others would still be served

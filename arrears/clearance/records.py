@@ -28,15 +28,12 @@ _columns, _beyond = attrgetter(*_COLUMNS), attrgetter(*_PLAIN)
 
 _TABLE = Table(
     "clearance_clearance",
-    {
-        "key": "uuid", "proposal_key": "text", "customer_ref": "text", "account_ref": "text", "point": "text",
-        "more": "jsonb", "at": "timestamptz", "channel": "text", "direction": "text", "to": "text",
-        "by": "text", "purpose": "text", "verdict": "text", "refusals": "jsonb", "book": "text",
-        "rules_on": "date", "not_before": "timestamptz", "until": "timestamptz", "cured_at": "timestamptz",
-        "overridden_by": "text", "override_reason": "text", "recorded_at": "timestamptz", "outcome": "text",
-        "released_because": "text",
-    },
-)  # fmt: skip
+    (
+        "key proposal_key customer_ref account_ref point more at channel direction to by purpose verdict refusals"
+        " book rules_on not_before until cured_at overridden_by override_reason recorded_at outcome"
+        " released_because"
+    ).split(),
+)
 
 
 _numbers = itertools.count(int.from_bytes(os.urandom(2)))

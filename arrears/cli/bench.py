@@ -151,7 +151,7 @@ def clearance(
                 refs, channel=channel, at=bench.NOON + timedelta(hours=hours), in_rounds=in_rounds
             )
             _say_rate(f"bulk, {channel}, {how}", rate)
-        for number in callers or [8, 16, 32]:
+        for number in callers or [8, 12, 16, 32]:
             answered = bench.live(refs, callers=number, seconds=seconds)
             _say_rate(f"live, {number} callers", answered.rate)
             typer.echo(

@@ -39,10 +39,7 @@ SEAL_AT_ONCE = 5000  # records in one transaction of a sealer
 ONE_SEALER_AT_A_TIME = 7_311_002  # the advisory lock's number
 MOST_DAYS = 366  # closed in one go; more looks like a clock that is wrong
 
-_WAITING = Table(
-    "evidence_waiting",
-    {"kind": "text", "customer_ref": "text", "about": "text", "recorded_at": "timestamptz", "body": "text"},
-)
+_WAITING = Table("evidence_waiting", ["kind", "customer_ref", "about", "recorded_at", "body"])
 _SHEET = """
 insert into evidence_sheet (id, kind, recorded_at, about, customer, records, moulds, lines)
 values (nextval('evidence_waiting_id_seq'), %(kind)s::text, %(at)s::timestamptz, %(about)s::smallint,

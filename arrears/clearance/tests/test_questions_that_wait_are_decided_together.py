@@ -174,3 +174,23 @@ def test_words_with_tabs_quotes_and_backslashes_are_kept_as_they_are():
     actions.ask(asking=asking(odd, point=odd, discloses=(odd,)), book=BOOK, now=NOON)
     row = Clearance.objects.get()
     assert (row.proposal_key, row.point, row.more["discloses"]) == (odd, odd, [odd])
+
+
+def test_who_serves_waits_no_longer_than_until_those_just_answered_are_back(monkeypatch):
+    monkeypatch.setattr(counter, "A_MOMENT_SECONDS", 60)
+    judge, told = Judge(), []
+    judge.go_on.set()
+    desk = Counter(judge)
+    desk._company = 2  # were decided together last
+
+    def ask(key: str) -> None:
+        told.append(desk.ask(asking(key), book=BOOK, now=NOON))
+
+    first, second = (threading.Thread(target=ask, args=(key,), daemon=True) for key in "ab")
+    first.start()
+    while not desk._line:
+        threading.Event().wait(0.001)
+    second.start()
+    for thread in (first, second):
+        thread.join(10)
+    assert judge.batches == [["a", "b"]] and sorted(told) == ["a", "b"]

@@ -541,6 +541,25 @@ def summed(cents: Any) -> Any:
 
 
 @compiled
+def rows_in_order(places: Any, account: int) -> Any:
+    """How many rows, from the first on, are of `account` and those after it in order; whether all or until a -1."""
+    if len(places) == 0:
+        return 0, True
+    place = pointer(places)
+    doubt = place[0] - account
+    for row in range(1, len(places)):
+        doubt |= place[row] - place[row - 1]  # below 0 where one is; asked once, as nearly all are in order
+    if doubt >= 0:
+        return len(places), True
+    before = account
+    for row in range(len(places)):
+        if places[row] < before:
+            return row, places[row] < 0
+        before = places[row]
+    return len(places), True
+
+
+@compiled
 def mark_rows(places: Any, offset: int, account: int, firsts: Any) -> Any:
     """Note in `firsts` where each account's rows begin, `account` being the last one met so far.
 
@@ -568,22 +587,3 @@ def mark_rows(places: Any, offset: int, account: int, firsts: Any) -> Any:
             if first[nobody] == 0:
                 first[nobody] = first[nobody + 1]
     return taken, last, in_order
-
-
-@usable_in_both
-def rows_in_order(places: Any, account: int) -> Any:
-    """How many rows, from the first on, are of `account` and those after it in order; whether all or until a -1."""
-    if len(places) == 0:
-        return 0, True
-    place = pointer(places)
-    doubt = place[0] - account
-    for row in range(1, len(places)):
-        doubt |= place[row] - place[row - 1]  # below 0 where one is; asked once, as nearly all are in order
-    if doubt >= 0:
-        return len(places), True
-    before = account
-    for row in range(len(places)):
-        if places[row] < before:
-            return row, places[row] < 0
-        before = places[row]
-    return len(places), True

@@ -634,12 +634,13 @@ def print_statement(sheet: Sheet, day: int, trace: Tracer) -> None:
     kept = sheet[LOTS_AT]
     for row in range(sheet[LOTS_AT], sheet[OPEN_END], LOT_ROW):
         lot = sheet[row + OPEN]
-        if sheet[lot + STANDING] != FREE:
+        standing = sheet[lot + STANDING]
+        # What is free waits: its nights are reckoned when it is paid, decided or asked for.
+        if standing != FREE:
             accrue(sheet, lot, until, trace)
-            sheet[lot + STANDING] += (BEARING - WAITING) * (sheet[lot + STANDING] == WAITING)
+            sheet[lot + STANDING] = BEARING if standing == WAITING else standing
         elif sheet[LOST_FREE_PERIOD_FROM]:
             stay_free(sheet, lot, until, trace)
-        # What is free waits: its nights are reckoned when it is paid, decided or asked for.
         add_up(sheet, lot, statement, share)
         # One that is paid and has no interest pending is written over by the next.
         sheet[kept + OPEN] = lot

@@ -209,16 +209,13 @@ def workers_allowed(order: Order, parts: Sequence[str]) -> int:
 
 
 def _largest_batch(folder: Path, part: str) -> int:
-    files = [_part_file(folder, table, part) for table in (*COLUMNS, "supplied")]
-    return sum(_largest_group(file) for file in files if file.exists())
-
-
-def _largest_group(file: Path) -> int:
-    try:
-        data = pq.read_metadata(file)
-    except (pa.ArrowException, OSError) as problem:
-        raise UnableToReadBook(f"cannot be read: {problem}", at=Place(str(file))) from problem
-    return max((data.row_group(i).total_byte_size for i in range(data.num_row_groups)), default=0)
+    total = 0
+    for table in ("accounts", "postings", "statements", "supplied"):
+        if table == "supplied" and not _part_file(folder, table, part).exists():
+            continue
+        data = open_table(folder, table, part).metadata
+        total += max((data.row_group(i).total_byte_size for i in range(data.num_row_groups)), default=0)
+    return total
 
 
 @dataclass(frozen=True, slots=True)
@@ -344,11 +341,11 @@ def batches(folder: Path, part: str) -> Iterator[Batch]:
 def open_table(folder: Path, table: str, part: str) -> pq.ParquetFile:
     file = _part_file(folder, table, part)
     try:
-        names = pq.read_schema(file).names
-        missing = [name for name in _must_have(table) if name not in names]
+        schema = pq.read_schema(file)
+        missing = [name for name in _must_have(table) if name not in schema.names]
         if missing:
             raise UnableToReadBook(f"has no column {', '.join(missing)}", at=Place(str(file)))
-        must_fit(pq.read_schema(file), table, str(file))
+        must_fit(schema, table, str(file))
         as_numbers = [name for name in _must_have(table) if name in AS_NUMBERS]
         return pq.ParquetFile(file, read_dictionary=as_numbers, memory_map=True)
     except (pa.ArrowException, OSError) as problem:

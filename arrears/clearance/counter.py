@@ -73,8 +73,6 @@ class Counter:
         if len(self._line) < self._company:
             self._all_back.wait(A_MOMENT_SECONDS)
         batch = self._take()
-        self._company = len(batch)
-        self._all_back.clear()
         try:
             self._settle(batch)
         finally:  # were this thread stopped half way, the others would still be served
@@ -95,6 +93,8 @@ class Counter:
             batch: list[_Waiting] = []
             while self._line and len(batch) < MOST and self._alike(self._line[0], batch):
                 batch.append(self._line.popleft())
+            self._company = len(batch)
+            self._all_back.clear()
         return batch
 
     @staticmethod

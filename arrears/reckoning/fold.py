@@ -98,8 +98,16 @@ PRINCIPAL_ON_STATEMENT_FIRST = 0o2453
 ALL_PRINCIPAL_FIRST = 0o4523
 ALL_CHARGES_FIRST = 0o2345
 
-# Where the share of each KIND in the minimum stands behind that of purchases, from the right.
-MINIMUM_SHARES = 0o545320
+# Where the share of each KIND in the minimum stands behind that of purchases, packed like the orders.
+_SHARES = (
+    MINIMUM_OF_PURCHASES,
+    MINIMUM_OF_CASH,
+    MINIMUM_OF_INSTALMENTS,
+    MINIMUM_OF_FEES,
+    MINIMUM_OF_INTEREST,
+    MINIMUM_OF_FEES,  # late fees
+)
+MINIMUM_SHARES = sum((share - MINIMUM_OF_PURCHASES) << STEP_BITS * kind for kind, share in enumerate(_SHARES))
 
 # --- choices, by their place in rulebook.terms.CHOICES
 STATEMENT_DAY_CHARGED, PAYMENT_DAY_AT_OLD_BALANCE = 1, 2

@@ -67,6 +67,31 @@ def test_every_account_of_a_book_is_what_it_is_alone(histories: list[AccountHist
         assert_equal(answers, number, reckon(history, terms_of(history, as_of=as_of), as_of=as_of))
 
 
+@pytest.mark.parametrize(
+    ("kind", "undone"),
+    [
+        (MovementKind.CHARGEBACK, "bought"),
+        (MovementKind.PAYMENT_REVERSAL, "paid"),
+        (MovementKind.INTEREST, None),  # the bank's own charges: ours are not made
+        (MovementKind.LATE_FEE, None),
+    ],
+)
+def test_what_one_posting_says_of_others_is_heard_in_a_book_too(
+    kind: MovementKind, undone: str | None
+) -> None:
+    cycles = tuple(Cycle(date(2020, m, 5), date(2020, m, 25)) for m in (2, 3, 4))
+    cents = {"bought": 700_00, "paid": 300_00, None: 12_34}[undone]
+    movements = (
+        Movement("bought", MovementKind.PURCHASE, 700_00, date(2020, 1, 10)),
+        Movement("kept", MovementKind.PURCHASE, 900_00, date(2020, 1, 11)),
+        Movement("paid", MovementKind.PAYMENT, 300_00, date(2020, 2, 20)),
+        Movement("says", kind, cents, date(2020, 3, 10), reverses=undone),
+    )
+    history = AccountHistory("A1", "C1", "cn.card", "CNY", cycles, movements)
+    answers = bulk.reckon_arrays(columns_of([history], AS_OF), as_of=AS_OF)
+    assert_equal(answers, 0, reckon(history, terms_of(history, as_of=AS_OF), as_of=AS_OF))
+
+
 def test_sums_beyond_64_bits_are_folded_by_python() -> None:
     start = date(2020, 1, 10)
     cycles = tuple(

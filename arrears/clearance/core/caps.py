@@ -2,6 +2,7 @@
 person, calls about one debt in seven days by one collector, the rest after a conversation.
 """
 
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -20,13 +21,13 @@ TELEPHONE = CALLS | {"sms"}
 COUNTED_PERSONS = frozenset({"debtor", "guarantor", "spouse", "third"})
 
 
-def _today(question: Question, counted: list[PastContact], most: int, scope: Words) -> Used:
+def _today(question: Question, counts: Callable[[PastContact], bool], most: int, scope: Words) -> Used:
     """The fullest local day among the zones, and when it is over."""
     used, cured = 0, None
-    for _, _, start, end in question.today():
-        here = sum(1 for past in counted if start <= past.at < end)
+    for day, contacts in question.todays():
+        here = sum(map(counts, contacts))
         if here >= most:
-            cured = max(cured, end) if cured else end
+            cured = max(cured, day.end) if cured else day.end
         used = max(used, here)
     return Used(used, most, cured, scope)
 
@@ -35,12 +36,11 @@ def _today(question: Question, counted: list[PastContact], most: int, scope: Wor
 def unanswered_attempts_on_one_number(question: Question, rule: Rule) -> Answer:
     """Attempts that reached nobody, today, on this number, whoever made them."""
     agreed = question.known.agreed_attempts if question.person == "debtor" else None
-    counted = [
-        past
-        for past in question.ours()
-        if past.channel in CALLS and past.outcome not in SPOKE and question.same_point(past)
-    ]
-    return _today(question, counted, (rule.value.most or 0) if agreed is None else agreed, TODAY_POINT)
+
+    def counts(past: PastContact) -> bool:
+        return past.channel in CALLS and past.outcome not in SPOKE and question.same_point(past)
+
+    return _today(question, counts, (rule.value.most or 0) if agreed is None else agreed, TODAY_POINT)
 
 
 @rule(
@@ -49,8 +49,11 @@ def unanswered_attempts_on_one_number(question: Question, rule: Rule) -> Answer:
 )  # fmt: skip
 def conversations_with_one_person(question: Question, rule: Rule) -> Answer:
     """Conversations we began, people's and machines' voices alike, today with this person."""
-    counted = [p for p in question.ours() if p.channel in CALLS and may_have_spoken(p.outcome)]
-    return _today(question, counted, rule.value.most or 0, TODAY_PERSON)
+
+    def counts(past: PastContact) -> bool:
+        return past.channel in CALLS and may_have_spoken(past.outcome)
+
+    return _today(question, counts, rule.value.most or 0, TODAY_PERSON)
 
 
 @rule(
@@ -59,15 +62,13 @@ def conversations_with_one_person(question: Question, rule: Rule) -> Answer:
 )  # fmt: skip
 def calls_in_a_day(question: Question, rule: Rule) -> Answer:
     """All calls we began today with this person, answered or not."""
-    counted = [past for past in question.ours() if past.channel in CALLS]
-    return _today(question, counted, rule.value.most or 0, TODAY_PERSON)
+    return _today(question, lambda past: past.channel in CALLS, rule.value.most or 0, TODAY_PERSON)
 
 
 @rule("house.messages_per_day", channels=MESSAGES, persons=COUNTED_PERSONS, needs=("most",))
 def messages_in_a_day(question: Question, rule: Rule) -> Answer:
     """All messages we sent today to this person, over every written channel together."""
-    counted = [past for past in question.ours() if past.channel in MESSAGES]
-    return _today(question, counted, rule.value.most or 0, TODAY_MESSAGES)
+    return _today(question, lambda past: past.channel in MESSAGES, rule.value.most or 0, TODAY_MESSAGES)
 
 
 @rule("us.regf.calls_in_seven_days", channels=CALLS, persons=COUNTED_PERSONS, needs=("most", "days"))

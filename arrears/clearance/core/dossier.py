@@ -75,6 +75,12 @@ class Dossier:
         """Nothing but the zone: no fact, no contact."""
         return self.no_facts and not self.history
 
+    def narrowed(self, account_ref: str | None, debts: Collection[str] = ()) -> "Dossier":
+        """The same for a contact about that account and those debts alone."""
+        if not self.account_holds:
+            return self
+        return Dossier(self.known_for(account_ref, debts), {}, self.history, self.no_facts)
+
     def known_for(self, account_ref: str | None, debts: Collection[str] = ()) -> Known:
         """With the holds on that account and on those the debts name; on every one where no account is named."""
         if not self.account_holds:

@@ -32,10 +32,14 @@ Asked = tuple[tuple[Rule, Check], ...]
 
 
 class Beforehand(NamedTuple):
-    """Said yes already, until then; and the rules whose answer hangs on what is not known yet."""
+    """Said yes already, until then; and the rules whose answer hangs on what is not known yet.
+
+    todays_alone: of the history they look at nothing but the day's contacts.
+    """
 
     still_asked: Asked
     until: datetime | None
+    todays_alone: bool
 
 
 # Each step leaps to where every rule that refused would say yes, so few are ever needed.
@@ -60,9 +64,9 @@ def clear(
     out from when a no would be a yes, which takes longer than the no itself. beforehand: what
     `before` made of the same question. Raises WrongConfiguration for an unknown book.
     """
-    asked = _asked_of(proposal, book, on, policy, bool(known.holds))
+    asked = _asked_of(proposal, book, on, policy, frozenset(known.holds))
     question = Question(proposal, known, history)
-    still_asked, until = beforehand or (asked, None)
+    still_asked, until, _ = beforehand or (asked, None, False)
     refused: list[tuple[Rule, Check, No]] = []
     counters: list[Counter] = []
     for rule, check in still_asked:
@@ -94,28 +98,29 @@ def before(
     proposal: Proposal,
     zones: tuple[str, ...],
     *,
-    any_holds: bool,
+    held: frozenset[str],
     book: str,
     on: date,
     policy: tuple[Path, ...],
 ) -> Beforehand | None:
-    """The rules asked before `what` of a question is there: its `history`, its `time`, or anything
-    `known` of the person but where they are.
+    """The rules asked before `what` of a question is there: its `history` and the `todays` of it, its
+    `time`, or anything `known` of the person but where they are.
 
     Rules are pure: one that reaches its answer without a look at the history would look at no
     other history either, and answers so whatever it is. None where one of them refuses.
     """
-    still_asked, until = [], []
-    for rule, check in _asked_of(proposal, book, on, policy, any_holds):
+    still_asked, until, looked_at = [], [], set[str]()
+    for rule, check in _asked_of(proposal, book, on, policy, held):
         watched = Watched(proposal, Known(zones=zones), ())
         answer = check(watched, rule)  # type: ignore[arg-type]
         if watched.looked_at & what:
             still_asked.append((rule, check))
+            looked_at |= watched.looked_at
         elif isinstance(answer, Yes):
             until += [answer.until] if answer.until else []
         elif answer is not None:
             return None
-    return Beforehand(tuple(still_asked), min(until, default=None))
+    return Beforehand(tuple(still_asked), min(until, default=None), "history" not in looked_at)
 
 
 def _as_no(answer: Answer) -> No | None:
@@ -155,9 +160,11 @@ def _first_yes(asked: Asked, question: Question, no: No) -> datetime | None:
     return None
 
 
-def _asked_of(proposal: Proposal, book: str, on: date, policy: tuple[Path, ...], any_holds: bool) -> Asked:
+def _asked_of(
+    proposal: Proposal, book: str, on: date, policy: tuple[Path, ...], held: frozenset[str]
+) -> Asked:
     person, purpose = person_of(proposal.to), class_of(proposal.purpose)
-    return _asked(book, on, proposal.channel, proposal.direction, person, purpose, policy, any_holds)
+    return _asked(book, on, proposal.channel, proposal.direction, person, purpose, policy, held)
 
 
 @lru_cache(maxsize=65536)
@@ -169,7 +176,7 @@ def _asked(
     person: str,
     purpose: str,
     policy: tuple[Path, ...],
-    any_holds: bool,
+    held: frozenset[str],
 ) -> Asked:
     """The rules of the book that apply to such a proposal at all, with what carries them out."""
     _all_carried_out()
@@ -179,7 +186,7 @@ def _asked(
         for rule in rules
         if rule.stops != "words"  # what may be said is the speech room's to judge
         and _stops(rule, purpose)
-        and _concerns(carried_out[rule.id], channel, direction, person, any_holds)
+        and _concerns(carried_out[rule.id], channel, direction, person, held)
     )
 
 
@@ -191,12 +198,12 @@ def _stops(rule: Rule, purpose: str) -> bool:
     )
 
 
-def _concerns(carried: Carried, channel: str, direction: str, person: str, any_holds: bool) -> bool:
+def _concerns(carried: Carried, channel: str, direction: str, person: str, held: frozenset[str]) -> bool:
     return (
         channel in carried.channels
         and person in carried.persons
         and (direction == "out" or carried.inbound)
-        and (any_holds or not carried.about_holds)
+        and (carried.hold is None or carried.hold in held)
     )
 
 

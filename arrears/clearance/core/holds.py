@@ -60,9 +60,9 @@ WITH_DAYS = {
 }
 
 
-@rule(*HOLD_OF, about_holds=True)
-@rule(*(REPRESENTED.keys() - WITH_DAYS), persons=NOT_REPRESENTATIVES, about_holds=True)
-@rule(*WITH_DAYS, persons=NOT_REPRESENTATIVES, about_holds=True, needs=("days",))
+@rule(*HOLD_OF, hold=HOLD_OF)
+@rule(*(REPRESENTED.keys() - WITH_DAYS), persons=NOT_REPRESENTATIVES, hold=REPRESENTED)
+@rule(*WITH_DAYS, persons=NOT_REPRESENTATIVES, hold=REPRESENTED, needs=("days",))
 def held(question: Question, rule: Rule) -> Answer:
     """While the fact stands. Where the rule gives it days, it ends by itself."""
     kind, purpose = HOLD_OF.get(rule.id) or REPRESENTED[rule.id], question.proposal.purpose
@@ -105,7 +105,7 @@ def _days_of(rule: Rule, hold: Hold, zone: str) -> tuple[date | None, date | Non
     return first, hold.until if hold.until and hold.until < NO_END else None
 
 
-@rule("cn.civil_code.deceased", "house.deceased", persons=NOT_REPRESENTATIVES, about_holds=True)
+@rule("cn.civil_code.deceased", "house.deceased", persons=NOT_REPRESENTATIVES, hold="deceased")
 def dead(question: Question, rule: Rule) -> Answer:
     """Nobody is asked for a dead person's debt but whoever administers the estate."""
     hold = question.known.holds.get("deceased")
@@ -114,7 +114,7 @@ def dead(question: Question, rule: Rule) -> Answer:
     return _refusal(question, rule, hold)
 
 
-@rule("us.regf.attorney", "house.attorney", persons=NOT_REPRESENTATIVES, about_holds=True)
+@rule("us.regf.attorney", "house.attorney", persons=NOT_REPRESENTATIVES, hold="attorney")
 def represented_by_an_attorney(question: Question, rule: Rule) -> Answer:
     """Write to the attorney, unless that attorney stays silent or agrees to direct contact."""
     hold = question.known.holds.get("attorney")
@@ -123,7 +123,7 @@ def represented_by_an_attorney(question: Question, rule: Rule) -> Answer:
     return _refusal(question, rule, hold)
 
 
-@rule("us.regf.cease", "house.cease_request", persons=NOT_REPRESENTATIVES, about_holds=True)
+@rule("us.regf.cease", "house.cease_request", persons=NOT_REPRESENTATIVES, hold="cease_request")
 def asked_to_cease(question: Question, rule: Rule) -> Answer:
     """After a request to cease only what the law lets one still say."""
     hold = question.known.holds.get("cease_request")
@@ -132,7 +132,7 @@ def asked_to_cease(question: Question, rule: Rule) -> Answer:
     return _refusal(question, rule, hold)
 
 
-@rule("us.regf.employer", "house.employer", about_holds=True)
+@rule("us.regf.employer", "house.employer", hold="employer_prohibits")
 def not_at_work(question: Question, rule: Rule) -> Answer:
     """Not at the place of work once we know the employer forbids it."""
     hold = question.known.holds.get("employer_prohibits")
@@ -146,7 +146,10 @@ def at_work(question: Question) -> bool:
 
 def rings_at_work(point: str | None) -> bool:
     """Whether a number or address is named as one of work: `work-phone`, `office_2`."""
-    return point is not None and _first_word(point) in WORK_PLACES
+    return point is not None and point.startswith(_WORK_PLACES) and _first_word(point) in WORK_PLACES
+
+
+_WORK_PLACES = tuple(WORK_PLACES)
 
 
 def _first_word(point: str) -> str:
@@ -155,7 +158,7 @@ def _first_word(point: str) -> str:
 
 @rule(
     "us.regf.place", "uk.conc.where", "house.place",
-    persons=frozenset({"debtor"}), about_holds=True,
+    persons=frozenset({"debtor"}), hold="inconvenient_place",
 )  # fmt: skip
 def not_where_it_is_inconvenient(question: Question, rule: Rule) -> Answer:
     """Not at a place the person told us does not suit; a place nobody named is every place."""
@@ -180,7 +183,7 @@ def _is_there(question: Question, place: str | None) -> bool:
     return place in {None, "*"} or bool(alike & at)
 
 
-@rule("us.regf.time_barred", about_holds=True)
+@rule("us.regf.time_barred", hold="time_barred")
 def no_suit_over_a_time_barred_debt(question: Question, rule: Rule) -> Answer:
     """What the courts would throw out is neither brought before them nor threatened with."""
     hold = question.known.holds.get("time_barred")

@@ -1,6 +1,6 @@
 """One question put to every rule, and the answers a rule can give."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
@@ -25,28 +25,58 @@ class Day(NamedTuple):
     end: datetime
 
 
+def _without_moments(history: Iterable[PastContact], day: Day) -> Iterator[PastContact]:
+    return (past._replace(at=day.start) for past in history if day.start <= past.at < day.end)
+
+
+def days_at(local: Iterable[tuple[str, datetime]]) -> list[Day]:
+    """The day it is on each of these clocks."""
+    days = ((zone, at.date()) for zone, at in local)
+    return [Day(zone, day, instant_of(zone, day), day_after(zone, day)) for zone, day in days]
+
+
+def clocks_at(moment: datetime, zones: Iterable[str]) -> list[tuple[str, datetime]]:
+    """What clocks show in each zone."""
+    return [(zone, moment.astimezone(_place(zone))) for zone in zones]
+
+
 class Question:
     """A proposal with what is known, and the local times every rule would work out again."""
 
-    __slots__ = ("_days", "_ours", "at", "history", "known", "local", "person", "proposal")
+    __slots__ = ("_days", "_ours", "_todays", "at", "history", "known", "local", "person", "proposal")
 
     def __init__(self, proposal: Proposal, known: Known, history: Sequence[PastContact]) -> None:
         self.proposal, self.known, self.history = proposal, known, history
         self.at = at = proposal.at
         self.person = person_of(proposal.to)
         self._ours: list[PastContact] | None = None
+        self._todays: list[tuple[Day, list[PastContact]]] | None = None
         self._days: list[Day] | None = None
-        self.local = [(zone, at.astimezone(_place(zone))) for zone in known.zones]
+        self.local = clocks_at(at, known.zones)
 
     def ours(self) -> list[PastContact]:
         """Contacts with this person that we began, unasked. Gathered once for all caps."""
         if self._ours is None:
-            self._ours = [
-                past
-                for past in self.history
-                if past.direction == "out" and self.same_person(past) and class_of(past.purpose) != "asked"
-            ]
+            self._ours = self._ours_among(self.history)
         return self._ours
+
+    def todays(self) -> list[tuple[Day, list[PastContact]]]:
+        """Those of them on the day it is, for each zone: all that a cap of the day may look at.
+
+        Nobody is told when on that day: `at` is its first moment.
+        """
+        if self._todays is None:
+            self._todays = [
+                (day, self._ours_among(_without_moments(self.history, day))) for day in self.today()
+            ]
+        return self._todays
+
+    def _ours_among(self, history: Iterable[PastContact]) -> list[PastContact]:
+        return [
+            past
+            for past in history
+            if past.direction == "out" and self.same_person(past) and class_of(past.purpose) != "asked"
+        ]
 
     def days(self) -> list[tuple[str, date]]:
         """The day it is, in each zone the person may be in."""
@@ -55,9 +85,7 @@ class Question:
     def today(self) -> list[Day]:
         """The same with its first moment and the first after it."""
         if self._days is None:
-            self._days = [
-                Day(zone, day, instant_of(zone, day), day_after(zone, day)) for zone, day in self.days()
-            ]
+            self._days = days_at(self.local)
         return self._days
 
     def same_person(self, past: PastContact) -> bool:
@@ -74,7 +102,9 @@ class Question:
 
 
 class Watched:
-    """A question that notes what is looked at: `history`, what is `known` of the person, the `time`."""
+    """A question that notes what is looked at: `history`, `todays` of it alone, what is `known` of the
+    person, the `time`.
+    """
 
     def __init__(self, proposal: Proposal, known: Known, history: Sequence[PastContact]) -> None:
         self.looked_at: set[str] = set()
@@ -106,7 +136,7 @@ class _WatchedProposal:
 # What a rule looks at with each part of a question; a part that is not named here is an error.
 _ABOUT = {
     "at": "time", "local": "time", "days": "time", "today": "time", "history": "history", "ours": "history",
-    "known": "known",
+    "todays": "todays", "known": "known",
 }  # fmt: skip
 
 
@@ -149,7 +179,7 @@ class Carried:
     channels: frozenset[str]
     persons: frozenset[str]
     inbound: bool
-    about_holds: bool
+    hold: str | None
     needs: tuple[str, ...]
 
 
@@ -162,21 +192,21 @@ def rule(
     channels: frozenset[str] = CHANNELS,
     persons: frozenset[str] = ANYBODY,
     inbound: bool = False,
-    about_holds: bool = False,
+    hold: str | Mapping[str, str] | None = None,
     needs: tuple[str, ...] = (),
 ) -> Callable[[Check], Check]:
     """Register a function as what carries out the rule files `ids`.
 
-    inbound: whether it also applies to a contact the person began. about_holds: asked only
-    where a hold is known at all. needs: the keys every
-    value of those files must give.
+    inbound: whether it also applies to a contact the person began. hold: asked only where that
+    hold (by rule id where they differ) is known. needs: the keys every value of those files must give.
     """
 
     def register(function: Check) -> Check:
         for rule_id in ids:
             if rule_id in carried_out:
                 raise ValueError(f"two functions carry out {rule_id}")
-            carried_out[rule_id] = Carried(function, channels, persons, inbound, about_holds, needs)
+            looked_for = hold if hold is None or isinstance(hold, str) else hold[rule_id]
+            carried_out[rule_id] = Carried(function, channels, persons, inbound, looked_for, needs)
         return function
 
     return register

@@ -14,12 +14,13 @@ from zoneinfo import ZoneInfo
 from arrears.clearance.core.dossier import Dossier
 from arrears.clearance.core.gate import Beforehand, before, clear
 from arrears.clearance.core.holds import rings_at_work
+from arrears.clearance.core.question import Day, clocks_at, days_at
 from arrears.clearance.core.times import day_after
 from arrears.clearance.types import Asking, Known, Proposal, Verdict
 
 A_SECOND = timedelta(seconds=1)
 ANY_MOMENT = datetime(2000, 1, 1, tzinfo=UTC)
-OF_NOBODY, OF_ANYBODY = frozenset({"history"}), frozenset({"history", "known"})
+OF_NOBODY, OF_ANYBODY = frozenset({"history", "todays"}), frozenset({"history", "todays", "known"})
 # Without a history, which number and which debt change nothing, unless it rings at work.
 _WORDS = tuple(f.name for f in fields(Proposal) if f.name not in {"at", "point", "debts"})
 words_of = attrgetter(*_WORDS)
@@ -48,7 +49,7 @@ def verdict_on(
     known = dossier.known_for(asking.account_ref, proposal.debts)
     on, moment = _day_of(at, known.zones), at if one_of_many else None
     unknown = OF_NOBODY if dossier.no_facts else OF_ANYBODY
-    beforehand = _before(unknown, moment, words, point, known.zones, bool(known.holds), book, on, policy)
+    beforehand = _before(unknown, moment, words, point, known.zones, frozenset(known.holds), book, on, policy)
     return clear(
         proposal,
         known,
@@ -89,7 +90,7 @@ def _before(
     words: Words,
     point: str | None,
     zones: tuple[str, ...],
-    any_holds: bool,
+    held: frozenset[str],
     book: str,
     on: date,
     policy: tuple[Path, ...],
@@ -97,7 +98,19 @@ def _before(
     """at: None where the moment is not known either."""
     what = what if at else what | {"time"}
     proposal = in_these_words(at or ANY_MOMENT, words, point)
-    return before(what, proposal, zones, any_holds=any_holds, book=book, on=on, policy=policy)
+    return before(what, proposal, zones, held=held, book=book, on=on, policy=policy)
+
+
+def day_that_counts(asking: Asking, zone: str, *, book: str, policy: tuple[Path, ...]) -> Day | None:
+    """The day whose contacts alone can stand against a yes to somebody of whom no fact is on record.
+
+    When on that day they were makes no difference. None where the rules look at more.
+    """
+    proposal, at, zones = asking.proposal, asking.proposal.at.astimezone(UTC), (zone,)
+    words, point, on = words_of(proposal), point_that_matters(proposal), _day_of(at, zones)
+    beforehand = _before(OF_NOBODY, at, words, point, zones, frozenset(), book, on, policy)
+    todays_alone = beforehand is not None and beforehand.todays_alone
+    return days_at(clocks_at(at, zones))[0] if todays_alone else None
 
 
 def forget() -> None:

@@ -1,6 +1,5 @@
 """Reading the casebook: histories for the reckoner, persons, facts and money."""
 
-import json
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import fields
@@ -11,6 +10,7 @@ from django.db import connection
 from django.db.models import BigIntegerField, Count, Exists, F, Max, Min, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Coalesce
+from pydantic_core import from_json
 
 from arrears.casebook import behind, models
 from arrears.casebook.types import (
@@ -31,7 +31,7 @@ from arrears.casebook.types import (
 )
 from arrears.casebook.types import Supplied as SuppliedStanding
 from arrears.evidence.types import Finding, Record
-from arrears.kernel.straight import question, text_array
+from arrears.kernel.straight import question
 from arrears.kernel.trouble import Trouble
 
 
@@ -224,16 +224,17 @@ def _by_customer(rows: QuerySet[models.Fact]) -> dict[str, list[Fact]]:
 # For the gate, which asks for many people within a short lock: plain rows, no model objects.
 _STANDING_AND_RECENT = """
 select c.ref, a.ref, f.key, f.kind, f.happened_at, f.recorded_at, f.payload::text, f.recorded_by
-from casebook_customer c join casebook_fact f on f.customer_id = c.id
+from casebook_fact f join casebook_customer c on c.id = f.customer_id
 left join casebook_account a on a.id = f.account_id
-where c.ref = any(%(refs)s::text[]) and (f.kind = any(%(standing)s) or (
+where f.customer_id = any(array(select id from casebook_customer where ref = any(%(refs)s::text[])))
+  and (f.kind = any(%(standing)s) or (
   f.kind = any(%(recent)s) and (f.happened_at >= %(since)s or f.payload->>'to' <> 'debtor')))
 order by f.happened_at, f.id
 """
 
 
 def facts_standing_and_recent(
-    customer_refs: Iterable[str],
+    refs: str,
     *,
     standing: Iterable[FactKind],
     recent: Iterable[FactKind],
@@ -241,11 +242,12 @@ def facts_standing_and_recent(
 ) -> Callable[[], dict[str, list[Fact]]]:
     """Facts by customer, oldest first: `standing` kinds from ever, `recent` ones from `since` on.
 
-    Contacts with others than the debtor stay recent for ever: a refusal is not forgotten.
+    refs: of the customers, as `kernel.straight.text_array` has them. Contacts with others than
+    the debtor stay recent for ever: a refusal is not forgotten.
     Asked within a block of `kernel.straight.together`; what is returned reads the answer after it.
     """
     asked = {
-        "refs": text_array(customer_refs),
+        "refs": refs,
         "standing": [str(kind) for kind in standing],
         "recent": [str(kind) for kind in recent],
         "since": since,
@@ -255,7 +257,7 @@ def facts_standing_and_recent(
     def read() -> dict[str, list[Fact]]:
         found: dict[str, list[Fact]] = defaultdict(list)
         for customer, account, key, kind, happened, recorded, payload, by in rows.fetchall():
-            fact = Fact(key, FactKind(kind), happened, recorded, customer, account, json.loads(payload), by)
+            fact = Fact(key, FactKind(kind), happened, recorded, customer, account, from_json(payload), by)
             found[customer].append(fact)
         return found
 

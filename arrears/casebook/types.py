@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 from arrears.kernel.words import Words
 
@@ -171,8 +171,7 @@ class AccountHistory:
     terms: Mapping[str, str] = field(default_factory=dict)  # overrides of single terms
 
 
-@dataclass(frozen=True, slots=True)
-class Fact:
+class Fact(NamedTuple):  # a round reads many: a tuple is made five times as fast
     """One thing that happened, when, and when we learned of it."""
 
     key: str

@@ -5,12 +5,12 @@ desk, robots, agencies through the API and the night's round share one budget. L
 taken in one order and held for one short transaction; nothing else is locked meanwhile.
 """
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
+from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime, timedelta
-from itertools import groupby
+from functools import partial
 from threading import Lock
 
 from django.db import connection, transaction
@@ -18,22 +18,32 @@ from django.db.models import QuerySet
 
 from arrears.casebook import queries as casebook
 from arrears.clearance import models, witness
+from arrears.clearance.alike import bulk_of
 from arrears.clearance.behind import is_uuid
 from arrears.clearance.casting import Decided, decide, written
-from arrears.clearance.core.dossier import Dossier
 from arrears.clearance.core.vocabulary import person_of
 from arrears.clearance.counter import Counter as WaitingRoom
-from arrears.clearance.dossiers import CAPS_LOOK_BACK, GRACE, LOST_LOOK_BACK, house_policy
-from arrears.clearance.records import EXPIRED, keep, known_under_lock, new_keys, open_budgets, planned_contact
+from arrears.clearance.dossiers import CAPS_LOOK_BACK, GRACE, LOST_LOOK_BACK, Person, house_policy
+from arrears.clearance.records import (
+    EXPIRED,
+    keep,
+    known_under_lock,
+    new_keys,
+    open_budgets,
+    planned_contact,
+    told,
+)
 from arrears.clearance.records import Known as OnRecord
 from arrears.clearance.types import Answer, Asking, Clearance
 from arrears.evidence import actions as evidence
 from arrears.evidence.types import Told
 from arrears.kernel.cycles import not_searched
+from arrears.kernel.straight import at_once
 from arrears.kernel.trouble import Trouble
 from arrears.kernel.words import Words
 
-AT_ONCE = 2000  # askings decided in one transaction
+AT_ONCE = 3000  # askings decided in one transaction
+HANDS = 4  # that decide chunks side by side: with fewer, database or interpreter often had nothing to do
 MANY = 100  # askings from here on come from a round, mostly in the same words
 
 
@@ -81,11 +91,12 @@ def _in_a_transaction() -> bool:
 def _decide_side_by_side(
     chunks: Iterator[list[Asking]], found: dict[str, Clearance], *, book: str, now: datetime
 ) -> None:
-    """While the database keeps one chunk, the next is decided: a second hand, its own connection.
+    """While the database reads and keeps some chunks, another is decided: hands with connections of their own.
 
-    No person is in two chunks, and each hand holds the locks of one chunk at a time.
+    No person is in two chunks, and each hand holds the locks of one chunk at a time. They think in
+    turn: two at once get half of the interpreter each, then wait for the database together.
     """
-    taking = Lock()
+    taking, thinking = Lock(), Lock()
 
     def hand() -> None:
         while True:
@@ -93,7 +104,7 @@ def _decide_side_by_side(
                 chunk = next(chunks, None)
             if chunk is None:
                 return
-            found.update(_decide(chunk, book=book, now=now))
+            found.update(_decide(chunk, book=book, now=now, thinking=thinking))
 
     def second_hand() -> None:
         try:
@@ -101,18 +112,23 @@ def _decide_side_by_side(
         finally:
             connection.close()
 
-    with not_searched(), ThreadPoolExecutor(max_workers=1) as pool:
-        second = pool.submit(second_hand)
+    with not_searched(), ThreadPoolExecutor(max_workers=HANDS - 1) as pool:
+        others = [pool.submit(second_hand) for _ in range(HANDS - 1)]
         hand()
-        second.result()
+        for other in others:
+            other.result()
 
 
 def _chunks(askings: Sequence[Asking]) -> Iterator[list[Asking]]:
     """Whole customers together, in the order they first appear."""
-    place = {ref: number for number, ref in reversed(list(enumerate(a.customer_ref for a in askings)))}
-    ordered = sorted(askings, key=lambda asking: place[asking.customer_ref])
+    if len({asking.customer_ref for asking in askings}) == len(askings):  # as in most rounds
+        yield from (list(askings[start : start + AT_ONCE]) for start in range(0, len(askings), AT_ONCE))
+        return
+    of: dict[str, list[Asking]] = defaultdict(list)
+    for asking in askings:
+        of[asking.customer_ref].append(asking)
     chunk: list[Asking] = []
-    for _, group in groupby(ordered, key=lambda asking: asking.customer_ref):
+    for group in of.values():
         chunk += group
         if len(chunk) >= AT_ONCE:
             yield chunk
@@ -121,61 +137,67 @@ def _chunks(askings: Sequence[Asking]) -> Iterator[list[Asking]]:
         yield chunk
 
 
+Turn = AbstractContextManager[object]
+
+
 class _NoLockYet(Exception):
     """Some of these people were never asked about before."""
 
 
-def _decide(askings: list[Asking], *, book: str, now: datetime) -> dict[str, Clearance]:
+def _decide(
+    askings: list[Asking], *, book: str, now: datetime, thinking: Turn | None = None
+) -> dict[str, Clearance]:
+    turn = thinking or nullcontext()
     try:
-        return _decide_locked(askings, book=book, now=now)
+        return _decide_locked(askings, book=book, now=now, turn=turn)
     except _NoLockYet:  # nothing is locked here: whole sets of locks are taken in one order
-        _open_budgets(sorted({asking.customer_ref for asking in askings}))
-        return _decide_locked(askings, book=book, now=now)
+        people = {asking.customer_ref for asking in askings}
+        open_budgets(people)
+    try:
+        return _decide_locked(askings, book=book, now=now, turn=turn)
+    except _NoLockYet:
+        raise _unknown(min(people - casebook.zones_of(people).keys())) from None
 
 
 @transaction.atomic
-def _decide_locked(askings: list[Asking], *, book: str, now: datetime) -> dict[str, Clearance]:
-    on_record = known_under_lock(askings, now=now, look_back=_look_back(askings))
-    if on_record is None:
+def _decide_locked(askings: list[Asking], *, book: str, now: datetime, turn: Turn) -> dict[str, Clearance]:
+    read = known_under_lock(askings, now=now, look_back=_look_back(askings))
+    if read is None:
         raise _NoLockYet
-    if on_record.no_such_account is not None:
-        raise _unknown(on_record.no_such_account)
-    decided = _answers(askings, on_record, book=book, now=now)
-    rows, sheet = written(decided, now=now)
+    with turn:
+        on_record = read()
+        if on_record.unknown is not None:
+            raise _unknown(on_record.unknown)
+        decided = _answers(askings, on_record, book=book, now=now)
+        rows, sheet = written(decided, now=now)
+        rows_told = told(rows, now=now)
     evidence.append(_given_back(on_record, now=now))
-    evidence.append_sheet(sheet)
-    keep(rows)
+    with at_once(connection):
+        evidence.append_sheet(sheet)
+        keep(rows_told)
     return on_record.given | {each.asking.key: each.answer for each in decided}
 
 
 def _answers(askings: Sequence[Asking], on_record: OnRecord, *, book: str, now: datetime) -> list[Decided]:
     """Each question not answered before, with its answer; a place taken counts for the next."""
-    known = {ref: on_record.gathered.dossier(ref, zone) for ref, zone in on_record.zones.items()}
-    policy, many = house_policy(), len(askings) >= MANY
-    more_to_come = Counter([asking.customer_ref for asking in askings])
+    people, given, policy = on_record.people, on_record.given, house_policy()
+    answer = (
+        bulk_of(book, policy).decide if len(askings) >= MANY else partial(decide, book=book, policy=policy)
+    )
+    alone = len(people) == len(askings)
     decided: dict[str, Decided] = {}
     for asking, key in zip(askings, new_keys(len(askings), now), strict=True):
-        ref = asking.customer_ref
-        more_to_come[ref] -= 1
-        if asking.key not in on_record.given and asking.key not in decided:
-            answered = decided[asking.key] = decide(
-                asking, known[ref], key, book=book, policy=policy, one_of_many=many
-            )
-            if more_to_come[ref] and answered.answer.cleared:
-                known[ref] = _with(answered.dossier, asking)
+        if asking.key in given or asking.key in decided:
+            continue
+        person = people[asking.customer_ref]
+        answered = decided[asking.key] = answer(asking, person, key)
+        if not alone and answered.answer.cleared:
+            people[asking.customer_ref] = _with(person, asking)
     return list(decided.values())
 
 
 def _given_back(on_record: OnRecord, *, now: datetime) -> list[Told]:
     return [witness.released(key, ref, because=EXPIRED, now=now) for key, ref in on_record.given_back]
-
-
-def _open_budgets(refs: list[str]) -> None:
-    """A lock for everybody who has none yet; kept whatever becomes of the question."""
-    strangers = set(refs) - casebook.zones_of(refs).keys()
-    if strangers:
-        raise _unknown(min(strangers))
-    open_budgets(refs)
 
 
 def _unknown(ref: str) -> UnableToAsk:
@@ -190,12 +212,12 @@ _counter = WaitingRoom(lambda askings, book, now: _decide(askings, book=book, no
 
 def _look_back(askings: list[Asking]) -> timedelta:
     """Whether a debtor is lost shows further back than any cap."""
-    outsiders = any(person_of(asking.proposal.to) in {"third", "spouse"} for asking in askings)
-    return LOST_LOOK_BACK if outsiders else CAPS_LOOK_BACK
+    persons = {person_of(to) for to in {asking.proposal.to for asking in askings}}
+    return LOST_LOOK_BACK if persons & {"third", "spouse"} else CAPS_LOOK_BACK
 
 
-def _with(dossier: Dossier, asking: Asking) -> Dossier:
-    return replace(dossier, history=(*dossier.history, planned_contact(asking.proposal)))
+def _with(person: Person, asking: Asking) -> Person:
+    return person._replace(contacts=(*person.contacts, ("", planned_contact(asking.proposal))))
 
 
 @transaction.atomic

@@ -29,7 +29,7 @@ _OF_THE_ANSWER = (
 )  # fmt: skip
 _UNTOLD = """
 select c.key::text, c.customer_ref from clearance_clearance c where not exists (
-  select 1 from evidence_told t where t.kind = 'answer' and t.about = c.key::text) order by c.id
+  select 1 from evidence_told t where t.kind = 'answer' and t.about = c.key::text) order by c.recorded_at, c.key
 """
 
 

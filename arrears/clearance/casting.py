@@ -1,11 +1,9 @@
-"""What many answers have in common, worked out once: the words of a row, the pieces of a record.
+"""An answer and what is written of it: the words of a row, the pieces of a record.
 
-Inside the room only. A night asks the same of tens of thousands: same channel, hour and
-purpose, and of many nothing is known but where they live. What differs from one to the next
-(who, about which account, on which number) is set in when rows and records are written.
+Inside the room only. What answers have in common is worked out once; names are set in when rows
+and records are written.
 """
 
-import re
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
@@ -18,47 +16,48 @@ from arrears.clearance.core.verdicts import (
     Words,
     in_these_words,
     leave_until,
-    point_that_matters,
     verdict_on,
     words_of,
 )
-from arrears.clearance.dossiers import nothing_known
-from arrears.clearance.types import Answer, Asking, Clearance, Override, Said
-from arrears.evidence.types import APART, Sheet, in_order, line_of
+from arrears.clearance.dossiers import Person
+from arrears.clearance.types import NOT_USED_YET, Answer, Asking, Clearance, Override, Said
+from arrears.evidence.types import Sheet, line_of
 
 Policy = tuple[Path, ...]
 Debts = tuple[str, ...] | None
 
 
 class Cast(NamedTuple):
-    """What answers of one kind share: what was said, a row's words, the pieces of a record's body."""
+    """What answers of one kind share: what was said, a row's words, the mould of a record.
+
+    marked: the record's body with marks for all that may be its own. rested_on: what the answer
+    rested on, as JSON, as far as the mould leaves a place for it.
+    """
 
     said: Said
     row: str
-    pieces: tuple[str, ...]
+    marked: str
+    mould: witness.Mould
+    rested_on: tuple[str, ...]
 
 
 class Decided(NamedTuple):
-    """A question, what was known when it was answered, the answer, and what it shares with others."""
+    """A question, its answer, and what that shares with others."""
 
     asking: Asking
-    dossier: Dossier
     answer: Clearance
     cast: Cast
 
 
-def decide(
-    asking: Asking, dossier: Dossier, key: str, *, book: str, policy: Policy, one_of_many: bool = False
-) -> Decided:
-    """The gate's answer under that key, from what is known. one_of_many: others ask in the same words."""
-    if dossier.nothing_known and asking.override is None:
-        point, zone = point_that_matters(asking.proposal), dossier.known.zones[0]
-        cast = _of_a_stranger(*_shared(asking), point, zone, book, policy)
-    else:
-        said = _said(asking, dossier, book, policy, one_of_many=one_of_many)
-        cast = _cast_of(asking, said, policy)
-    answer = Clearance(key, asking.key, asking.customer_ref, asking.account_ref, *cast.said)
-    return Decided(asking, dossier, answer, cast)
+def decide(asking: Asking, person: Person, key: str, *, book: str, policy: Policy) -> Decided:
+    """The gate's answer under that key, from what is on record."""
+    return decided_as(asking, key, cast_of(asking, person.dossier(), book, policy))
+
+
+def decided_as(asking: Asking, key: str, cast: Cast) -> Decided:
+    """The answer to one question of that kind."""
+    names = key, asking.key, asking.customer_ref, asking.account_ref
+    return Decided(asking, Clearance._make((*names, *cast.said, *NOT_USED_YET)), cast)
 
 
 def _shared(asking: Asking) -> tuple[datetime, Words, Debts, timedelta | None]:
@@ -71,21 +70,6 @@ def _debts_told(asking: Asking) -> Debts:
     """Debts that have to be told; None where they are those of the account, or none is named."""
     debts = asking.proposal.debts
     return None if not debts or debts == (asking.account_ref,) else debts
-
-
-@lru_cache(maxsize=4096)
-def _of_a_stranger(
-    at: datetime,
-    words: Words,
-    debts: Debts,
-    valid_for: timedelta | None,
-    point: str | None,
-    zone: str,
-    book: str,
-    policy: Policy,
-) -> Cast:
-    asking = Asking("", "", in_these_words(at, words, point, debts or ()), valid_for=valid_for)
-    return _cast_of(asking, _said(asking, nothing_known(zone), book, policy), policy)
 
 
 def _said(asking: Asking, dossier: Dossier, book: str, policy: Policy, *, one_of_many: bool = False) -> Said:
@@ -104,9 +88,14 @@ def _said(asking: Asking, dossier: Dossier, book: str, policy: Policy, *, one_of
     )
 
 
-def _cast_of(asking: Asking, said: Said, policy: Policy) -> Cast:
+def cast_of(
+    asking: Asking, dossier: Dossier, book: str, policy: Policy, *, one_of_many: bool = False
+) -> Cast:
+    """The answer and what is written of it. one_of_many: others ask in the same words."""
+    dossier = dossier.narrowed(asking.account_ref, asking.proposal.debts)
+    said = _said(asking, dossier, book, policy, one_of_many=one_of_many)
     override = asking.override if said.overridden_by else None
-    return _cast(*_shared(asking), said, override, policy)
+    return Cast(said, *_cast(*_shared(asking), said, override, policy), witness.rested_on(dossier))
 
 
 @lru_cache(maxsize=4096)
@@ -118,38 +107,23 @@ def _cast(
     said: Said,
     override: Override | None,
     policy: Policy,
-) -> Cast:
+) -> tuple[str, str, witness.Mould]:
     proposal = in_these_words(at, words, debts=debts or ())
-    return Cast(
-        said,
-        records.row_words(proposal, said, override),
-        witness.pieces(proposal, said, valid_for, override, policy),
-    )
+    marked = witness.body(proposal, said, valid_for, override, policy)
+    return records.row_words(proposal, said, override), marked, witness.mould(marked)
 
 
-def written(decided: Iterable[Decided], *, now: datetime) -> tuple[list[str], Sheet]:
-    """The rows as lines of COPY, and the records on a sheet, in the order given."""
+def written(decided: Iterable[Decided], *, now: datetime) -> tuple[list[records.Row], Sheet]:
+    """The rows, and the records on a sheet, in the order given."""
     sheet = Sheet(witness.ANSWER, recorded_at=now, about=witness.ABOUT, customer=witness.CUSTOMER)
-    rows, lines, recorded, told_at = [], sheet.lines, now.isoformat(), witness.moment_said(now)
-    for asking, dossier, answer, cast in decided:
-        point, account = asking.proposal.point, asking.account_ref
-        number, (history, known) = sheet.number(cast.pieces), witness.rested_on(dossier, account)
-        names = f"{asking.key}\t{asking.customer_ref}\t{account}\t{point}"
-        if account is not None and point is not None and _as_they_are(names):
-            debts = (
-                f'["{account}"]' if asking.proposal.debts == (account,) else in_order(asking.proposal.debts)
-            )
-            rows.append(f"{answer.key}\t{names}\t{cast.row}\t{recorded}\t\t")
-            lines.append(
-                f'{number}{APART}"{answer.key}"{APART}"{account}"{APART}"{asking.customer_ref}"{APART}{history}'
-                f'{APART}{known}{APART}{debts}{APART}"{point}"{APART}"{asking.key}"{APART}{told_at}'
-            )
-        else:
-            rows.append(records.row(answer.key, asking, cast.row, recorded))
-            values = witness.own_values(asking, answer.key, history, known, told_at)
-            lines.append(line_of(number, *values))
+    rows: list[records.Row] = []
+    lines, told_at = sheet.lines, witness.moment_said(now)
+    numbers: dict[int, int] = {}  # of moulds, by identity: most lines are of a few
+    for asking, answer, (_, row, _, (pieces, values), rested_on) in decided:
+        account, point = asking.account_ref or "", asking.proposal.point or ""
+        rows.append((answer.key, asking.key, asking.customer_ref, account, point, row))
+        number = numbers.get(id(pieces))
+        if number is None:
+            number = numbers[id(pieces)] = sheet.number(pieces)
+        lines.append(line_of(number, *values(witness.own_values(asking, answer.key, told_at, rested_on))))
     return rows, sheet
-
-
-# Four names with tabs between them that rows and JSON both write as they are.
-_as_they_are = re.compile(r'(?:[^"\\\x00-\x1f]*\t){3}[^"\\\x00-\x1f]*').fullmatch

@@ -1,17 +1,18 @@
 """Fetching what the gate knows of many people: two queries, however many they are.
 
 Inside the room only. The casebook's word goes before our own: a contact it knows of is
-counted from there, and the clearance it was made under is not counted too.
+counted from there, and the clearance it was made under is not counted too. What was read
+is kept as it was read: of most people of a round nobody needs more than a glance.
 """
 
 import json
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import NamedTuple
 
 from django.conf import settings
 from django.db import connection
@@ -22,40 +23,68 @@ from arrears.clearance.core.dossier import CAPS_LOOK_BACK as CAPS_LOOK_BACK
 from arrears.clearance.core.dossier import LOST_LOOK_BACK as LOST_LOOK_BACK
 from arrears.clearance.core.dossier import STANDING, Dossier, dossier_of, past_contact
 from arrears.clearance.types import PastContact
-from arrears.kernel.straight import question, text_array, together
+from arrears.kernel.straight import question, text_array, texts_of_row, together
 from arrears.rulebook.law import SHIPPED_POLICY
 
 # A contact begun just before its clearance ended may be reported a little after.
 GRACE = timedelta(hours=1)
 
 CONTACTS = (FactKind.CONTACT_MADE, FactKind.CONTACT_WITHDRAWN)
+# What two places may have in common goes out as one text: it is read once for many.
 _PLACES = """
-select key::text, customer_ref, account_ref, coalesce(used_at, at), channel, direction, "to", point, by,
-  purpose, more::text, outcome
+select customer_ref, key::text, account_ref, point, coalesce(used_at, at),
+  row(channel, direction, "to", by, purpose, outcome, more)::text
 from clearance_clearance
 where customer_ref = any(%(refs)s::text[]) and at >= %(since)s and verdict = 'cleared'
   and released_at is null and (used_at is not null or until >= %(open)s)
-order by id
 """
+# Customer, key of the clearance, account, number or address (or ""), moment, the words above.
+Place = tuple[str, str, str | None, str, datetime, str]
+
+
+class Person(NamedTuple):
+    """What is on record of one person. contacts: those the casebook knows of, each with its clearance."""
+
+    zone: str
+    facts: Sequence[Fact] = ()
+    contacts: Sequence[tuple[str, PastContact]] = ()
+    places: Sequence[Place] = ()
+
+    def dossier(self, *, but: str = "") -> Dossier:
+        """As the gate looks at it, the contact under the clearance `but` left out."""
+        if not self.facts and not self.contacts and not self.places:
+            return nothing_known(self.zone)
+        made = [contact for key, contact in self.contacts if not but or key != but]
+        planned = [contact_of(place) for place in self.places if place[1] != but]
+        history = (*made, *planned)
+        if self.facts:
+            return dossier_of(self.facts, zone=self.zone, history=history)
+        return Dossier(nothing_known(self.zone).known, {}, history, no_facts=True)
 
 
 @dataclass(slots=True)
 class Gathered:
-    """Facts, contacts and places of many people; each contact with the clearance it was made under."""
+    """Facts, contacts and places of many people; the clearances under which contacts were made."""
 
-    standing: Mapping[str, list[Fact]]
+    standing: dict[str, list[Fact]] = field(default_factory=lambda: defaultdict(list))
     contacts: dict[str, list[tuple[str, PastContact]]] = field(default_factory=lambda: defaultdict(list))
+    places: dict[str, list[Place]] = field(default_factory=lambda: defaultdict(list))
     made_under: set[str] = field(default_factory=set)
 
-    def dossier(self, ref: str, zone: str, *, but: str = "") -> Dossier:
-        """One person's dossier, the contact under the clearance `but` left out."""
-        facts, contacts = self.standing.get(ref), self.contacts.get(ref)
-        if not facts and not contacts:
-            return nothing_known(zone)
-        history = tuple([contact for key, contact in contacts or () if not but or key != but])
-        if facts:
-            return dossier_of(facts, zone=zone, history=history)
-        return Dossier(nothing_known(zone).known, {}, history, no_facts=True)
+    def people(self, living: Mapping[str, Sequence[str]]) -> dict[str, Person]:
+        """All who live there (by zone), whether anything was found of them or not."""
+        everybody: dict[str, Person] = {}
+        for zone, refs in living.items():
+            everybody |= dict.fromkeys(refs, Person(zone))
+        facts, contacts, places = self.standing.get, self.contacts.get, self.places.get
+        for ref in everybody.keys() & {*self.standing, *self.contacts, *self.places}:
+            zone = everybody[ref].zone
+            everybody[ref] = Person(zone, facts(ref, ()), contacts(ref, ()), places(ref, ()))
+        return everybody
+
+    def person(self, ref: str, zone: str) -> Person:
+        """What was found of one of them, who lives in `zone`."""
+        return Person(zone, self.standing.get(ref, ()), self.contacts.get(ref, ()), self.places.get(ref, ()))
 
 
 def house_policy() -> tuple[Path, ...]:
@@ -73,21 +102,22 @@ def nothing_known(zone: str) -> Dossier:
 def gather(customer_refs: Collection[str], *, now: datetime, look_back: timedelta) -> Gathered:
     """Everything on record of these people that the gate looks at."""
     with together(connection):
-        read = gathering(customer_refs, now=now, look_back=look_back)
+        read = gathering(text_array(customer_refs), now=now, look_back=look_back)
     return read()
 
 
 def gathering(
-    customer_refs: Collection[str], *, now: datetime, look_back: timedelta, even_expired: bool = False
+    refs: str, *, now: datetime, look_back: timedelta, even_expired: bool = False
 ) -> Callable[[], Gathered]:
     """The same, asked within a block of `together`: what is returned reads the answer after it.
 
-    even_expired: a place counts until it is given back on record.
+    refs: of the customers, as `text_array` has them. even_expired: a place counts until it is
+    given back on record.
     """
     since = now - look_back
-    facts = casebook.facts_standing_and_recent(customer_refs, standing=STANDING, recent=CONTACTS, since=since)
+    facts = casebook.facts_standing_and_recent(refs, standing=STANDING, recent=CONTACTS, since=since)
     asked = {
-        "refs": text_array(customer_refs),
+        "refs": refs,
         "since": since,
         "open": since if even_expired else now - GRACE,
     }
@@ -95,15 +125,18 @@ def gathering(
     return lambda: _gathered(facts(), places.fetchall())
 
 
-def _gathered(facts: Mapping[str, list[Fact]], places: Iterable[tuple[Any, ...]]) -> Gathered:
-    gathered = Gathered({ref: [f for f in found if f.kind not in CONTACTS] for ref, found in facts.items()})
+def _gathered(facts: Mapping[str, list[Fact]], places: Iterable[Place]) -> Gathered:
+    gathered = Gathered()
+    standing, of, made_under = gathered.standing, gathered.places, gathered.made_under
     for ref, found in facts.items():
         for fact in found:
             if fact.kind in CONTACTS:
                 _told(gathered, ref, fact)
-    for key, ref, *place in places:
-        if key not in gathered.made_under:
-            gathered.contacts[ref].append((key, _taken(*place)))
+            else:
+                standing[ref].append(fact)
+    for place in places:
+        if place[1] not in made_under:
+            of[place[0]].append(place)
     return gathered
 
 
@@ -116,22 +149,44 @@ def _told(gathered: Gathered, ref: str, fact: Fact) -> None:
         gathered.contacts[ref].append((key, contact))
 
 
-def _taken(
-    account: str | None,
-    at: datetime,
-    channel: str,
-    direction: str,
-    to: str,
-    point: str,
-    by: str,
-    purpose: str,
-    more: str,
-    outcome: str,
-) -> PastContact:
-    """A place taken; until its outcome is known it counts as whatever refuses more."""
-    said: dict[str, Any] = json.loads(more) if more != "{}" else {}
-    debts = tuple(said["debts"]) if "debts" in said else (account,) if account else ()
+class PlaceWords(NamedTuple):
+    """The words of a place, read. debts: None where they go without saying."""
+
+    channel: str
+    direction: str
+    to: str
+    by: str
+    purpose: str
+    outcome: str
+    debts: tuple[str, ...] | None
+    consent: bool
+
+
+@lru_cache(maxsize=4096)
+def read_words(words: str) -> PlaceWords:
+    """The last part of a `Place`."""
+    *columns, more = texts_of_row(words)
+    said = json.loads(more)
+    debts = tuple(said["debts"]) if "debts" in said else None
+    channel, direction, to, by, purpose, outcome = columns
     consent = bool(said.get("consent"))
+    return PlaceWords(channel, direction, to, by, purpose, outcome, debts, consent)
+
+
+def contact_of(place: Place) -> PastContact:
+    """A place taken; until its outcome is known it counts as whatever refuses more."""
+    _, _, account, point, at, words = place
+    said = read_words(words)
+    debts = said.debts if said.debts is not None else (account,) if account else ()
     return PastContact(
-        at, channel, direction, to, point or None, by, debts, outcome or "planned", purpose, consent
+        at,
+        said.channel,
+        said.direction,
+        said.to,
+        point or None,
+        said.by,
+        debts,
+        said.outcome or "planned",
+        said.purpose,
+        said.consent,
     )

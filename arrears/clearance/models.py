@@ -18,19 +18,25 @@ class Budget(models.Model):
     """The lock of one person's contact budget. What is used of it, the clearances say."""
 
     customer = models.OneToOneField(
-        Customer, models.PROTECT, to_field="ref", db_column="customer_ref", primary_key=True, related_name="+"
+        Customer,
+        models.PROTECT,
+        to_field="ref",
+        db_column="customer_ref",
+        primary_key=True,
+        db_constraint=False,  # a budget is opened from the customer's own row
+        related_name="+",
     )
 
 
 class Clearance(models.Model):
     """One proposal and what the gate said. `key` is what a channel shows; `proposal_key` asks once.
 
-    Rows are written under the lock of a `Budget`, whose foreign key vouches for the customer,
+    Rows are written under the lock of a `Budget`, which was opened from the customer's own row,
     and the account is looked up in the same transaction; a second check of each row by the
     database would take as long as all the rest of writing it (docs/decisions/0011).
     """
 
-    key = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
+    key = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)  # they sort by time
     proposal_key = models.CharField(max_length=160)  # unique: see the constraints
     customer = models.ForeignKey(
         Customer,
@@ -38,7 +44,7 @@ class Clearance(models.Model):
         to_field="ref",
         db_column="customer_ref",
         db_index=False,  # the index with `at` serves
-        db_constraint=False,  # the budget's says it
+        db_constraint=False,  # the budget says it
         related_name="clearances",
     )
     account = models.ForeignKey(

@@ -60,7 +60,9 @@ def dossiers(customer_refs: Collection[str], *, now: datetime) -> dict[str, Doss
     A place taken and not used by `now` is free again.
     """
     gathered = gather(customer_refs, now=now, look_back=LOST_LOOK_BACK)
-    return {ref: gathered.dossier(ref, zone) for ref, zone in casebook.zones_of(customer_refs).items()}
+    return {
+        ref: gathered.person(ref, zone).dossier() for ref, zone in casebook.zones_of(customer_refs).items()
+    }
 
 
 def known_about(customer_refs: Collection[str], *, now: datetime) -> dict[str, Known]:
@@ -118,7 +120,7 @@ def _clears_again(row: models.Clearance, gathered: Gathered, zone: str, at: date
     """Whether the gate would say yes at that moment, everybody else's contacts counted."""
     proposal = replace(proposal_of(row), at=at)
     asking = Asking(row.proposal_key, row.customer_id, proposal, row.account_id)
-    dossier = gathered.dossier(row.customer_id, zone, but=str(row.key))
+    dossier = gathered.person(row.customer_id, zone).dossier(but=str(row.key))
     verdict = verdict_on(asking, dossier, book=row.book, policy=house_policy())
     return verdict.cleared or (bool(row.overridden_by) and verdict.overridable)
 

@@ -5,38 +5,49 @@ read as plain tuples: a night's round keeps tens of thousands of answers.
 """
 
 import itertools
-import json
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from operator import attrgetter
 from typing import Any
+from uuid import UUID
 
 from django.db import connection
 
 from arrears.clearance import models
-from arrears.clearance.dossiers import GRACE, Gathered, gathering
+from arrears.clearance.dossiers import GRACE, Person, gathering
 from arrears.clearance.types import Answer, Asking, Clearance, Override, PastContact, Proposal, Refusal, Said
-from arrears.kernel.straight import Table, as_copied, question, text_array, together
+from arrears.evidence.types import in_order
+from arrears.kernel.straight import question, text_array, together
 from arrears.kernel.words import Words
 
 _COLUMNS = ("at", "channel", "direction", "to", "by", "purpose")
 _PLAIN = {f.name: f.default for f in fields(Proposal) if f.name not in {*_COLUMNS, "point", "debts"}}
-_PLAIN_VALUES = tuple(_PLAIN.values())
 _columns, _beyond = attrgetter(*_COLUMNS), attrgetter(*_PLAIN)
 
-_TABLE = Table(
-    "clearance_clearance",
-    (
-        "key proposal_key customer_ref account_ref point more at channel direction to by purpose verdict refusals"
-        " book rules_on not_before until cured_at overridden_by override_reason recorded_at outcome"
-        " released_because"
-    ).split(),
-)
+# A row's own names come as columns; what it shares with others (these) is told once, as JSON.
+_SHARED = {
+    "more": "jsonb", "at": "timestamptz", "channel": "text", "direction": "text", "to": "text", "by": "text",
+    "purpose": "text", "verdict": "text", "refusals": "jsonb", "book": "text", "rules_on": "date",
+    "not_before": "timestamptz", "until": "timestamptz", "cured_at": "timestamptz", "overridden_by": "text",
+    "override_reason": "text",
+}  # fmt: skip
+_NAMES = ", ".join(f'"{name}"' for name in _SHARED)
+_TYPED = ", ".join(f'"{name}" {kind}' for name, kind in _SHARED.items())
+_KEEP = f"""
+insert into clearance_clearance (key, proposal_key, customer_ref, account_ref, point, recorded_at, outcome,
+  released_because, {_NAMES})
+select key, question, customer, nullif(account, ''), point, %(recorded_at)s::timestamptz, '', '', {_NAMES}
+from unnest(%(keys)s::uuid[], %(questions)s::text[], %(customers)s::text[], %(accounts)s::text[],
+  %(points)s::text[], %(numbers)s::int[]) own(key, question, customer, account, point, number)
+join rows from (json_to_recordset(%(words)s::json) as ({_TYPED})) with ordinality as words({_NAMES}, number)
+  using (number)
+"""
 
 
 _numbers = itertools.count(int.from_bytes(os.urandom(2)))
+_UPPER, _LOWER = [f"{bits:03x}" for bits in range(4096)], [f"{0x80 | bits:02x}" for bits in range(64)]
 
 
 def new_keys(many: int, now: datetime) -> list[str]:
@@ -46,96 +57,134 @@ def new_keys(many: int, now: datetime) -> list[str]:
     """
     time, tails = f"{int(now.timestamp() * 1000):012x}", os.urandom(7 * many).hex()
     head = f"{time[:8]}-{time[8:]}-7"
-    numbers = [next(_numbers) & 0x3FFFF for _ in range(many)]
+    numbers = itertools.islice(_numbers, many)
     return [
-        f"{head}{number >> 6:03x}-{0x80 | number & 63:02x}{tails[at : at + 2]}-{tails[at + 2 : at + 14]}"
+        f"{head}{_UPPER[number >> 6 & 4095]}-{_LOWER[number & 63]}{tails[at : at + 2]}-{tails[at + 2 : at + 14]}"
         for at, number in zip(range(0, 14 * many, 14), numbers, strict=True)
     ]
 
 
-def keep(rows: Sequence[str]) -> None:
-    """Write these rows, each a question with its answer."""
-    _TABLE.put(connection, rows)
+# Key, question, customer, account (or ""), number or address (or ""), the words of `row_words`.
+Row = tuple[str, str, str, str, str, str]
+_COLUMNS_OF_ROW = ("keys", "questions", "customers", "accounts", "points")
 
 
-def open_budgets(customer_refs: list[str]) -> None:
-    """A lock for each of these people who has none; in one order, whoever else does the same."""
-    insert = "insert into clearance_budget (customer_ref) select unnest(%s::text[]) on conflict do nothing"
+def told(rows: Sequence[Row], *, now: datetime) -> dict[str, Any]:
+    """These rows, each a question with its answer, as `keep` takes them."""
+    if not rows:
+        return {}
+    *names, words = zip(*rows, strict=True)
+    columns = zip(_COLUMNS_OF_ROW, map(text_array, names), strict=True)
+    numbers = {text: str(number) for number, text in enumerate(dict.fromkeys(words), 1)}
+    shared = {
+        "numbers": f"{{{','.join(map(numbers.__getitem__, words))}}}",
+        "words": f"[{','.join(numbers)}]",
+    }
+    return dict(columns) | shared | {"recorded_at": now}
+
+
+def keep(rows: dict[str, Any]) -> None:
+    """Write these rows."""
+    if rows:
+        question(connection, _KEEP, rows)
+
+
+def open_budgets(customer_refs: Iterable[str]) -> None:
+    """A lock for each of these people who has none; in one order, whoever else does the same.
+
+    Whom the casebook does not know gets none.
+    """
     with connection.cursor() as cursor:
-        cursor.execute(insert, [text_array(sorted(customer_refs))])
+        cursor.execute(_OPEN, [text_array(customer_refs)])
 
 
+MANY = 100  # people from here on come from a round
 EXPIRED = "expired unused"
+_OPEN = """
+insert into clearance_budget (customer_ref)
+select ref from casebook_customer where ref = any(%s::text[]) order by ref on conflict do nothing
+"""
 _LOCK = """
 select count(*) from (
   select 1 from clearance_budget where customer_ref = any(%(refs)s::text[]) order by customer_ref for update) held
 """
-# Few words for many people: who lives in which zone, an account nobody knows, questions asked before.
+# Few words for many people: who lives in which zone, how many accounts are known, questions asked before.
 _THERE = """
 select
   (select json_object_agg(zone, refs) from (
     select zone, json_agg(ref) as refs from casebook_customer where ref = any(%(refs)s::text[]) group by zone) z),
-  (select min(asked) from unnest(%(accounts)s::text[]) asked
-    where not exists (select 1 from casebook_account a where a.ref = asked)),
-  (select array_agg(id) from clearance_clearance where proposal_key = any(%(keys)s::text[]))
+  (select count(*) from casebook_account where ref = any(%(accounts)s::text[])),
+  (select array_agg(key) from clearance_clearance where proposal_key = any(%(keys)s::text[]))
+"""
+_STRANGE = """
+select min(asked) from unnest(%(accounts)s::text[]) asked
+where not exists (select 1 from casebook_account a where a.ref = asked)
 """
 # Given back on record before others may have the place, so that a late report cannot use it after all.
 # One that is being used or given back this moment is passed over, and counts.
 _GIVE_BACK = """
 update clearance_clearance set released_at = %(now)s, released_because = %(because)s
-where id in (
-  select id from clearance_clearance where customer_ref = any(%(refs)s::text[]) and until < %(open)s
+where key in (
+  select key from clearance_clearance where customer_ref = any(%(refs)s::text[]) and until < %(open)s
     and verdict = 'cleared' and used_at is null and released_at is null
   for update skip locked)
 returning key::text, customer_ref
 """
-_GIVEN = "select id from clearance_clearance where proposal_key = any(%(keys)s::text[])"
+_GIVEN = "select key from clearance_clearance where proposal_key = any(%(keys)s::text[])"
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
     """What is on record of people whose budgets are locked, and of questions asked before.
 
-    no_such_account: the first of the accounts asked about that the casebook does not know.
+    unknown: one of the customers or accounts asked about that the casebook does not know.
     """
 
-    zones: dict[str, str]
-    no_such_account: str | None
+    people: dict[str, Person]
+    unknown: str | None
     given: dict[str, Clearance]
-    gathered: Gathered
     given_back: list[tuple[str, str]]  # places that had expired: clearance key, customer
 
 
-def known_under_lock(askings: Sequence[Asking], *, now: datetime, look_back: timedelta) -> Known | None:
-    """Lock the budgets of these people until the transaction ends, and read all the gate looks at.
+def known_under_lock(
+    askings: Sequence[Asking], *, now: datetime, look_back: timedelta
+) -> Callable[[], Known] | None:
+    """Lock the budgets of these people until the transaction ends, and fetch all the gate looks at.
 
-    One round trip; each answer is of after the lock. None where somebody has no budget yet.
+    One round trip; each answer is of after the lock; what is returned reads them. None where
+    somebody has no budget yet.
     """
     people = {asking.customer_ref for asking in askings}
     accounts = {asking.account_ref for asking in askings if asking.account_ref is not None}
-    refs = {"refs": text_array(people)}
-    asked = {"accounts": text_array(accounts), "keys": text_array([asking.key for asking in askings])}
+    refs = text_array(people)
+    asked = {
+        "refs": refs, "accounts": text_array(accounts), "keys": text_array([asking.key for asking in askings]),
+        "now": now, "open": now - GRACE, "because": EXPIRED,
+    }  # fmt: skip
     with together(connection):
-        locked = question(connection, _LOCK, refs)
-        there = question(connection, _THERE, refs | asked)
-        expired = {**refs, "now": now, "open": now - GRACE, "because": EXPIRED}
-        given_back = question(connection, _GIVE_BACK, expired)
-        gathered = gathering(people, now=now, look_back=look_back, even_expired=True)
-    if locked.fetchall()[0][0] < len(people):
+        locked = question(connection, _LOCK, asked)
+        if len(people) >= MANY and locked.fetchall()[0][0] < len(people):
+            return None  # worth a round trip: the rest is not asked in vain
+        there = question(connection, _THERE, asked)
+        given_back = question(connection, _GIVE_BACK, asked)
+        gathered = gathering(refs, now=now, look_back=look_back, even_expired=True)
+    if len(people) < MANY and locked.fetchall()[0][0] < len(people):
         return None
-    living, no_such_account, given = there.fetchall()[0]
-    return _known(living, no_such_account, given, gathered(), given_back.fetchall())
+
+    def read() -> Known:
+        living, accounts_known, given = there.fetchall()[0]
+        everybody = gathered().people(living or {})
+        unknown = min(people - everybody.keys(), default=None) if len(everybody) < len(people) else None
+        if accounts_known < len(accounts):
+            unknown = unknown or _first_unknown(accounts)
+        return Known(everybody, unknown, _answers(given or []), given_back.fetchall())
+
+    return read
 
 
-def _known(
-    living: dict[str, list[str]] | None,
-    no_such_account: str | None,
-    given: list[int] | None,
-    gathered: Gathered,
-    given_back: list[tuple[str, str]],
-) -> Known:
-    zones = {ref: zone for zone, refs in (living or {}).items() for ref in refs}
-    return Known(zones, no_such_account, _answers(given or []), gathered, given_back)
+def _first_unknown(accounts: set[str]) -> str | None:
+    found: str | None = question(connection, _STRANGE, {"accounts": text_array(accounts)}).fetchall()[0][0]
+    return found
 
 
 def answers_to(proposal_keys: Sequence[str]) -> dict[str, Clearance]:
@@ -145,46 +194,33 @@ def answers_to(proposal_keys: Sequence[str]) -> dict[str, Clearance]:
     return _answers([row[0] for row in found.fetchall()])
 
 
-def _answers(ids: Sequence[int]) -> dict[str, Clearance]:
-    rows = models.Clearance.objects.filter(pk__in=ids) if ids else []
+def _answers(keys: Sequence[UUID]) -> dict[str, Clearance]:
+    rows = models.Clearance.objects.filter(pk__in=keys) if keys else []
     return {row.proposal_key: clearance_of(row) for row in rows}
 
 
-def row(key: str, asking: Asking, words: str, recorded: str) -> str:
-    """One line of COPY, in the order of _TABLE, from the words it shares with others."""
-    names = (key, asking.key, asking.customer_ref, asking.account_ref, asking.proposal.point or "")
-    return "\t".join([*map(as_copied, names), words, recorded, "", ""])
-
-
 def row_words(proposal: Proposal, said: Said, override: Override | None) -> str:
-    """What rows of one kind share, from `more` to the reason of an override."""
-    overriding = (override.by, override.reason) if override else ("", "")
-    parts = [_more(proposal, None), *_columns(proposal)[1:]]
-    more, *columns = map(as_copied, parts)
-    refusals = json.dumps([_refusal_json(refusal) for refusal in said.refusals], ensure_ascii=False)
-    moments = map(_moment, (said.not_before, said.until, said.cured_at))
-    verdict = (said.answer.value, as_copied(refusals), as_copied(said.book), said.rules_on.isoformat())
-    return "\t".join([more, _moment(proposal.at), *columns, *verdict, *moments, *map(as_copied, overriding)])
-
-
-def _moment(moment: datetime | None) -> str:
-    return moment.isoformat() if moment else "\\N"
-
-
-def _more(proposal: Proposal, account_ref: str | None) -> str:
-    """What the proposal says beyond the columns; what goes without saying is left out."""
-    values = _beyond(proposal)
-    plain_debts = not proposal.debts or proposal.debts == (account_ref,)
-    if values == _PLAIN_VALUES and plain_debts:
-        return "{}"
-    said = {
-        name: value
-        for name, value, plain in zip(_PLAIN, values, _PLAIN_VALUES, strict=True)
-        if value != plain
+    """What rows of one kind share, as JSON."""
+    shared = dict(zip(_COLUMNS, _columns(proposal), strict=True)) | {
+        "more": _more(proposal),
+        "verdict": said.answer.value,
+        "refusals": [_refusal_json(refusal) for refusal in said.refusals],
+        "book": said.book,
+        "rules_on": said.rules_on,
+        "not_before": said.not_before,
+        "until": said.until,
+        "cured_at": said.cured_at,
+        "overridden_by": override.by if override else "",
+        "override_reason": override.reason if override else "",
     }
-    if not plain_debts:
-        said["debts"] = proposal.debts
-    return json.dumps(said, ensure_ascii=False)
+    return in_order(shared)
+
+
+def _more(proposal: Proposal) -> dict[str, Any]:
+    """What the proposal says beyond the columns; what goes without saying is left out."""
+    values = zip(_PLAIN, _beyond(proposal), _PLAIN.values(), strict=True)
+    said = {name: value for name, value, plain in values if value != plain}
+    return said | ({"debts": proposal.debts} if proposal.debts else {})
 
 
 def proposal_of(row: models.Clearance) -> Proposal:

@@ -280,6 +280,9 @@ class Clearance(NamedTuple):  # a round makes one a proposal, and a tuple is mad
         return self.answer is Answer.CLEARED
 
 
+NOT_USED_YET = (None, "", None)  # the end of a new `Clearance`
+
+
 @dataclass(frozen=True, slots=True)
 class HoldSeen:
     """A hold in force, for the compliance page and the case."""

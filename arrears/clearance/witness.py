@@ -5,21 +5,22 @@ at that moment, the rules of the day as a digest, and the answer. A night tells 
 people about whom nothing is known it is written from pieces, keys already in order.
 """
 
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from hashlib import sha256
-from operator import attrgetter
+from operator import attrgetter, itemgetter
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import uuid4
 
 from pydantic import TypeAdapter
 
 from arrears.clearance.core.dossier import Dossier
 from arrears.clearance.types import Asking, Known, Override, PastContact, Proposal, Refusal, Said
-from arrears.evidence.types import Told, canonical, in_order, plain, told
+from arrears.evidence.types import Told, canonical, in_order, in_quotes, plain, told
 from arrears.rulebook.law import rules_in_force
 
 ANSWER, USED, RELEASED = "answer", "used", "released"
@@ -58,21 +59,35 @@ def proposal_said(proposal: Proposal) -> dict[str, Any]:
     return _PROPOSAL.plain(proposal)
 
 
-# A record's own values, in the order in which its body has them; the rest it shares with others.
-_OWN = ("about", "account", "customer", "history", "known", "debts", "point", "question", "recorded_at")
-ABOUT, CUSTOMER = _OWN.index("about"), _OWN.index("customer")
+# A record's own values; the rest it shares with others. Those from `history` on only some have: what the
+# answer rested on where nobody else's did, or the moment from which the person's hold counts.
+_OWN = ("about", "account", "customer", "debts", "point", "question", "recorded_at", "history", "known")
+_MARKS = {name: uuid4().hex for name in (*_OWN, "since")}  # nobody can guess them
+OWN_ACCOUNT, OWN_POINT, HISTORY, KNOWN, SINCE = (
+    _MARKS[name] for name in ("account", "point", "history", "known", "since")
+)
+_PLACE = {mark: _OWN.index(name if name in _OWN else "history") for name, mark in _MARKS.items()}
+_MARK = re.compile(f'"({"|".join(_PLACE)})"')
+ABOUT, CUSTOMER = 0, 2  # in a record's body keys are in order: these come first and third
 _ONCE = datetime(2000, 1, 1, tzinfo=UTC)
-_HERE = uuid4().hex  # stands for a value of its own while the rest is written: nobody can guess it
+_HERE = uuid4().hex  # stands for a value of its own while the rest is written
 
 
-def pieces(
+class Mould(NamedTuple):
+    """What records of one kind share: a body cut where its own values stand, and which stand there."""
+
+    pieces: tuple[str, ...]
+    values: Callable[[Sequence[str]], Sequence[str]]
+
+
+def body(
     proposal: Proposal,
     said: Said,
     valid_for: timedelta | None,
     override: Override | None,
     policy: tuple[Path, ...],
-) -> tuple[str, ...]:
-    """What records of one kind share: the body of such an answer, cut where its own values stand."""
+) -> str:
+    """The body of such an answer, with marks where its own values stand."""
     shared = {
         "answer": said.answer.value,
         "book": said.book,
@@ -80,32 +95,54 @@ def pieces(
         "kind": ANSWER,
         "not_before": _utc(said.not_before),
         "override": {"by": override.by, "reason": override.reason} if override else None,
-        "proposal": {**proposal_said(proposal), "debts": _HERE, "point": _HERE},
+        "proposal": {**proposal_said(proposal), "debts": _MARKS["debts"], "point": OWN_POINT},
         "refusals": [refusal_said(each) for each in said.refusals],
         "rules_on": str(said.rules_on),
         "rules_sha256": rules_digest(said.book, said.rules_on, policy),
         "until": _utc(said.until),
         "valid_seconds": int(valid_for.total_seconds()) if valid_for else None,
     }
-    own = dict.fromkeys(set(_OWN) - {"debts", "point"}, _HERE)
-    return tuple(in_order(dict(sorted((shared | own).items()))).split(f'"{_HERE}"'))
+    own = {name: _MARKS[name] for name in _OWN if name not in {"debts", "point"}}
+    return in_order(dict(sorted((shared | own).items())))
 
 
-def own_values(asking: Asking, key: str, history: str, known: str, told_at: str) -> tuple[str, ...]:
-    """A record's own values, each as JSON, in the order of its pieces."""
-    proposal, names = asking.proposal, (key, asking.account_ref, asking.customer_ref)
-    rest = map(in_order, (proposal.debts, proposal.point, asking.key))
-    return (*map(in_order, names), history, known, *rest, told_at)
+def mould(marked: str) -> Mould:
+    """A body with marks, cut there."""
+    parts = _MARK.split(marked)
+    return Mould(tuple(parts[::2]), itemgetter(*map(_PLACE.__getitem__, parts[1::2])))
 
 
-def rested_on(dossier: Dossier, account_ref: str | None) -> tuple[str, str]:
-    """The contacts that counted and what was known, as JSON."""
+def with_what_it_rested_on(marked: str, history: str, known: str) -> str:
+    """The same with that written out: others' answers rested on it too."""
+    return marked.replace(f'"{HISTORY}"', history).replace(f'"{KNOWN}"', known)
+
+
+def own_values(asking: Asking, key: str, told_at: str, rested_on: tuple[str, ...]) -> tuple[str, ...]:
+    """A record's own values, each as JSON, as moulds pick them."""
+    proposal, account = asking.proposal, _or_null(asking.account_ref)
+    alone = proposal.debts == (asking.account_ref,)
+    debts = f"[{account}]" if alone else f"[{','.join(map(in_quotes, proposal.debts))}]"
+    names = account, in_quotes(asking.customer_ref), debts, _or_null(proposal.point), in_quotes(asking.key)
+    return f'"{key}"', *names, told_at, *rested_on
+
+
+def _or_null(text: str | None) -> str:
+    return "null" if text is None else in_quotes(text)
+
+
+def rested_on(dossier: Dossier) -> tuple[str, str]:
+    """The contacts that counted and what was known, as JSON; the dossier of that contact alone."""
     if dossier.nothing_known:
         return "[]", _zone_only(dossier.known.zones)
-    history = f"[{','.join(map(_past_said, dossier.history))}]"
+    history = history_said(dossier.history)
     if dossier.no_facts:
         return history, _zone_only(dossier.known.zones)
-    return history, in_order(known_said(dossier.known_for(account_ref)))
+    return history, in_order(known_said(dossier.known))
+
+
+def history_said(history: Iterable[PastContact]) -> str:
+    """Past contacts as JSON."""
+    return f"[{','.join(map(_past_said, history))}]"
 
 
 def moment_said(moment: datetime) -> str:
@@ -118,7 +155,8 @@ def _past_said(past: PastContact) -> str:
     at, debts, point, rest = _past_pieces(
         past.by, past.channel, past.consent, past.direction, past.outcome, past.purpose, past.to
     )
-    return f"{at}{moment_said(past.at)}{debts}{in_order(past.debts)}{point}{in_order(past.point)}{rest}"
+    owed = f"[{','.join(map(in_quotes, past.debts))}]"
+    return f"{at}{moment_said(past.at)}{debts}{owed}{point}{_or_null(past.point)}{rest}"
 
 
 @lru_cache(maxsize=4096)

@@ -20,16 +20,23 @@ _BY_INDEX, _AS_EVER = _PLANS.format("force_generic_plan", "off"), _PLANS.format(
 
 
 @contextmanager
-def together(connection: Any) -> Iterator[None]:
-    """Send the questions of this block without waiting; after it, their answers are there.
+def at_once(connection: Any) -> Iterator[None]:
+    """Send what this block asks and tells without waiting; after it, the answers are there.
 
-    Each must be one an index answers. connection: Django's. Raises Django's own database errors.
+    connection: Django's. Raises Django's own database errors.
     """
     connection.ensure_connection()
     straight: psycopg.Connection[Any] = connection.connection
     if straight.prepare_threshold is None:  # Django's choice, for its own statements never repeat
         straight.prepare_threshold = ASKED_OFTEN
     with connection.wrap_database_errors, straight.pipeline():
+        yield
+
+
+@contextmanager
+def together(connection: Any) -> Iterator[None]:
+    """The same for questions each of which an index answers: they are planned once and for all."""
+    with at_once(connection):
         question(connection, _BY_INDEX, {})
         yield
         question(connection, _AS_EVER, {})
@@ -48,12 +55,27 @@ def text_array(texts: Iterable[str]) -> str:
     {"A1","say \\"B\\""}
     """
     listed = list(texts)
-    if _NEEDS_ESCAPE.search("".join(listed)):
+    together = "".join(listed)
+    if '"' in together or "\\" in together:
         listed = [_NEEDS_ESCAPE.sub(r"\\\g<0>", text) for text in listed]
     return '{"' + '","'.join(listed) + '"}' if listed else "{}"
 
 
 _NEEDS_ESCAPE = re.compile(r'["\\]')
+
+
+def texts_of_row(row: str) -> list[str]:
+    """The values of a row that PostgreSQL wrote as text, `row(...)::text`; none of them null.
+
+    >>> texts_of_row('(call,"","said ""yes"", then no")')
+    ['call', '', 'said "yes", then no']
+    """
+    inside = row[1:-1]
+    return [_TWICE.sub(r"\1", quoted) if quoted else bare for quoted, bare in _IN_A_ROW.findall(inside)]
+
+
+_IN_A_ROW = re.compile(r'(?:\A|,)(?:"((?:[^"\\]|""|\\\\)*)"|([^,"\\]*))')
+_TWICE = re.compile(r'(["\\])\1')
 
 
 class Table:

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 
 from arrears.casebook.types import FactKind
 from arrears.clearance import actions, queries
@@ -242,3 +243,11 @@ def test_holds_in_force_are_listed_with_the_facts_they_rest_on():
     assert [(hold.customer_ref, hold.account_ref, hold.kind, hold.fact_key) for hold in held] == [
         ("C1", "A1", "dispute", key)
     ]
+
+
+def test_a_customer_taken_out_by_hand_is_unknown_though_the_budget_stands():
+    ask("before")
+    with connection.cursor() as cursor:
+        cursor.execute("update casebook_customer set ref = 'gone' where ref = 'C1'")
+    with pytest.raises(UnableToAsk, match="C1"):
+        ask("after")

@@ -9,7 +9,8 @@ import pytest
 from django.db import transaction
 
 from arrears.casebook import queries as casebook
-from arrears.casebook.types import FactKind
+from arrears.casebook.actions import enter
+from arrears.casebook.types import BookRows, FactKind
 from arrears.clearance import actions, queries, witness
 from arrears.clearance.tests.town import BOOK, HOUR, NOON, ask, asking, happened, people
 from arrears.clearance.types import Asking, Known, Override, Proposal
@@ -165,6 +166,57 @@ def test_asked_again_the_gate_answers_the_same():
     again = list(queries.replay(records()))
     assert len(again) == len(records("answer")) > 15
     assert [each for each in again if each.differences or not each.same_rules] == []
+
+
+def test_a_contact_about_another_debt_rests_on_the_hold_on_that_debt():
+    happened(FactKind.OBJECTION, "C2", account="B2")
+    clearance = ask("about both", "C2", debts=("A2", "B2"))
+    assert not clearance.cleared
+    (said,) = bodies("answer")
+    assert list(said["known"]["holds"]) == ["objection"]
+    assert [each.differences for each in queries.replay(records())] == [()]
+
+
+def many_people() -> list[str]:
+    """Enough for a round, most of whom nothing tells apart."""
+    refs = [f"R{number}" for number in range(150)]
+    customers = [(ref, "张三", None, "Asia/Shanghai") for ref in refs]
+    accounts = [(f"A{ref[1:]}", ref, "cn.card", "CNY", None, None, None) for ref in refs]
+    enter(rows=BookRows(customers=customers, accounts=accounts), now=NOON)
+    for number, ref in enumerate(refs[:60]):
+        account, at = f"A{ref[1:]}", NOON - number * MINUTE
+        if number % 3 == 0:
+            happened(FactKind.CONTACT_MADE, ref, at=at, channel="call", outcome="no_answer", point="mobile-1")
+        elif number % 3 == 1:
+            happened(FactKind.OBJECTION, ref, at=at, account=account)
+        else:
+            happened(FactKind.ASKED_HOURS, ref, at=at, hours="14:00-20:00")
+    return refs
+
+
+ODD = 'to say "A, (B)\\'  # a purpose rows, arrays and JSON must write with care
+
+
+def test_a_round_leaves_rows_and_records_that_say_the_same_and_answer_the_same():
+    refs = many_people()
+    for turn, channel in enumerate(["sms", "call", "sms", "email"]):
+        asked = [
+            asking(
+                f"{turn} \\ {ref}",
+                ref,
+                channel=channel,
+                purpose=ODD,
+                point=f'work\'s "{ref}"' if turn else "m1",
+            )
+            for ref in refs
+        ]
+        given = actions.ask_many(askings=asked, book=BOOK, now=NOON)
+        assert [each.proposal_key for each in given] == [each.key for each in asked]
+    assert findings() == []
+    again = list(queries.replay(records()))
+    assert len(again) == 4 * len(refs)
+    assert [each for each in again if each.differences or not each.same_rules] == []
+    assert {past["purpose"] for said in bodies("answer")[-1:] for past in said["history"]} == {ODD}
 
 
 def test_under_another_days_rules_each_difference_names_its_rule():

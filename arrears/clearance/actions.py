@@ -26,6 +26,7 @@ from arrears.clearance.counter import Counter as WaitingRoom
 from arrears.clearance.dossiers import CAPS_LOOK_BACK, GRACE, LOST_LOOK_BACK, Person, house_policy
 from arrears.clearance.records import (
     EXPIRED,
+    MANY,
     keep,
     known_under_lock,
     new_keys,
@@ -44,7 +45,6 @@ from arrears.kernel.words import Words
 
 AT_ONCE = 3000  # askings decided in one transaction
 HANDS = 4  # that decide chunks side by side: with fewer, database or interpreter often had nothing to do
-MANY = 100  # askings from here on come from a round, mostly in the same words
 
 
 class UnableToAsk(Trouble):

@@ -98,7 +98,7 @@ def open_budgets(customer_refs: Iterable[str]) -> None:
         cursor.execute(_OPEN, [text_array(customer_refs)])
 
 
-MANY = 100  # people from here on come from a round
+MANY = 100  # questions from here on come from a round, mostly in the same words
 EXPIRED = "expired unused"
 _OPEN = """
 insert into clearance_budget (customer_ref)
@@ -154,7 +154,7 @@ def known_under_lock(
     One round trip; each answer is of after the lock; what is returned reads them. None where
     somebody has no budget yet.
     """
-    people = {asking.customer_ref for asking in askings}
+    people, many = {asking.customer_ref for asking in askings}, len(askings) >= MANY
     accounts = {asking.account_ref for asking in askings if asking.account_ref is not None}
     refs = text_array(people)
     asked = {
@@ -163,12 +163,12 @@ def known_under_lock(
     }  # fmt: skip
     with together(connection):
         locked = question(connection, _LOCK, asked)
-        if len(people) >= MANY and locked.fetchall()[0][0] < len(people):
+        if many and locked.fetchall()[0][0] < len(people):
             return None  # worth a round trip: the rest is not asked in vain
         there = question(connection, _THERE, asked)
         given_back = question(connection, _GIVE_BACK, asked)
         gathered = gathering(refs, now=now, look_back=look_back, even_expired=True)
-    if len(people) < MANY and locked.fetchall()[0][0] < len(people):
+    if not many and locked.fetchall()[0][0] < len(people):
         return None
 
     def read() -> Known:

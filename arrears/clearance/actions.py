@@ -18,7 +18,7 @@ from django.db.models import QuerySet
 
 from arrears.casebook import queries as casebook
 from arrears.clearance import models, witness
-from arrears.clearance.alike import bulk_of
+from arrears.clearance.alike import Bulk
 from arrears.clearance.behind import is_uuid
 from arrears.clearance.casting import Decided, decide, written
 from arrears.clearance.core.vocabulary import person_of
@@ -181,9 +181,7 @@ def _decide_locked(askings: list[Asking], *, book: str, now: datetime, turn: Tur
 def _answers(askings: Sequence[Asking], on_record: OnRecord, *, book: str, now: datetime) -> list[Decided]:
     """Each question not answered before, with its answer; a place taken counts for the next."""
     people, given, policy = on_record.people, on_record.given, house_policy()
-    answer = (
-        bulk_of(book, policy).decide if len(askings) >= MANY else partial(decide, book=book, policy=policy)
-    )
+    answer = Bulk(book, policy).decide if len(askings) >= MANY else partial(decide, book=book, policy=policy)
     alone = len(people) == len(askings)
     decided: dict[str, Decided] = {}
     for asking, key in zip(askings, new_keys(len(askings), now), strict=True):

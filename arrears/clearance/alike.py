@@ -6,7 +6,6 @@ never by its name: two questions that differ in nothing but their own names have
 """
 
 from datetime import UTC
-from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from arrears.casebook.types import HOLDS, FactKind
@@ -25,7 +24,6 @@ from arrears.clearance.types import Answer, Asking, PastContact
 
 Kind = tuple[object, ...]
 
-MOST_FORMS, MOST_KINDS = 16, 1024  # kept; kinds of each form
 # What they say hangs on no moment, number or account.
 TIMELESS = frozenset({FactKind.ASKED_HOURS, FactKind.AGREED_HOURS, FactKind.OPTED_OUT})
 # The gate knows these by the day on which they began; a place might be the number itself.
@@ -40,18 +38,14 @@ class Form:
         self.casts: dict[Kind, Cast] = {}
         self.days: dict[str, Day | None] = {}  # by zone: `day_that_counts`
 
-    def keep(self, kind: Kind, cast: Cast) -> None:
-        if len(self.casts) > MOST_KINDS:
-            self.casts.clear()
-        self.casts[kind] = cast
-
 
 class Bulk:
     """Many questions put to one book: those that are alike are answered once.
 
     Two of the same form are alike if the same is on record of both people, but for the question's
     own account and number. Where the rules look at one day's contacts alone, and not at when they
-    were, a yes needs no more alike; how a no is cured may hang on any contact.
+    were, a yes needs no more alike; how a no is cured may hang on any contact. Nothing outlives
+    the batch it was made for.
     """
 
     def __init__(self, book: str, policy: Policy) -> None:
@@ -69,7 +63,7 @@ class Bulk:
         if cast is None:
             cast = self._by_day(form, asking, person)
             if exact:
-                form.keep(exact, _for_its_kind(cast, asking, person))
+                form.casts[exact] = _for_its_kind(cast, asking, person)
         elif person.facts:
             cast = cast._replace(rested_on=_since(person))
         return decided_as(asking, key, cast)
@@ -83,7 +77,7 @@ class Bulk:
             return cast._replace(rested_on=witness.rested_on(person.dossier()))
         cast = self._alone(asking, person)
         if kind and cast.said.answer is Answer.CLEARED:
-            form.keep(kind, cast)
+            form.casts[kind] = cast
         return cast
 
     def _alone(self, asking: Asking, person: Person) -> Cast:
@@ -100,8 +94,6 @@ class Bulk:
         )
         form = self._last
         if form.words != words:
-            if len(self._forms) > MOST_FORMS:
-                self._forms.clear()
             form = self._last = self._forms.setdefault(words, Form(words))
         return form
 
@@ -109,12 +101,6 @@ class Bulk:
         if zone not in form.days:
             form.days[zone] = day_that_counts(asking, zone, book=self._book, policy=self._policy)
         return form.days[zone]
-
-
-@lru_cache(maxsize=16)
-def bulk_of(book: str, policy: Policy) -> Bulk:
-    """The one for all questions of this process to that book."""
-    return Bulk(book, policy)
 
 
 def _plainly_put(asking: Asking) -> bool:

@@ -76,10 +76,8 @@ class Gathered:
         everybody: dict[str, Person] = {}
         for zone, refs in living.items():
             everybody |= dict.fromkeys(refs, Person(zone))
-        facts, contacts, places = self.standing.get, self.contacts.get, self.places.get
         for ref in everybody.keys() & {*self.standing, *self.contacts, *self.places}:
-            zone = everybody[ref].zone
-            everybody[ref] = Person(zone, facts(ref, ()), contacts(ref, ()), places(ref, ()))
+            everybody[ref] = self.person(ref, everybody[ref].zone)
         return everybody
 
     def person(self, ref: str, zone: str) -> Person:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from arrears.evidence import actions, queries
 from arrears.evidence.models import Sheet as Kept
 from arrears.evidence.tests.town import NOON, tell, unguarded
-from arrears.evidence.types import Sheet, canonical, in_order, line_of, written_out
+from arrears.evidence.types import Sheet, canonical, in_order, in_quotes, line_of, written_out
 from arrears.evidence.verifying import verify
 
 # {"about": ..., "customer": ..., "kind": "note", "recorded_at": NOON, "said": ...}, cut at its own values.
@@ -132,3 +132,10 @@ def test_outside_a_transaction_no_sheet_is_told():
     sheet = Sheet("note", recorded_at=NOON, about=0, customer=1)
     with pytest.raises(RuntimeError, match="in the transaction of what it tells of"):
         actions.append_sheet(sheet)
+
+
+def test_a_text_in_quotes_is_what_json_in_order_says():
+    every = [chr(code) for code in range(0x3000) if not 0xD800 <= code < 0xE000]
+    assert [in_quotes(text) for text in [*every, "客户", "😀"]] == [
+        in_order(text) for text in [*every, "客户", "😀"]
+    ]

@@ -18,7 +18,7 @@ from django.db.models import QuerySet
 
 from arrears.casebook import queries as casebook
 from arrears.clearance import models, witness
-from arrears.clearance.alike import Bulk
+from arrears.clearance.alike import bulk_of
 from arrears.clearance.behind import is_uuid
 from arrears.clearance.casting import Decided, decide, written
 from arrears.clearance.core.vocabulary import person_of
@@ -76,11 +76,12 @@ def ask_many(*, askings: Sequence[Asking], book: str, now: datetime) -> list[Cle
     chunks = list(_chunks(askings))
     found: dict[str, Clearance] = {}
     waiting = iter(chunks)
-    if len(chunks) == 1 or _in_a_transaction():
-        for chunk in waiting:
-            found |= _decide(chunk, book=book, now=now)
-    else:
-        _decide_side_by_side(waiting, found, book=book, now=now)
+    with not_searched():
+        if len(chunks) == 1 or _in_a_transaction():
+            for chunk in waiting:
+                found |= _decide(chunk, book=book, now=now)
+        else:
+            _decide_side_by_side(waiting, found, book=book, now=now)
     return [found[asking.key] for asking in askings]
 
 
@@ -112,7 +113,7 @@ def _decide_side_by_side(
         finally:
             connection.close()
 
-    with not_searched(), ThreadPoolExecutor(max_workers=HANDS - 1) as pool:
+    with ThreadPoolExecutor(max_workers=HANDS - 1) as pool:
         others = [pool.submit(second_hand) for _ in range(HANDS - 1)]
         hand()
         for other in others:
@@ -181,7 +182,7 @@ def _decide_locked(askings: list[Asking], *, book: str, now: datetime, turn: Tur
 def _answers(askings: Sequence[Asking], on_record: OnRecord, *, book: str, now: datetime) -> list[Decided]:
     """Each question not answered before, with its answer; a place taken counts for the next."""
     people, given, policy = on_record.people, on_record.given, house_policy()
-    answer = Bulk(book, policy).decide if len(askings) >= MANY else partial(decide, book=book, policy=policy)
+    answer = bulk_of(book, policy).decide if len(askings) >= MANY else partial(decide, book=book, policy=policy)
     alone = len(people) == len(askings)
     decided: dict[str, Decided] = {}
     for asking, key in zip(askings, new_keys(len(askings), now), strict=True):

@@ -6,6 +6,7 @@ never by its name: two questions that differ in nothing but their own names have
 """
 
 from datetime import UTC
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from arrears.casebook.types import HOLDS, FactKind
@@ -101,6 +102,12 @@ class Bulk:
         if zone not in form.days:
             form.days[zone] = day_that_counts(asking, zone, book=self._book, policy=self._policy)
         return form.days[zone]
+
+
+@lru_cache(maxsize=8)
+def bulk_of(book: str, policy: Policy) -> Bulk:
+    """The one this process keeps for that book."""
+    return Bulk(book, policy)
 
 
 def _plainly_put(asking: Asking) -> bool:

@@ -233,6 +233,9 @@ order by f.happened_at, f.id
 """
 
 
+_KINDS = {str(kind): kind for kind in FactKind}
+
+
 def facts_standing_and_recent(
     refs: str,
     *,
@@ -257,7 +260,7 @@ def facts_standing_and_recent(
     def read() -> dict[str, list[Fact]]:
         found: dict[str, list[Fact]] = defaultdict(list)
         for customer, account, key, kind, happened, recorded, payload, by in rows.fetchall():
-            fact = Fact(key, FactKind(kind), happened, recorded, customer, account, from_json(payload), by)
+            fact = Fact(key, _KINDS[kind], happened, recorded, customer, account, from_json(payload), by)
             found[customer].append(fact)
         return found
 

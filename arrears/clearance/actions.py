@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime, timedelta
 from functools import partial
+from itertools import islice
 from threading import Lock
 
 from django.db import connection, transaction
@@ -20,7 +21,7 @@ from arrears.casebook import queries as casebook
 from arrears.clearance import models, witness
 from arrears.clearance.alike import bulk_of
 from arrears.clearance.behind import is_uuid
-from arrears.clearance.casting import Decided, decide, written
+from arrears.clearance.casting import Decided, answers_sheet, decide, written
 from arrears.clearance.core.vocabulary import person_of
 from arrears.clearance.counter import Counter as WaitingRoom
 from arrears.clearance.dossiers import CAPS_LOOK_BACK, GRACE, LOST_LOOK_BACK, Person, house_policy
@@ -30,7 +31,6 @@ from arrears.clearance.records import (
     keep,
     known_under_lock,
     new_keys,
-    open_budgets,
     planned_contact,
     told,
 )
@@ -44,7 +44,8 @@ from arrears.kernel.trouble import Trouble
 from arrears.kernel.words import Words
 
 AT_ONCE = 3000  # askings decided in one transaction
-HANDS = 4  # that decide chunks side by side: with fewer, database or interpreter often had nothing to do
+AT_A_TIME = 150  # answers sent to the database while the next are worked out
+HANDS = 2  # that decide chunks side by side: while one decides, the database reads for the other
 
 
 class UnableToAsk(Trouble):
@@ -151,48 +152,52 @@ def _decide(
     turn = thinking or nullcontext()
     try:
         return _decide_locked(askings, book=book, now=now, turn=turn)
-    except _NoLockYet:  # nothing is locked here: whole sets of locks are taken in one order
-        people = {asking.customer_ref for asking in askings}
-        open_budgets(people)
-    try:
-        return _decide_locked(askings, book=book, now=now, turn=turn)
-    except _NoLockYet:
-        raise _unknown(min(people - casebook.zones_of(people).keys())) from None
+    except _NoLockYet:  # nothing is locked here: new locks are made before any is taken
+        return _decide_locked(askings, book=book, now=now, turn=turn, opening=True)
 
 
 @transaction.atomic
-def _decide_locked(askings: list[Asking], *, book: str, now: datetime, turn: Turn) -> dict[str, Clearance]:
-    read = known_under_lock(askings, now=now, look_back=_look_back(askings))
-    if read is None:
+def _decide_locked(
+    askings: list[Asking], *, book: str, now: datetime, turn: Turn, opening: bool = False
+) -> dict[str, Clearance]:
+    read = known_under_lock(askings, now=now, look_back=_look_back(askings), opening=opening)
+    if read is None and not opening:
         raise _NoLockYet
-    with turn:
-        on_record = read()
-        if on_record.unknown is not None:
-            raise _unknown(on_record.unknown)
-        decided = _answers(askings, on_record, book=book, now=now)
-        rows, sheet = written(decided, now=now)
-        rows_told = told(rows, now=now)
-    evidence.append(_given_back(on_record, now=now))
+    if read is None:
+        people = {asking.customer_ref for asking in askings}
+        raise _unknown(min(people - casebook.zones_of(people).keys()))
     with at_once(connection):
+        with turn:
+            on_record = read()
+            if on_record.unknown is not None:
+                raise _unknown(on_record.unknown)
+            sheet, answers = answers_sheet(now=now), dict(on_record.given)
+            decided = _decided(askings, on_record, answers, book=book, now=now)
+            while some := list(islice(decided, AT_A_TIME)):
+                keep(told(written(some, sheet, now=now), now=now))
         evidence.append_sheet(sheet)
-        keep(rows_told)
-    return on_record.given | {each.asking.key: each.answer for each in decided}
+    evidence.append(_given_back(on_record, now=now))
+    return answers
 
 
-def _answers(askings: Sequence[Asking], on_record: OnRecord, *, book: str, now: datetime) -> list[Decided]:
-    """Each question not answered before, with its answer; a place taken counts for the next."""
-    people, given, policy = on_record.people, on_record.given, house_policy()
-    answer = bulk_of(book, policy).decide if len(askings) >= MANY else partial(decide, book=book, policy=policy)
+def _decided(
+    askings: Sequence[Asking], on_record: OnRecord, answers: dict[str, Clearance], *, book: str, now: datetime
+) -> Iterator[Decided]:
+    """Each question that has no answer yet, with the one it gets; a place taken counts for the next."""
+    people, policy = on_record.people, house_policy()
+    decide_one = (
+        bulk_of(book, policy).decide if len(askings) >= MANY else partial(decide, book=book, policy=policy)
+    )
     alone = len(people) == len(askings)
-    decided: dict[str, Decided] = {}
     for asking, key in zip(askings, new_keys(len(askings), now), strict=True):
-        if asking.key in given or asking.key in decided:
+        if asking.key in answers:
             continue
         person = people[asking.customer_ref]
-        answered = decided[asking.key] = answer(asking, person, key)
-        if not alone and answered.answer.cleared:
+        decided = decide_one(asking, person, key)
+        answer = answers[asking.key] = decided.answer
+        if not alone and answer.cleared:
             people[asking.customer_ref] = _with(person, asking)
-    return list(decided.values())
+        yield decided
 
 
 def _given_back(on_record: OnRecord, *, now: datetime) -> list[Told]:

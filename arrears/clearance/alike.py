@@ -66,7 +66,7 @@ class Bulk:
             if exact:
                 form.casts[exact] = _for_its_kind(cast, asking, person)
         elif person.facts:
-            cast = cast._replace(rested_on=_since(person))
+            cast = cast.resting_on(*_since(person))
         return decided_as(asking, key, cast)
 
     def _by_day(self, form: Form, asking: Asking, person: Person) -> Cast:
@@ -75,7 +75,7 @@ class Bulk:
         kind = _kind_of(asking, person, day) if day else None
         cast = form.casts.get(kind) if kind else None
         if cast is not None:
-            return cast._replace(rested_on=witness.rested_on(person.dossier()))
+            return cast.resting_on(*witness.rested_on_contacts(person.history(), (person.zone,)))
         cast = self._alone(asking, person)
         if kind and cast.said.answer is Answer.CLEARED:
             form.casts[kind] = cast
@@ -126,12 +126,16 @@ def _kind_of(asking: Asking, person: Person, day: Day | None = None) -> Kind | N
 
     None where it is one of its kind.
     """
+    if not person.contacts and not person.places and not person.facts:
+        return day, person.zone
+    if person.contacts and day is None:
+        return None
     account, point = asking.account_ref, asking.proposal.point
     kind: list[object] = [day, person.zone]
     for _, past in person.contacts:
-        if day is None or len(past.debts) > 1:
+        if len(past.debts) > 1:
             return None
-        if day.start <= past.at < day.end:
+        if day and day.start <= past.at < day.end:
             own = (past.point == point or past.point, past.debts == (account,) or past.debts)
             kind += (
                 past.channel,

@@ -40,6 +40,10 @@ class Cast(NamedTuple):
     mould: witness.Mould
     rested_on: tuple[str, ...]
 
+    def resting_on(self, *rested_on: str) -> "Cast":
+        """The same, but for what it rested on."""
+        return Cast(self.said, self.row, self.marked, self.mould, rested_on)
+
 
 class Decided(NamedTuple):
     """A question, its answer, and what that shares with others."""
@@ -49,6 +53,9 @@ class Decided(NamedTuple):
     cast: Cast
 
 
+_made = tuple.__new__  # what a named tuple's own way of making it comes down to, in half the time
+
+
 def decide(asking: Asking, person: Person, key: str, *, book: str, policy: Policy) -> Decided:
     """The gate's answer under that key, from what is on record."""
     return decided_as(asking, key, cast_of(asking, person.dossier(), book, policy))
@@ -56,8 +63,8 @@ def decide(asking: Asking, person: Person, key: str, *, book: str, policy: Polic
 
 def decided_as(asking: Asking, key: str, cast: Cast) -> Decided:
     """The answer to one question of that kind."""
-    names = key, asking.key, asking.customer_ref, asking.account_ref
-    return Decided(asking, Clearance._make((*names, *cast.said, *NOT_USED_YET)), cast)
+    said = key, asking.key, asking.customer_ref, asking.account_ref, *cast.said, *NOT_USED_YET
+    return _made(Decided, (asking, _made(Clearance, said), cast))
 
 
 def _shared(asking: Asking) -> tuple[datetime, Words, Debts, timedelta | None]:
@@ -113,17 +120,21 @@ def _cast(
     return records.row_words(proposal, said, override), marked, witness.mould(marked)
 
 
-def written(decided: Iterable[Decided], *, now: datetime) -> tuple[list[records.Row], Sheet]:
-    """The rows, and the records on a sheet, in the order given."""
-    sheet = Sheet(witness.ANSWER, recorded_at=now, about=witness.ABOUT, customer=witness.CUSTOMER)
+def answers_sheet(*, now: datetime) -> Sheet:
+    """A sheet for the records of answers."""
+    return Sheet(witness.ANSWER, recorded_at=now, about=witness.ABOUT, customer=witness.CUSTOMER)
+
+
+def written(decided: Iterable[Decided], sheet: Sheet, *, now: datetime) -> list[records.Row]:
+    """The rows, in the order given; their records are put on the sheet."""
     rows: list[records.Row] = []
-    lines, told_at = sheet.lines, witness.moment_said(now)
+    own, lines, told_at = witness.own_values, sheet.lines, witness.moment_said(now)
     numbers: dict[int, int] = {}  # of moulds, by identity: most lines are of a few
     for asking, answer, (_, row, _, (pieces, values), rested_on) in decided:
-        account, point = asking.account_ref or "", asking.proposal.point or ""
-        rows.append((answer.key, asking.key, asking.customer_ref, account, point, row))
+        key, question, customer, account, *_ = answer
+        rows.append((key, question, customer, account or "", asking.proposal.point or "", row))
         number = numbers.get(id(pieces))
         if number is None:
             number = numbers[id(pieces)] = sheet.number(pieces)
-        lines.append(line_of(number, *values(witness.own_values(asking, answer.key, told_at, rested_on))))
-    return rows, sheet
+        lines.append(line_of(number, values(own(asking, answer.key, told_at, rested_on))))
+    return rows

@@ -30,16 +30,20 @@ from arrears.rulebook.law import SHIPPED_POLICY
 GRACE = timedelta(hours=1)
 
 CONTACTS = (FactKind.CONTACT_MADE, FactKind.CONTACT_WITHDRAWN)
-# What two places may have in common goes out as one text: it is read once for many.
+# What places may have in common is read once for all of them: their moment, the rest as one text, and
+# whether their time has passed unused.
 _PLACES = """
-select customer_ref, key::text, account_ref, point, coalesce(used_at, at),
-  row(channel, direction, "to", by, purpose, outcome, more)::text
+select coalesce(used_at, at), row(channel, direction, "to", by, purpose, outcome, more)::text,
+  used_at is null and until < %(open)s,
+  array_agg(customer_ref), array_agg(key::text), array_agg(account_ref), array_agg(point)
 from clearance_clearance
-where customer_ref = any(%(refs)s::text[]) and at >= %(since)s and verdict = 'cleared'
-  and released_at is null and (used_at is not null or until >= %(open)s)
+where customer_ref = any(%(refs)s::text[]) and at >= %(since)s and verdict = 'cleared' and released_at is null
+group by 1, 2, 3 order by 1
 """
 # Customer, key of the clearance, account, number or address (or ""), moment, the words above.
 Place = tuple[str, str, str | None, str, datetime, str]
+# Places that share moment and words, and whether they have expired: their customers, keys, accounts, points.
+Alike = tuple[datetime, str, bool, Sequence[str], Sequence[str], Sequence[str | None], Sequence[str]]
 
 
 class Person(NamedTuple):
@@ -54,30 +58,45 @@ class Person(NamedTuple):
         """As the gate looks at it, the contact under the clearance `but` left out."""
         if not self.facts and not self.contacts and not self.places:
             return nothing_known(self.zone)
-        made = [contact for key, contact in self.contacts if not but or key != but]
-        planned = [contact_of(place) for place in self.places if place[1] != but]
-        history = (*made, *planned)
+        history = self.history(but=but)
         if self.facts:
             return dossier_of(self.facts, zone=self.zone, history=history)
         return Dossier(nothing_known(self.zone).known, {}, history, no_facts=True)
 
+    def history(self, *, but: str = "") -> tuple[PastContact, ...]:
+        """Contacts made and planned, that under the clearance `but` left out."""
+        made = [contact for key, contact in self.contacts if not but or key != but]
+        planned = [contact_of(place) for place in self.places if place[1] != but]
+        return (*made, *planned)
+
 
 @dataclass(slots=True)
 class Gathered:
-    """Facts, contacts and places of many people; the clearances under which contacts were made."""
+    """Facts, contacts and places of many people; the clearances under which contacts were made.
+
+    expired: places whose time has passed unused and that nobody gave back yet.
+    """
 
     standing: dict[str, list[Fact]] = field(default_factory=lambda: defaultdict(list))
     contacts: dict[str, list[tuple[str, PastContact]]] = field(default_factory=lambda: defaultdict(list))
     places: dict[str, list[Place]] = field(default_factory=lambda: defaultdict(list))
+    expired: list[Place] = field(default_factory=list)
     made_under: set[str] = field(default_factory=set)
+
+    def take(self, places: Iterable[Place]) -> None:
+        """These places count, but for those that are known as contacts made."""
+        of, made_under = self.places, self.made_under
+        for place in places:
+            if place[1] not in made_under:
+                of[place[0]].append(place)
 
     def people(self, living: Mapping[str, Sequence[str]]) -> dict[str, Person]:
         """All who live there (by zone), whether anything was found of them or not."""
         everybody: dict[str, Person] = {}
         for zone, refs in living.items():
             everybody |= dict.fromkeys(refs, Person(zone))
-        for ref in everybody.keys() & {*self.standing, *self.contacts, *self.places}:
-            everybody[ref] = self.person(ref, everybody[ref].zone)
+        known = self.standing.keys() | self.contacts.keys() | self.places.keys()
+        everybody |= {ref: self.person(ref, everybody[ref].zone) for ref in everybody.keys() & known}
         return everybody
 
     def person(self, ref: str, zone: str) -> Person:
@@ -104,37 +123,32 @@ def gather(customer_refs: Collection[str], *, now: datetime, look_back: timedelt
     return read()
 
 
-def gathering(
-    refs: str, *, now: datetime, look_back: timedelta, even_expired: bool = False
-) -> Callable[[], Gathered]:
+def gathering(refs: str, *, now: datetime, look_back: timedelta) -> Callable[[], Gathered]:
     """The same, asked within a block of `together`: what is returned reads the answer after it.
 
-    refs: of the customers, as `text_array` has them. even_expired: a place counts until it is
-    given back on record.
+    refs: of the customers, as `text_array` has them.
     """
     since = now - look_back
     facts = casebook.facts_standing_and_recent(refs, standing=STANDING, recent=CONTACTS, since=since)
-    asked = {
-        "refs": refs,
-        "since": since,
-        "open": since if even_expired else now - GRACE,
-    }
-    places = question(connection, _PLACES, asked)
+    places = question(connection, _PLACES, {"refs": refs, "since": since, "open": now - GRACE})
     return lambda: _gathered(facts(), places.fetchall())
 
 
-def _gathered(facts: Mapping[str, list[Fact]], places: Iterable[Place]) -> Gathered:
+def _gathered(facts: Mapping[str, list[Fact]], places: Iterable[Alike]) -> Gathered:
     gathered = Gathered()
-    standing, of, made_under = gathered.standing, gathered.places, gathered.made_under
+    standing = gathered.standing
     for ref, found in facts.items():
         for fact in found:
             if fact.kind in CONTACTS:
                 _told(gathered, ref, fact)
             else:
                 standing[ref].append(fact)
-    for place in places:
-        if place[1] not in made_under:
-            of[place[0]].append(place)
+    for moment, words, expired, *names in places:
+        alike = ((*own, moment, words) for own in zip(*names, strict=True))
+        if expired:
+            gathered.expired += alike
+        else:
+            gathered.take(alike)
     return gathered
 
 

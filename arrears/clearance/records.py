@@ -6,7 +6,7 @@ read as plain tuples: a night's round keeps tens of thousands of answers.
 
 import itertools
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from operator import attrgetter
@@ -16,7 +16,7 @@ from uuid import UUID
 from django.db import connection
 
 from arrears.clearance import models
-from arrears.clearance.dossiers import GRACE, Person, gathering
+from arrears.clearance.dossiers import Gathered, Person, gathering
 from arrears.clearance.types import Answer, Asking, Clearance, Override, PastContact, Proposal, Refusal, Said
 from arrears.evidence.types import in_order
 from arrears.kernel.straight import question, text_array, together
@@ -89,20 +89,13 @@ def keep(rows: dict[str, Any]) -> None:
         question(connection, _KEEP, rows)
 
 
-def open_budgets(customer_refs: Iterable[str]) -> None:
-    """A lock for each of these people who has none; in one order, whoever else does the same.
-
-    Whom the casebook does not know gets none.
-    """
-    with connection.cursor() as cursor:
-        cursor.execute(_OPEN, [text_array(customer_refs)])
-
-
 MANY = 100  # questions from here on come from a round, mostly in the same words
 EXPIRED = "expired unused"
+# A lock for each of these people who has none; whom the casebook does not know gets none. Who makes locks waits
+# for others who make the same, in one order, and holds no lock yet that those might be waiting for.
 _OPEN = """
 insert into clearance_budget (customer_ref)
-select ref from casebook_customer where ref = any(%s::text[]) order by ref on conflict do nothing
+select ref from casebook_customer where ref = any(%(refs)s::text[]) order by ref on conflict do nothing
 """
 _LOCK = """
 select count(*) from (
@@ -124,10 +117,9 @@ where not exists (select 1 from casebook_account a where a.ref = asked)
 # One that is being used or given back this moment is passed over, and counts.
 _GIVE_BACK = """
 update clearance_clearance set released_at = %(now)s, released_because = %(because)s
-where key in (
-  select key from clearance_clearance where customer_ref = any(%(refs)s::text[]) and until < %(open)s
-    and verdict = 'cleared' and used_at is null and released_at is null
-  for update skip locked)
+where key = any(array(
+  select key from clearance_clearance where key = any(%(keys)s::uuid[]) and used_at is null and released_at is null
+  for update skip locked))
 returning key::text, customer_ref
 """
 _GIVEN = "select key from clearance_clearance where proposal_key = any(%(keys)s::text[])"
@@ -147,39 +139,49 @@ class Known:
 
 
 def known_under_lock(
-    askings: Sequence[Asking], *, now: datetime, look_back: timedelta
+    askings: Sequence[Asking], *, now: datetime, look_back: timedelta, opening: bool = False
 ) -> Callable[[], Known] | None:
     """Lock the budgets of these people until the transaction ends, and fetch all the gate looks at.
 
     One round trip; each answer is of after the lock; what is returned reads them. None where
-    somebody has no budget yet.
+    somebody has no budget. opening: open those that are missing first.
     """
     people, many = {asking.customer_ref for asking in askings}, len(askings) >= MANY
     accounts = {asking.account_ref for asking in askings if asking.account_ref is not None}
-    refs = text_array(people)
-    asked = {
-        "refs": refs, "accounts": text_array(accounts), "keys": text_array([asking.key for asking in askings]),
-        "now": now, "open": now - GRACE, "because": EXPIRED,
-    }  # fmt: skip
+    refs, keys = text_array(people), text_array([asking.key for asking in askings])
+    asked = {"refs": refs, "accounts": text_array(accounts), "keys": keys}
     with together(connection):
+        if opening:
+            question(connection, _OPEN, asked)
         locked = question(connection, _LOCK, asked)
         if many and locked.fetchall()[0][0] < len(people):
             return None  # worth a round trip: the rest is not asked in vain
         there = question(connection, _THERE, asked)
-        given_back = question(connection, _GIVE_BACK, asked)
-        gathered = gathering(refs, now=now, look_back=look_back, even_expired=True)
+        gathering_them = gathering(refs, now=now, look_back=look_back)
     if not many and locked.fetchall()[0][0] < len(people):
         return None
 
     def read() -> Known:
         living, accounts_known, given = there.fetchall()[0]
-        everybody = gathered().people(living or {})
+        gathered = gathering_them()
+        given_back = _give_back(gathered, now=now) if gathered.expired else []
+        everybody = gathered.people(living or {})
         unknown = min(people - everybody.keys(), default=None) if len(everybody) < len(people) else None
         if accounts_known < len(accounts):
             unknown = unknown or _first_unknown(accounts)
-        return Known(everybody, unknown, _answers(given or []), given_back.fetchall())
+        return Known(everybody, unknown, _answers(given or []), given_back)
 
     return read
+
+
+def _give_back(gathered: Gathered, *, now: datetime) -> list[tuple[str, str]]:
+    """Expired places go; those that somebody has a hand on this moment count."""
+    expired = text_array([key for _, key, *_ in gathered.expired])
+    asked = {"keys": expired, "now": now, "because": EXPIRED}
+    given_back: list[tuple[str, str]] = question(connection, _GIVE_BACK, asked).fetchall()
+    gone = {key for key, _ in given_back}
+    gathered.take(place for place in gathered.expired if place[1] not in gone)
+    return given_back
 
 
 def _first_unknown(accounts: set[str]) -> str | None:

@@ -132,12 +132,14 @@ def _or_null(text: str | None) -> str:
 
 def rested_on(dossier: Dossier) -> tuple[str, str]:
     """The contacts that counted and what was known, as JSON; the dossier of that contact alone."""
-    if dossier.nothing_known:
-        return "[]", _zone_only(dossier.known.zones)
-    history = history_said(dossier.history)
     if dossier.no_facts:
-        return history, _zone_only(dossier.known.zones)
-    return history, in_order(known_said(dossier.known))
+        return rested_on_contacts(dossier.history, dossier.known.zones)
+    return history_said(dossier.history), in_order(known_said(dossier.known))
+
+
+def rested_on_contacts(history: Sequence[PastContact], zones: tuple[str, ...]) -> tuple[str, str]:
+    """The same of somebody of whom no fact is on record."""
+    return history_said(history), _zone_only(zones)
 
 
 def history_said(history: Iterable[PastContact]) -> str:

@@ -64,9 +64,9 @@ class Sheet:
         return list(self._numbers)
 
 
-def line_of(number: int, *values: str) -> str:
+def line_of(number: int, values: Iterable[str]) -> str:
     """A record on a sheet: its mould and its own values."""
-    return APART.join([str(number), *values])
+    return f"{number}{APART}{APART.join(values)}"
 
 
 def written_out(moulds: Sequence[Sequence[str]], line: str) -> tuple[list[str], str]:

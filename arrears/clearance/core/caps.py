@@ -74,7 +74,7 @@ def messages_in_a_day(question: Question, rule: Rule) -> Answer:
 @rule("us.regf.calls_in_seven_days", channels=CALLS, persons=COUNTED_PERSONS, needs=("most", "days"))
 def calls_about_one_debt(question: Question, rule: Rule) -> Answer:
     """Calls placed about one particular debt in so many consecutive days by this collector."""
-    if _with_consent(question, question.proposal.at, question.proposal.consent):
+    if _with_consent(question, question.at, question.proposal.consent):
         return None
     counted = [
         past
@@ -157,7 +157,7 @@ def rest_after_a_conversation(question: Question, rule: Rule) -> Answer:
 
     The day of the conversation is the first of the days.
     """
-    if _with_consent(question, question.proposal.at, question.proposal.consent):
+    if _with_consent(question, question.at, question.proposal.consent):
         return None
     days, wanted = rule.value.days or 0, _names(question, question.proposal.debts)
     spoken = [

@@ -3,7 +3,6 @@ because another has refused already. The strictest wins; each that refused is na
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import date, datetime
 from functools import lru_cache
 from pathlib import Path
@@ -151,7 +150,7 @@ def _first_yes(asked: Asked, question: Question, no: No) -> datetime | None:
     for _ in range(MOST_LEAPS):
         if moment is None:
             return None
-        later = Question(replace(question.proposal, at=moment), question.known, question.history)
+        later = question.later(moment)
         nos = [refusing for rule, check in asked if (refusing := _as_no(check(later, rule)))]
         if not nos:
             return moment

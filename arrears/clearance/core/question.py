@@ -43,16 +43,42 @@ def clocks_at(moment: datetime, zones: Iterable[str]) -> list[tuple[str, datetim
 class Question:
     """A proposal with what is known, and the local times every rule would work out again."""
 
-    __slots__ = ("_days", "_ours", "_todays", "at", "history", "known", "local", "person", "proposal")
+    __slots__ = (
+        "_days",
+        "_later",
+        "_ours",
+        "_todays",
+        "at",
+        "history",
+        "known",
+        "local",
+        "person",
+        "proposal",
+    )
 
-    def __init__(self, proposal: Proposal, known: Known, history: Sequence[PastContact]) -> None:
+    def __init__(
+        self,
+        proposal: Proposal,
+        known: Known,
+        history: Sequence[PastContact],
+        *,
+        at: datetime | None = None,
+    ) -> None:
+        """at: asked for another moment than the proposal's own."""
         self.proposal, self.known, self.history = proposal, known, history
-        self.at = at = proposal.at
+        self.at = at = at or proposal.at
         self.person = person_of(proposal.to)
+        self._later: dict[datetime, Question] = {}
         self._ours: list[PastContact] | None = None
         self._todays: list[tuple[Day, list[PastContact]]] | None = None
         self._days: list[Day] | None = None
         self.local = clocks_at(at, known.zones)
+
+    def later(self, moment: datetime) -> "Question":
+        """The same asked for another moment."""
+        if moment not in self._later:
+            self._later[moment] = Question(self.proposal, self.known, self.history, at=moment)
+        return self._later[moment]
 
     def ours(self) -> list[PastContact]:
         """Contacts with this person that we began, unasked. Gathered once for all caps."""

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from arrears.casebook.types import Fact, FactKind
 from arrears.clearance.alike import Bulk
-from arrears.clearance.casting import Decided, decide, written
+from arrears.clearance.casting import Decided, answers_sheet, decide, written
 from arrears.clearance.dossiers import Person
 from arrears.clearance.types import Asking, PastContact, Proposal
 from arrears.evidence.types import written_out
@@ -201,7 +201,8 @@ def tight(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def bodies(decided: list[Decided]) -> list[str]:
-    _, sheet = written(decided, now=NOON)
+    sheet = answers_sheet(now=NOON)
+    written(decided, sheet, now=NOON)
     return [written_out(sheet.moulds(), line)[1] for line in sheet.lines]
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from arrears.casebook.types import Fact, FactKind
 from arrears.clearance import witness
 from arrears.clearance.alike import Bulk
-from arrears.clearance.casting import Decided, decide, written
+from arrears.clearance.casting import Decided, answers_sheet, decide, written
 from arrears.clearance.dossiers import Person
 from arrears.clearance.types import Asking, Known, Override, PastContact, Proposal
 from arrears.evidence.types import canonical, written_out
@@ -133,7 +133,8 @@ def record_alone(each: Decided, person: Person) -> str:
 
 
 def bodies(decided: list[Decided]) -> list[str]:
-    _, sheet = written(decided, now=NOON)
+    sheet = answers_sheet(now=NOON)
+    written(decided, sheet, now=NOON)
     return [written_out(sheet.moulds(), line)[1] for line in sheet.lines]
 
 
@@ -145,7 +146,7 @@ def test_each_record_says_what_it_would_say_alone(asked, in_bulk):
     assert bodies(decided) == [
         record_alone(each, person) for each, (_, person) in zip(decided, asked, strict=True)
     ]
-    rows, _ = written(decided, now=NOON)
+    rows = written(decided, answers_sheet(now=NOON), now=NOON)
     for (asking, answer, cast), row in zip(decided, rows, strict=True):
         names = (
             answer.key,

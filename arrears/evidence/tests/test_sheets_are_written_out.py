@@ -20,7 +20,7 @@ texts = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"
 
 def tell_on_a_sheet(*told: tuple[str, str, object], pieces: tuple[str, ...] = PIECES) -> None:
     sheet = Sheet("note", recorded_at=NOON, about=0, customer=1)
-    sheet.lines = [line_of(sheet.number(pieces), *map(in_order, each)) for each in told]
+    sheet.lines = [line_of(sheet.number(pieces), map(in_order, each)) for each in told]
     with transaction.atomic():
         actions.append_sheet(sheet)
 
@@ -34,7 +34,7 @@ def chain() -> list[tuple[str, str]]:
 def test_a_line_written_out_is_the_record_itself(told):
     sheet = Sheet("note", recorded_at=NOON, about=0, customer=1)
     for about, customer, said in told:
-        line = line_of(sheet.number(PIECES), *map(in_order, (about, customer, said)))
+        line = line_of(sheet.number(PIECES), map(in_order, (about, customer, said)))
         assert "\n" not in line
         whole = {"about": about, "customer": customer, "kind": "note", "recorded_at": NOON, "said": said}
         assert written_out(sheet.moulds(), line)[1] == canonical(whole)
@@ -89,9 +89,9 @@ def test_records_of_different_moulds_stand_on_one_sheet():
     sheet = Sheet("note", recorded_at=NOON, about=0, customer=1)
     other = ('{"about":', ',"customer":', ',"kind":"note","recorded_at":"2026-06-10T04:00:00Z"}')
     sheet.lines = [
-        line_of(sheet.number(PIECES), '"a"', '"C1"', "1"),
-        line_of(sheet.number(other), '"b"', '"C2"'),
-        line_of(sheet.number(PIECES), '"c"', '"C3"', "3"),
+        line_of(sheet.number(PIECES), ['"a"', '"C1"', "1"]),
+        line_of(sheet.number(other), ['"b"', '"C2"']),
+        line_of(sheet.number(PIECES), ['"c"', '"C3"', "3"]),
     ]
     with transaction.atomic():
         actions.append_sheet(sheet)

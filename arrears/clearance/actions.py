@@ -44,7 +44,7 @@ from arrears.kernel.trouble import Trouble
 from arrears.kernel.words import Words
 
 AT_ONCE = 3000  # askings decided in one transaction
-AT_A_TIME = 150  # answers sent to the database while the next are worked out
+AT_A_TIME = 250  # answers sent to the database while the next are worked out
 HANDS = 2  # that decide chunks side by side: while one decides, the database reads for the other
 
 

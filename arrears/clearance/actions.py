@@ -31,6 +31,7 @@ from arrears.clearance.records import (
     keep,
     known_under_lock,
     new_keys,
+    open_budgets,
     planned_contact,
     told,
 )
@@ -44,6 +45,7 @@ from arrears.kernel.trouble import Trouble
 from arrears.kernel.words import Words
 
 AT_ONCE = 3000  # askings decided in one transaction
+SWEPT_AT_ONCE = 5000  # expired places given back in one transaction
 AT_A_TIME = 250  # answers sent to the database while the next are worked out
 HANDS = 2  # that decide chunks side by side: while one decides, the database reads for the other
 
@@ -304,14 +306,26 @@ def release_expired(*, now: datetime) -> int:
     expired = models.Clearance.objects.filter(
         verdict=Answer.CLEARED, used_at=None, released_at=None, until__lt=now - GRACE
     )
-    return _give_back(expired, because=EXPIRED, now=now)
+    given_back = some = _give_back(expired, because=EXPIRED, now=now, most=SWEPT_AT_ONCE)
+    while some == SWEPT_AT_ONCE:
+        some = _give_back(expired, because=EXPIRED, now=now, most=SWEPT_AT_ONCE)
+        given_back += some
+    return given_back
 
 
 @transaction.atomic
-def _give_back(taken: QuerySet[models.Clearance], *, because: str, now: datetime) -> int:
-    rows = list(taken.select_for_update().order_by("pk").values_list("pk", "key", "customer__ref"))
+def _give_back(
+    taken: QuerySet[models.Clearance], *, because: str, now: datetime, most: int | None = None
+) -> int:
+    rows = list(taken.select_for_update().order_by("pk").values_list("pk", "key", "customer__ref")[:most])
     models.Clearance.objects.filter(pk__in=[pk for pk, _, _ in rows]).update(
         released_at=now, released_because=because
     )
     evidence.append([witness.released(str(key), ref, because=because, now=now) for _, key, ref in rows])
     return len(rows)
+
+
+def make_ready(*, now: datetime) -> None:
+    """Before a round asks about many: places that expired are free, and everybody has a lock to take."""
+    release_expired(now=now)
+    open_budgets()

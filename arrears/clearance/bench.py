@@ -68,6 +68,7 @@ def make_people(number: int) -> list[str]:
         for ref in refs:
             if chance.random() < 0.2:
                 _something_happened(ref, chance)
+    actions.make_ready(now=NOON)  # as a round begins
     with connection.cursor() as cursor:
         cursor.execute("analyze")  # a house that has lived a minute knows its tables
     return refs

@@ -95,8 +95,9 @@ class Gathered:
         everybody: dict[str, Person] = {}
         for zone, refs in living.items():
             everybody |= dict.fromkeys(refs, Person(zone))
-        known = self.standing.keys() | self.contacts.keys() | self.places.keys()
-        everybody |= {ref: self.person(ref, everybody[ref].zone) for ref in everybody.keys() & known}
+        found = self.standing.keys() | self.contacts.keys() | self.places.keys()
+        for ref in everybody.keys() & found:
+            everybody[ref] = self.person(ref, everybody[ref].zone)
         return everybody
 
     def person(self, ref: str, zone: str) -> Person:
@@ -144,7 +145,8 @@ def _gathered(facts: Mapping[str, list[Fact]], places: Iterable[Alike]) -> Gathe
             else:
                 standing[ref].append(fact)
     for moment, words, expired, *names in places:
-        alike = ((*own, moment, words) for own in zip(*names, strict=True))
+        own = zip(*names, strict=True)
+        alike = [(ref, key, account, point, moment, words) for ref, key, account, point in own]
         if expired:
             gathered.expired += alike
         else:

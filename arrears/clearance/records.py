@@ -97,6 +97,13 @@ _OPEN = """
 insert into clearance_budget (customer_ref)
 select ref from casebook_customer where ref = any(%(refs)s::text[]) order by ref on conflict do nothing
 """
+_OPEN_SOME = """
+insert into clearance_budget (customer_ref)
+select ref from casebook_customer where not exists (
+  select 1 from clearance_budget where customer_ref = casebook_customer.ref)
+order by ref limit %s on conflict do nothing
+"""
+OPENED_AT_ONCE = 20_000
 _LOCK = """
 select count(*) from (
   select 1 from clearance_budget where customer_ref = any(%(refs)s::text[]) order by customer_ref for update) held
@@ -123,6 +130,14 @@ where key = any(array(
 returning key::text, customer_ref
 """
 _GIVEN = "select key from clearance_clearance where proposal_key = any(%(keys)s::text[])"
+
+
+def open_budgets() -> None:
+    """A lock for everybody in the casebook who has none."""
+    with connection.cursor() as cursor:
+        cursor.execute(_OPEN_SOME, [OPENED_AT_ONCE])
+        while cursor.rowcount:
+            cursor.execute(_OPEN_SOME, [OPENED_AT_ONCE])
 
 
 @dataclass(frozen=True, slots=True)

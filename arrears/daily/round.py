@@ -19,6 +19,7 @@ from django.db import connection, transaction
 from arrears.arrangements import actions as arrangements
 from arrears.casebook import actions as casebook_actions
 from arrears.casebook import queries as casebook
+from arrears.clearance import actions as clearance
 from arrears.contact import queries as contact_queries
 from arrears.daily import actions, casework, credits, report, snapshot
 from arrears.daily.models import Round
@@ -96,6 +97,7 @@ def _enter_the_late(day: date, now: datetime, tell: Tell) -> int:
 
 
 def _visit_every_case(held: Round, now: datetime, tell: Tell) -> None:
+    clearance.make_ready(now=now)
     waiting = casework.not_yet_visited(held)
     tell.begin(Words(zh="逐户分类、建议、合规检查", en="Visiting every case"), len(waiting))
     for refs in _chunks(waiting):

@@ -6,10 +6,10 @@ import pytest
 from django.db import connection
 
 from arrears.casebook.types import FactKind
-from arrears.clearance import actions, queries
+from arrears.clearance import actions, queries, records
 from arrears.clearance.actions import UnableToAsk, UnableToUseClearance
-from arrears.clearance.models import Clearance
-from arrears.clearance.tests.town import BOOK, DAY, HOUR, NOON, ask, asking, happened, people, rules
+from arrears.clearance.models import Budget, Clearance
+from arrears.clearance.tests.town import BOOK, CAST, DAY, HOUR, NOON, ask, asking, happened, people, rules
 from arrears.clearance.types import Answer, Override
 
 pytestmark = pytest.mark.django_db
@@ -84,6 +84,17 @@ def test_places_nobody_asks_about_again_are_given_back_too():
     for number in range(3):
         ask(f"p{number}", channel="call", valid_for=timedelta(minutes=10))
     assert actions.release_expired(now=NOON + 3 * HOUR) == 3
+
+
+def test_before_a_round_expired_places_are_free_and_everybody_has_a_lock(monkeypatch):
+    monkeypatch.setattr(actions, "SWEPT_AT_ONCE", 2)
+    monkeypatch.setattr(records, "OPENED_AT_ONCE", 2)
+    gone = [ask(f"p{number}", channel="call", valid_for=timedelta(minutes=10)) for number in range(3)]
+    ask("p4", at=NOON + 3 * HOUR)
+    actions.make_ready(now=NOON + 3 * HOUR)
+    given_back = Clearance.objects.filter(released_because="expired unused").values_list("key", flat=True)
+    assert set(map(str, given_back)) == {clearance.key for clearance in gone}
+    assert set(Budget.objects.values_list("customer", flat=True)) == set(CAST)
 
 
 def test_a_clearance_serves_once():

@@ -6,7 +6,7 @@ from collections import Counter
 from datetime import timedelta
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
 from arrears.clearance import actions
 from arrears.clearance.actions import UnableToUseClearance
@@ -82,3 +82,35 @@ def test_one_key_asked_by_many_is_one_question():
     people()
     at_once(lambda number: actions.ask(asking=asking("the same"), book=BOOK, now=NOON))
     assert Clearance.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_expired_place_that_is_being_reported_this_moment_counts():
+    people()
+    taken = [
+        actions.ask(
+            asking=asking(f"p{n}", channel="call", valid_for=timedelta(minutes=10)), book=BOOK, now=NOON
+        )
+        for n in range(3)
+    ]
+    later = NOON + timedelta(hours=3)
+    reporting, reported = threading.Event(), threading.Event()
+
+    def report(number: int) -> None:
+        with transaction.atomic():
+            actions.use(clearance_key=taken[number].key, outcome="conversation", at=NOON)
+            reporting.set()
+            assert reported.wait(timeout=30)
+
+    def ask_meanwhile(number: int) -> None:
+        assert reporting.wait(timeout=30)
+        ring = [asking(f"q{n}", channel="call", at=later) for n in range(3)]
+        answers = actions.ask_many(askings=ring, book=BOOK, now=later)
+        reported.set()
+        assert [answer.cleared for answer in answers] == [True, True, False]
+
+    at_once(lambda number: ask_meanwhile(number) if number else report(number), hands=2)
+    given_back = Clearance.objects.filter(released_because="expired unused").values_list(
+        "proposal_key", flat=True
+    )
+    assert set(given_back) == {"p1", "p2"}

@@ -14,6 +14,9 @@ from arrears.arrangements.types import Who
 from arrears.casebook import actions as casebook_actions
 from arrears.casebook import queries as casebook
 from arrears.casebook.types import BookRows, FactKind, MoneyNotice
+from arrears.clearance import actions as clearance
+from arrears.clearance import queries as clearance_queries
+from arrears.clearance.types import Asking, Proposal
 from arrears.contact.peer import mail_peer
 from arrears.contact.queries import messages_of
 from arrears.contact.types import MessageState
@@ -262,6 +265,18 @@ def test_a_flip_says_what_brought_it_about(book, settings):
     )
     hold(END)
     assert [flip.because for flip in delinquency.flips_of(WANG.account)] == ["round", "payment"]
+
+
+def test_a_place_nobody_used_is_free_when_the_next_round_begins(book):
+    hold(END - DAY)
+    at = ten(END - DAY) + timedelta(hours=2)
+    call = Asking(
+        "a call", WANG.customer, Proposal(at=at, channel="call"), WANG.account, timedelta(minutes=5)
+    )
+    leave = clearance.ask(asking=call, book="cn.card_issuer", now=at)
+    assert leave.cleared
+    hold(END)
+    assert clearance_queries.clearance(leave.key).released_at == ten(END)
 
 
 def test_files_in_the_inbox_are_taken_in_by_the_round(book, settings):

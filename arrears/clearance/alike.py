@@ -3,6 +3,7 @@
 Inside the room only. A round asks the same of tens of thousands: same channel, hour and purpose,
 and of most people the same is on record, or nothing. Rules tell a number or a debt from another,
 never by its name: two questions that differ in nothing but their own names have the same answer.
+The gate being pure, what was answered so is kept from batch to batch.
 """
 
 from datetime import UTC
@@ -18,12 +19,14 @@ from arrears.clearance.casting import (
     cast_of,
     decided_as,
 )
+from arrears.clearance.core import verdicts
 from arrears.clearance.core.question import Day
 from arrears.clearance.core.verdicts import day_that_counts, point_that_matters, words_of
 from arrears.clearance.dossiers import Person, contact_of, read_words
 from arrears.clearance.types import Answer, Asking, PastContact
 
 Kind = tuple[object, ...]
+MOST_KEPT = 20_000  # answers of a book, some 60 MB; then it begins anew
 
 # What they say hangs on no moment, number or account.
 TIMELESS = frozenset({FactKind.ASKED_HOURS, FactKind.AGREED_HOURS, FactKind.OPTED_OUT})
@@ -45,14 +48,14 @@ class Bulk:
 
     Two of the same form are alike if the same is on record of both people, but for the question's
     own account and number. Where the rules look at one day's contacts alone, and not at when they
-    were, a yes needs no more alike; how a no is cured may hang on any contact. Nothing outlives
-    the batch it was made for.
+    were, a yes needs no more alike; how a no is cured may hang on any contact.
     """
 
     def __init__(self, book: str, policy: Policy) -> None:
         self._book, self._policy = book, policy
         self._forms: dict[Kind, Form] = {}
         self._last = Form(())
+        self._kept = 0
 
     def decide(self, asking: Asking, person: Person, key: str) -> Decided:
         """The gate's answer under that key, from what is on record."""
@@ -64,7 +67,7 @@ class Bulk:
         if cast is None:
             cast = self._by_day(form, asking, person)
             if exact:
-                form.casts[exact] = _for_its_kind(cast, asking, person)
+                self._keep(form, exact, _for_its_kind(cast, asking, person))
         elif person.facts:
             cast = cast.resting_on(*_since(person))
         return decided_as(asking, key, cast)
@@ -78,8 +81,14 @@ class Bulk:
             return cast.resting_on(*witness.rested_on_contacts(person.history(), (person.zone,)))
         cast = self._alone(asking, person)
         if kind and cast.said.answer is Answer.CLEARED:
-            form.casts[kind] = cast
+            self._keep(form, kind, cast)
         return cast
+
+    def _keep(self, form: Form, kind: Kind, cast: Cast) -> None:
+        if self._kept >= MOST_KEPT:
+            self._forms, self._last, self._kept = {}, Form(()), 0
+        form.casts[kind] = cast
+        self._kept += 1
 
     def _alone(self, asking: Asking, person: Person) -> Cast:
         return cast_of(asking, person.dossier(), self._book, self._policy, one_of_many=True)
@@ -108,6 +117,12 @@ class Bulk:
 def bulk_of(book: str, policy: Policy) -> Bulk:
     """The one this process keeps for that book."""
     return Bulk(book, policy)
+
+
+def forget() -> None:
+    """Nothing that was worked out by the rules as they stood until now is used again."""
+    verdicts.forget()
+    bulk_of.cache_clear()
 
 
 def _plainly_put(asking: Asking) -> bool:

@@ -14,7 +14,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from arrears.casebook.types import Fact, FactKind
-from arrears.clearance.alike import Bulk
+from arrears.clearance import alike
+from arrears.clearance.alike import Bulk, bulk_of
 from arrears.clearance.casting import Decided, answers_sheet, decide, written
 from arrears.clearance.dossiers import Person
 from arrears.clearance.types import Asking, PastContact, Proposal
@@ -206,10 +207,10 @@ def bodies(decided: list[Decided]) -> list[str]:
     return [written_out(sheet.moulds(), line)[1] for line in sheet.lines]
 
 
-def differences(crowd: list[Case], book: str, policy: Path) -> list[str]:
+def differences(crowd: list[Case], book: str, policy: Path, bulk: Bulk | None = None) -> list[str]:
     """What is said of each in bulk and would not be said of it alone."""
     rules = {"book": book, "policy": (policy,)}
-    bulk = Bulk(**rules)
+    bulk = bulk or Bulk(**rules)
     together = [bulk.decide(asking, person, "key") for asking, person in crowd]
     alone = [decide(asking, person, "key", **rules) for asking, person in crowd]
     said = zip(together, alone, bodies(together), bodies(alone), strict=True)
@@ -228,6 +229,17 @@ def test_each_of_a_crowd_is_answered_as_if_asked_alone(
     tight: Path, book: str, on_record: str, data: st.DataObject
 ) -> None:
     assert differences(data.draw(crowds(on_record)), book, tight) == []
+
+
+@pytest.mark.parametrize("most_kept", [2, alike.MOST_KEPT])
+@settings(max_examples=150, suppress_health_check=list(HealthCheck), deadline=None)
+@given(crowd=st.sampled_from(["places", "contacts", "facts"]).flatmap(crowds))
+def test_what_earlier_crowds_were_told_makes_no_difference(
+    tight: Path, most_kept: int, crowd: list[Case]
+) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(alike, "MOST_KEPT", most_kept)
+        assert differences(crowd, BOOKS[0], tight, bulk_of(BOOKS[0], (tight,))) == []
 
 
 @pytest.mark.parametrize("book", BOOKS)

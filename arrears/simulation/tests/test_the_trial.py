@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from arrears.clearance.core import gate, verdicts
+from arrears.clearance import alike
+from arrears.clearance.core import gate
 from arrears.cli.app import app
 from arrears.rulebook.law import load_law
 from arrears.simulation.adversary import EPISODES
@@ -66,7 +67,7 @@ def without(off: set[str], asked: Callable[..., Any]) -> Callable[..., Any]:
 
 def trial_without(off: set[str], monkeypatch: pytest.MonkeyPatch, people: int) -> Totals:
     """A trial among those whom these rules protect, up to the first wrongful contact."""
-    verdicts.forget()  # what the whole gate said before
+    alike.forget()  # what the whole gate said before
     monkeypatch.setattr(gate, "_asked", without(off, gate._asked))
     law, totals = load_law().rules, Totals()
     books = {book for rule in off for book in law[rule].binds}
@@ -74,7 +75,7 @@ def trial_without(off: set[str], monkeypatch: pytest.MonkeyPatch, people: int) -
     for number in range(people):
         if person(number, 1).book in books and not totals.wrongful:
             one_life(number, Order(people, 60, 1), InMemory, totals)
-    verdicts.forget()
+    alike.forget()
     return totals
 
 

@@ -8,7 +8,7 @@ taken in one order and held for one short transaction; nothing else is locked me
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, ExitStack, nullcontext
 from datetime import datetime, timedelta
 from functools import partial
 from itertools import islice
@@ -168,24 +168,26 @@ def _decide_locked(
     if read is None:
         people = {asking.customer_ref for asking in askings}
         raise _unknown(min(people - casebook.zones_of(people).keys()))
-    with at_once(connection):
+    with ExitStack() as sending:
         with turn:
             on_record = read()
             if on_record.unknown is not None:
                 raise _unknown(on_record.unknown)
+            evidence.append(_given_back(on_record, now=now))
             sheet, answers = answers_sheet(now=now), dict(on_record.given)
             decided = _decided(askings, on_record, answers, book=book, now=now)
+            sending.enter_context(at_once(connection))
             while some := list(islice(decided, AT_A_TIME)):
                 keep(told(written(some, sheet, now=now), now=now))
         evidence.append_sheet(sheet)
-    evidence.append(_given_back(on_record, now=now))
     return answers
 
 
 def _decided(
     askings: Sequence[Asking], on_record: OnRecord, answers: dict[str, Clearance], *, book: str, now: datetime
 ) -> Iterator[Decided]:
-    """Each question that has no answer yet, with the one it gets; a place taken counts for the next."""
+    """Each question that has no answer yet, with the one it gets, which is put among `answers`; a place
+    taken counts for the next."""
     people, policy = on_record.people, house_policy()
     decide_one = (
         bulk_of(book, policy).decide if len(askings) >= MANY else partial(decide, book=book, policy=policy)

@@ -106,6 +106,13 @@ def test_use_and_release_are_on_file():
     ]  # fmt: skip
 
 
+def test_a_place_is_given_back_before_somebody_else_may_have_it():
+    expired = ask("p1", valid_for=MINUTE)
+    following = ask("p2", at=NOON + 3 * HOUR, now=NOON + 3 * HOUR)
+    assert [record.about for record in records()] == [expired.key, expired.key, following.key]
+    assert [record.kind for record in records()] == ["answer", "released", "answer"]
+
+
 def test_the_same_question_asked_again_is_no_second_record():
     ask("p1")
     ask("p1")

@@ -31,7 +31,7 @@ from arrears.casebook.types import (
 )
 from arrears.casebook.types import Supplied as SuppliedStanding
 from arrears.evidence.types import Finding, Record
-from arrears.kernel.straight import question
+from arrears.kernel.straight import question, text_array
 from arrears.kernel.trouble import Trouble
 
 
@@ -237,7 +237,7 @@ _KINDS = {str(kind): kind for kind in FactKind}
 
 
 def facts_standing_and_recent(
-    refs: str,
+    customer_refs: Iterable[str],
     *,
     standing: Iterable[FactKind],
     recent: Iterable[FactKind],
@@ -245,12 +245,11 @@ def facts_standing_and_recent(
 ) -> Callable[[], dict[str, list[Fact]]]:
     """Facts by customer, oldest first: `standing` kinds from ever, `recent` ones from `since` on.
 
-    refs: of the customers, as `kernel.straight.text_array` has them. Contacts with others than
-    the debtor stay recent for ever: a refusal is not forgotten.
+    Contacts with others than the debtor stay recent for ever: a refusal is not forgotten.
     Asked within a block of `kernel.straight.together`; what is returned reads the answer after it.
     """
     asked = {
-        "refs": refs,
+        "refs": text_array(customer_refs),
         "standing": [str(kind) for kind in standing],
         "recent": [str(kind) for kind in recent],
         "since": since,

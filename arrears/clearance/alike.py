@@ -26,7 +26,7 @@ from arrears.clearance.dossiers import Person, contact_of, read_words
 from arrears.clearance.types import Answer, Asking, PastContact
 
 Kind = tuple[object, ...]
-MOST_KEPT = 20_000  # answers of a book, some 60 MB; then it begins anew
+MOST_KEPT = 20_000  # answers of a book, some 40 MB; then it begins anew
 
 # What they say hangs on no moment, number or account.
 TIMELESS = frozenset({FactKind.ASKED_HOURS, FactKind.AGREED_HOURS, FactKind.OPTED_OUT})

@@ -120,18 +120,18 @@ def nothing_known(zone: str) -> Dossier:
 def gather(customer_refs: Collection[str], *, now: datetime, look_back: timedelta) -> Gathered:
     """Everything on record of these people that the gate looks at."""
     with together(connection):
-        read = gathering(text_array(customer_refs), now=now, look_back=look_back)
+        read = gathering(customer_refs, now=now, look_back=look_back)
     return read()
 
 
-def gathering(refs: str, *, now: datetime, look_back: timedelta) -> Callable[[], Gathered]:
-    """The same, asked within a block of `together`: what is returned reads the answer after it.
-
-    refs: of the customers, as `text_array` has them.
-    """
+def gathering(
+    customer_refs: Collection[str], *, now: datetime, look_back: timedelta
+) -> Callable[[], Gathered]:
+    """The same, asked within a block of `together`: what is returned reads the answer after it."""
     since = now - look_back
-    facts = casebook.facts_standing_and_recent(refs, standing=STANDING, recent=CONTACTS, since=since)
-    places = question(connection, _PLACES, {"refs": refs, "since": since, "open": now - GRACE})
+    facts = casebook.facts_standing_and_recent(customer_refs, standing=STANDING, recent=CONTACTS, since=since)
+    asked = {"refs": text_array(customer_refs), "since": since, "open": now - GRACE}
+    places = question(connection, _PLACES, asked)
     return lambda: _gathered(facts(), places.fetchall())
 
 

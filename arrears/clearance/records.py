@@ -163,8 +163,8 @@ def known_under_lock(
     """
     people, many = {asking.customer_ref for asking in askings}, len(askings) >= MANY
     accounts = {asking.account_ref for asking in askings if asking.account_ref is not None}
-    refs, keys = text_array(people), text_array([asking.key for asking in askings])
-    asked = {"refs": refs, "accounts": text_array(accounts), "keys": keys}
+    keys = text_array([asking.key for asking in askings])
+    asked = {"refs": text_array(people), "accounts": text_array(accounts), "keys": keys}
     with together(connection):
         if opening:
             question(connection, _OPEN, asked)
@@ -172,7 +172,7 @@ def known_under_lock(
         if many and locked.fetchall()[0][0] < len(people):
             return None  # worth a round trip: the rest is not asked in vain
         there = question(connection, _THERE, asked)
-        gathering_them = gathering(refs, now=now, look_back=look_back)
+        gathering_them = gathering(people, now=now, look_back=look_back)
     if not many and locked.fetchall()[0][0] < len(people):
         return None
 

@@ -4,6 +4,7 @@ server DATABASE_URL names. It is started before Django looks at its settings."""
 import os
 import shutil
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -47,6 +48,15 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     """Stop what was started."""
     while _leaving:
         _leaving.pop()()
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None) -> Iterator[None]:
+    """The connection that callers in company share is no thread's own: nobody else closes it."""
+    yield
+    from arrears.clearance.actions import in_company
+
+    in_company.close()
 
 
 @pytest.fixture(scope="session")

@@ -227,8 +227,8 @@ select c.ref, a.ref, f.key, f.kind, f.happened_at, f.recorded_at, f.payload::tex
 from casebook_fact f join casebook_customer c on c.id = f.customer_id
 left join casebook_account a on a.id = f.account_id
 where f.customer_id = any(array(select id from casebook_customer where ref = any(%(refs)s::text[])))
-  and (f.kind = any(%(standing)s) or (
-  f.kind = any(%(recent)s) and (f.happened_at >= %(since)s or f.payload->>'to' <> 'debtor')))
+  and (f.kind = any(%(standing)s::text[]) or (
+  f.kind = any(%(recent)s::text[]) and (f.happened_at >= %(since)s or f.payload->>'to' <> 'debtor')))
 order by f.happened_at, f.id
 """
 
@@ -250,8 +250,8 @@ def facts_standing_and_recent(
     """
     asked = {
         "refs": text_array(customer_refs),
-        "standing": [str(kind) for kind in standing],
-        "recent": [str(kind) for kind in recent],
+        "standing": text_array(standing),
+        "recent": text_array(recent),
         "since": since,
     }
     rows = question(connection, _STANDING_AND_RECENT, asked)

@@ -5,14 +5,11 @@ desk, robots, agencies through the API and the night's round share one budget. L
 taken in one order and held for one short transaction; nothing else is locked meanwhile.
 """
 
-from collections import defaultdict
-from collections.abc import Collection, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager, ExitStack, nullcontext
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from functools import partial
-from itertools import islice
-from threading import Lock
+from operator import attrgetter
+from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import QuerySet
@@ -32,22 +29,25 @@ from arrears.clearance.records import (
     known_under_lock,
     new_keys,
     open_budgets,
+    open_budgets_of,
     planned_contact,
-    told,
 )
 from arrears.clearance.records import Known as OnRecord
 from arrears.clearance.types import Answer, Asking, Clearance
 from arrears.evidence import actions as evidence
-from arrears.evidence.types import Told
 from arrears.kernel.cycles import not_searched
-from arrears.kernel.straight import at_once
+from arrears.kernel.in_turn import InTurn
+from arrears.kernel.straight import together
 from arrears.kernel.trouble import Trouble
 from arrears.kernel.words import Words
 
-AT_ONCE = 3000  # askings decided in one transaction
+AT_ONCE = (
+    6000  # askings decided in one transaction, which locks so many people for a tenth of a second or two
+)
+AT_A_TIME = 250  # of them worked out while the database is at work for those before and after
 SWEPT_AT_ONCE = 5000  # expired places given back in one transaction
-AT_A_TIME = 250  # answers sent to the database while the next are worked out
-HANDS = 2  # that decide chunks side by side: while one decides, the database reads for the other
+
+Gate = Callable[[Asking, Person, str], Decided]
 
 
 class UnableToAsk(Trouble):
@@ -71,20 +71,15 @@ def ask(*, asking: Asking, book: str, now: datetime) -> Clearance:
 
 
 def ask_many(*, askings: Sequence[Asking], book: str, now: datetime) -> list[Clearance]:
-    """Many at once, answered in the order given; each chunk is one transaction of its own.
+    """Many at once, answered in the order given; in pieces, each one transaction of its own.
 
-    Raises UnableToAsk where a customer is unknown; what other chunks answered stands, and
+    Raises UnableToAsk where a customer is unknown; what other pieces answered stands, and
     is the answer when asked again.
     """
-    chunks = list(_chunks(askings))
     found: dict[str, Clearance] = {}
-    waiting = iter(chunks)
     with not_searched():
-        if len(chunks) == 1 or _in_a_transaction():
-            for chunk in waiting:
-                found |= _decide(chunk, book=book, now=now)
-        else:
-            _decide_side_by_side(waiting, found, book=book, now=now)
+        for some in _pieces(_by_customer(askings), AT_ONCE):
+            found |= _decide(some, book=book, now=now)
     return [found[asking.key] for asking in askings]
 
 
@@ -92,120 +87,109 @@ def _in_a_transaction() -> bool:
     return connection.in_atomic_block or not connection.get_autocommit()
 
 
-def _decide_side_by_side(
-    chunks: Iterator[list[Asking]], found: dict[str, Clearance], *, book: str, now: datetime
-) -> None:
-    """While the database reads and keeps some chunks, another is decided: hands with connections of their own.
-
-    No person is in two chunks, and each hand holds the locks of one chunk at a time. They think in
-    turn: two at once get half of the interpreter each, then wait for the database together.
-    """
-    taking, thinking = Lock(), Lock()
-
-    def hand() -> None:
-        while True:
-            with taking:
-                chunk = next(chunks, None)
-            if chunk is None:
-                return
-            found.update(_decide(chunk, book=book, now=now, thinking=thinking))
-
-    def second_hand() -> None:
-        try:
-            hand()
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(max_workers=HANDS - 1) as pool:
-        others = [pool.submit(second_hand) for _ in range(HANDS - 1)]
-        hand()
-        for other in others:
-            other.result()
+def _by_customer(askings: Iterable[Asking]) -> list[Asking]:
+    """The order in which locks are taken."""
+    return sorted(askings, key=attrgetter("customer_ref"))
 
 
-def _chunks(askings: Sequence[Asking]) -> Iterator[list[Asking]]:
-    """Whole customers together, in the order they first appear."""
-    if len({asking.customer_ref for asking in askings}) == len(askings):  # as in most rounds
-        yield from (list(askings[start : start + AT_ONCE]) for start in range(0, len(askings), AT_ONCE))
-        return
-    of: dict[str, list[Asking]] = defaultdict(list)
-    for asking in askings:
-        of[asking.customer_ref].append(asking)
-    chunk: list[Asking] = []
-    for group in of.values():
-        chunk += group
-        if len(chunk) >= AT_ONCE:
-            yield chunk
-            chunk = []
-    if chunk:
-        yield chunk
-
-
-Turn = AbstractContextManager[object]
+def _pieces(askings: Sequence[Asking], most: int) -> Iterator[Sequence[Asking]]:
+    """Pieces of about that many, all of a customer's questions in one of them."""
+    start = 0
+    while start < len(askings):
+        end = start + most
+        while end < len(askings) and askings[end].customer_ref == askings[end - 1].customer_ref:
+            end += 1
+        yield askings[start:end]
+        start = end
 
 
 class _NoLockYet(Exception):
     """Some of these people were never asked about before."""
 
 
-def _decide(
-    askings: list[Asking], *, book: str, now: datetime, thinking: Turn | None = None
-) -> dict[str, Clearance]:
-    turn = thinking or nullcontext()
+def _decide(askings: Sequence[Asking], *, book: str, now: datetime) -> dict[str, Clearance]:
+    """askings: in the order of customers."""
     try:
-        return _decide_locked(askings, book=book, now=now, turn=turn)
-    except _NoLockYet:  # nothing is locked here: new locks are made before any is taken
-        return _decide_locked(askings, book=book, now=now, turn=turn, opening=True)
+        return _decide_locked(askings, book=book, now=now)
+    except _NoLockYet:  # nothing is locked any more: new locks are made before any is taken
+        pass
+    try:
+        return _decide_locked(askings, book=book, now=now, opening=True)
+    except _NoLockYet:
+        people = {asking.customer_ref for asking in askings}
+        raise _unknown(min(people - casebook.zones_of(people).keys())) from None
 
 
 @transaction.atomic
 def _decide_locked(
-    askings: list[Asking], *, book: str, now: datetime, turn: Turn, opening: bool = False
+    askings: Sequence[Asking], *, book: str, now: datetime, opening: bool = False
 ) -> dict[str, Clearance]:
-    read = known_under_lock(askings, now=now, look_back=_look_back(askings), opening=opening)
-    if read is None and not opening:
-        raise _NoLockYet
-    if read is None:
-        people = {asking.customer_ref for asking in askings}
-        raise _unknown(min(people - casebook.zones_of(people).keys()))
-    with ExitStack() as sending:
-        with turn:
-            on_record = read()
-            if on_record.unknown is not None:
-                raise _unknown(on_record.unknown)
-            evidence.append(_given_back(on_record, now=now))
-            sheet, answers = answers_sheet(now=now), dict(on_record.given)
-            decided = _decided(askings, on_record, answers, book=book, now=now)
-            sending.enter_context(at_once(connection))
-            while some := list(islice(decided, AT_A_TIME)):
-                keep(told(written(some, sheet, now=now), now=now))
+    """While some are worked out, the database keeps what was said before and looks up who comes next."""
+    answers: dict[str, Clearance] = {}
+    expired: list[tuple[str, str]] = []
+    rows: dict[str, Any] = {}
+    sheet, gate = answers_sheet(now=now), _gate(askings, book)
+    look_up = partial(known_under_lock, now=now, look_back=_look_back(askings))
+    pieces = _pieces(askings, AT_A_TIME)
+    with together(connection, last=not connection.savepoint_ids) as answered:
+        if opening:
+            open_budgets_of(askings)
+        some = next(pieces)
+        read = look_up(some)
+        while some:
+            answered()
+            keep(rows)
+            read_these = read
+            if following := next(pieces, []):
+                read = look_up(following)
+            on_record = _all_known(read_these())
+            expired += on_record.given_back
+            rows = written(_decided(some, on_record, answers, gate, now=now), sheet, now=now)
+            some = following
+        keep(rows)
+        if expired:
+            evidence.append_sheet(witness.releases_sheet(expired, because=EXPIRED, now=now))
         evidence.append_sheet(sheet)
     return answers
 
 
+def _all_known(on_record: OnRecord | None) -> OnRecord:
+    if on_record is None:
+        raise _NoLockYet
+    if on_record.unknown is not None:
+        raise _unknown(on_record.unknown)
+    return on_record
+
+
+def _gate(askings: Sequence[Asking], book: str) -> Gate:
+    policy = house_policy()
+    many = len(askings) >= MANY  # from a round, mostly in the same words
+    return bulk_of(book, policy).decide if many else partial(decide, book=book, policy=policy)
+
+
 def _decided(
-    askings: Sequence[Asking], on_record: OnRecord, answers: dict[str, Clearance], *, book: str, now: datetime
-) -> Iterator[Decided]:
-    """Each question that has no answer yet, with the one it gets, which is put among `answers`; a place
-    taken counts for the next."""
-    people, policy = on_record.people, house_policy()
-    decide_one = (
-        bulk_of(book, policy).decide if len(askings) >= MANY else partial(decide, book=book, policy=policy)
-    )
+    askings: Sequence[Asking],
+    on_record: OnRecord,
+    answers: dict[str, Clearance],
+    gate: Gate,
+    *,
+    now: datetime,
+) -> list[Decided]:
+    """Each question that has no answer yet, with the one it gets; all answers are put among `answers`.
+    A place taken counts for the next."""
+    answers |= on_record.given
+    people, decided = on_record.people, list[Decided]()
     alone = len(people) == len(askings)
     for asking, key in zip(askings, new_keys(len(askings), now), strict=True):
-        if asking.key in answers:
+        question, ref = asking.key, asking.customer_ref
+        if question in answers:
             continue
-        person = people[asking.customer_ref]
-        decided = decide_one(asking, person, key)
-        answer = answers[asking.key] = decided.answer
+        one = gate(asking, people[ref], key)
+        decided.append(one)
+        answers[question] = answer = one[1]
         if not alone and answer.cleared:
-            people[asking.customer_ref] = _with(person, asking)
-        yield decided
-
-
-def _given_back(on_record: OnRecord, *, now: datetime) -> list[Told]:
-    return [witness.released(key, ref, because=EXPIRED, now=now) for key, ref in on_record.given_back]
+            people[ref] = _with(people[ref], asking)
+    return decided
 
 
 def _unknown(ref: str) -> UnableToAsk:
@@ -215,10 +199,18 @@ def _unknown(ref: str) -> UnableToAsk:
     )
 
 
-_counter = WaitingRoom(lambda askings, book, now: _decide(askings, book=book, now=now))
+def _at_the_counter(askings: Sequence[Asking], book: str, now: datetime) -> dict[str, Clearance]:
+    if len(askings) == 1:
+        return _decide(askings, book=book, now=now)
+    with in_company.taken():
+        return _decide(_by_customer(askings), book=book, now=now)
 
 
-def _look_back(askings: list[Asking]) -> timedelta:
+in_company = InTurn()
+_counter = WaitingRoom(_at_the_counter)
+
+
+def _look_back(askings: Sequence[Asking]) -> timedelta:
     """Whether a debtor is lost shows further back than any cap."""
     persons = {person_of(to) for to in {asking.proposal.to for asking in askings}}
     return LOST_LOOK_BACK if persons & {"third", "spouse"} else CAPS_LOOK_BACK

@@ -4,11 +4,11 @@ Inside the room only. What answers have in common is worked out once; names are 
 and records are written.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from arrears.clearance import records, witness
 from arrears.clearance.core.dossier import Dossier
@@ -21,7 +21,7 @@ from arrears.clearance.core.verdicts import (
 )
 from arrears.clearance.dossiers import Person
 from arrears.clearance.types import NOT_USED_YET, Answer, Asking, Clearance, Override, Said
-from arrears.evidence.types import Sheet, line_of
+from arrears.evidence.types import Sheet, line_of, line_of_texts
 
 Policy = tuple[Path, ...]
 Debts = tuple[str, ...] | None
@@ -74,9 +74,9 @@ def _shared(asking: Asking) -> tuple[datetime, Words, Debts, timedelta | None]:
 
 
 def _debts_told(asking: Asking) -> Debts:
-    """Debts that have to be told; None where they are those of the account, or none is named."""
+    """Debts that have to be told; None where it is the account's own."""
     debts = asking.proposal.debts
-    return None if not debts or debts == (asking.account_ref,) else debts
+    return None if debts == (asking.account_ref,) else debts
 
 
 def _said(asking: Asking, dossier: Dossier, book: str, policy: Policy, *, one_of_many: bool = False) -> Said:
@@ -116,7 +116,7 @@ def _cast(
     policy: Policy,
 ) -> tuple[str, str, witness.Mould]:
     proposal = in_these_words(at, words, debts=debts or ())
-    marked = witness.body(proposal, said, valid_for, override, policy)
+    marked = witness.body(proposal, said, valid_for, override, policy, own_debt=debts is None)
     return records.row_words(proposal, said, override), marked, witness.mould(marked)
 
 
@@ -125,16 +125,38 @@ def answers_sheet(*, now: datetime) -> Sheet:
     return Sheet(witness.ANSWER, recorded_at=now, about=witness.ABOUT, customer=witness.CUSTOMER)
 
 
-def written(decided: Iterable[Decided], sheet: Sheet, *, now: datetime) -> list[records.Row]:
-    """The rows, in the order given; their records are put on the sheet."""
-    rows: list[records.Row] = []
-    own, lines, told_at = witness.own_values, sheet.lines, witness.moment_said(now)
+def written(decided: Sequence[Decided], sheet: Sheet, *, now: datetime) -> dict[str, Any]:
+    """The rows as `records.keep` takes them, in the order given; their records are put on the sheet."""
+    if not decided:
+        return {}
+    askings, answers, casts = zip(*decided, strict=True)
+    keys, questions, customers, accounts, *_ = zip(*answers, strict=True)
+    names = (
+        keys,
+        questions,
+        customers,
+        _or_empty(accounts),
+        _or_empty([asking.proposal.point for asking in askings]),
+    )
+    _tell(askings, casts, names, sheet, now=now)
+    return records.told(names, [cast.row for cast in casts], now=now)
+
+
+def _or_empty(texts: Iterable[str | None]) -> list[str]:
+    return [text or "" for text in texts]
+
+
+def _tell(
+    askings: Iterable[Asking], casts: Iterable[Cast], names: records.Names, sheet: Sheet, *, now: datetime
+) -> None:
+    as_they_are, put = witness.nothing_to_escape(names), sheet.lines.append
     numbers: dict[int, int] = {}  # of moulds, by identity: most lines are of a few
-    for asking, answer, (_, row, _, (pieces, values), rested_on) in decided:
-        key, question, customer, account, *_ = answer
-        rows.append((key, question, customer, account or "", asking.proposal.point or "", row))
-        number = numbers.get(id(pieces))
+    for asking, cast, key, question, customer, account, point in zip(askings, casts, *names, strict=True):
+        mould = cast[3]
+        number = numbers.get(id(mould))
         if number is None:
-            number = numbers[id(pieces)] = sheet.number(pieces)
-        lines.append(line_of(number, values(own(asking, answer.key, told_at, rested_on))))
-    return rows
+            number = numbers[id(mould)] = sheet.number(mould.told_at(now))
+        if mould[2] and as_they_are and account and point:
+            put(line_of_texts(number, mould[1]((key, account, customer, "", point, question))))
+        else:
+            put(line_of(number, mould.values(witness.own_values(asking, key, cast.rested_on))))

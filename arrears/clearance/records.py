@@ -6,7 +6,7 @@ read as plain tuples: a night's round keeps tens of thousands of answers.
 
 import itertools
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from operator import attrgetter
@@ -64,17 +64,14 @@ def new_keys(many: int, now: datetime) -> list[str]:
     ]
 
 
-# Key, question, customer, account (or ""), number or address (or ""), the words of `row_words`.
-Row = tuple[str, str, str, str, str, str]
-_COLUMNS_OF_ROW = ("keys", "questions", "customers", "accounts", "points")
+# Of rows, column by column: keys, questions, customers, accounts (or ""), numbers or addresses (or "").
+Names = tuple[Sequence[str], Sequence[str], Sequence[str], Sequence[str], Sequence[str]]
+_OF_NAMES = ("keys", "questions", "customers", "accounts", "points")
 
 
-def told(rows: Sequence[Row], *, now: datetime) -> dict[str, Any]:
-    """These rows, each a question with its answer, as `keep` takes them."""
-    if not rows:
-        return {}
-    *names, words = zip(*rows, strict=True)
-    columns = zip(_COLUMNS_OF_ROW, map(text_array, names), strict=True)
+def told(names: Names, words: Sequence[str], *, now: datetime) -> dict[str, Any]:
+    """Rows, each a question with its answer, as `keep` takes them. words: of each, as `row_words` gives them."""
+    columns = zip(_OF_NAMES, map(text_array, names), strict=True)
     numbers = {text: str(number) for number, text in enumerate(dict.fromkeys(words), 1)}
     shared = {
         "numbers": f"{{{','.join(map(numbers.__getitem__, words))}}}",
@@ -106,8 +103,9 @@ order by ref limit %s on conflict do nothing
 OPENED_AT_ONCE = 20_000
 _LOCK = """
 select count(*) from (
-  select 1 from clearance_budget where customer_ref = any(%(refs)s::text[]) order by customer_ref for update) held
-"""
+  select 1 from clearance_budget where customer_ref = any(%(refs)s::text[])
+  order by customer_ref collate "C" for update) held
+"""  # in the order in which Python sorts, whatever the database's
 # Few words for many people: who lives in which zone, how many accounts are known, questions asked before.
 _THERE = """
 select
@@ -153,30 +151,30 @@ class Known:
     given_back: list[tuple[str, str]]  # places that had expired: clearance key, customer
 
 
-def known_under_lock(
-    askings: Sequence[Asking], *, now: datetime, look_back: timedelta, opening: bool = False
-) -> Callable[[], Known] | None:
-    """Lock the budgets of these people until the transaction ends, and fetch all the gate looks at.
+def open_budgets_of(askings: Iterable[Asking]) -> None:
+    """The same for these people: before any of their locks is taken."""
+    question(connection, _OPEN, {"refs": text_array({asking.customer_ref for asking in askings})})
 
-    One round trip; each answer is of after the lock; what is returned reads them. None where
-    somebody has no budget. opening: open those that are missing first.
+
+def known_under_lock(
+    askings: Sequence[Asking], *, now: datetime, look_back: timedelta
+) -> Callable[[], Known | None]:
+    """Lock the budgets of these people until the transaction ends, and look up all the gate looks at.
+
+    Asked within a block of `together`, each answer is of after the lock; what is returned reads
+    them. It gives None where somebody has no budget.
     """
-    people, many = {asking.customer_ref for asking in askings}, len(askings) >= MANY
+    people = {asking.customer_ref for asking in askings}
     accounts = {asking.account_ref for asking in askings if asking.account_ref is not None}
     keys = text_array([asking.key for asking in askings])
     asked = {"refs": text_array(people), "accounts": text_array(accounts), "keys": keys}
-    with together(connection):
-        if opening:
-            question(connection, _OPEN, asked)
-        locked = question(connection, _LOCK, asked)
-        if many and locked.fetchall()[0][0] < len(people):
-            return None  # worth a round trip: the rest is not asked in vain
-        there = question(connection, _THERE, asked)
-        gathering_them = gathering(people, now=now, look_back=look_back)
-    if not many and locked.fetchall()[0][0] < len(people):
-        return None
+    locked = question(connection, _LOCK, asked)
+    there = question(connection, _THERE, asked)
+    gathering_them = gathering(people, now=now, look_back=look_back)
 
-    def read() -> Known:
+    def read() -> Known | None:
+        if locked.fetchall()[0][0] < len(people):
+            return None
         living, accounts_known, given = there.fetchall()[0]
         gathered = gathering_them()
         given_back = _give_back(gathered, now=now) if gathered.expired else []

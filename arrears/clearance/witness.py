@@ -20,7 +20,7 @@ from pydantic import TypeAdapter
 
 from arrears.clearance.core.dossier import Dossier
 from arrears.clearance.types import Asking, Known, Override, PastContact, Proposal, Refusal, Said
-from arrears.evidence.types import Told, canonical, in_order, in_quotes, plain, told
+from arrears.evidence.types import Sheet, Told, canonical, in_order, in_quotes, line_of, plain, told
 from arrears.rulebook.law import rules_in_force
 
 ANSWER, USED, RELEASED = "answer", "used", "released"
@@ -61,7 +61,7 @@ def proposal_said(proposal: Proposal) -> dict[str, Any]:
 
 # A record's own values; the rest it shares with others. Those from `history` on only some have: what the
 # answer rested on where nobody else's did, or the moment from which the person's hold counts.
-_OWN = ("about", "account", "customer", "debts", "point", "question", "recorded_at", "history", "known")
+_OWN = ("about", "account", "customer", "debts", "point", "question", "history", "known")
 _MARKS = {name: uuid4().hex for name in (*_OWN, "since")}  # nobody can guess them
 OWN_ACCOUNT, OWN_POINT, HISTORY, KNOWN, SINCE = (
     _MARKS[name] for name in ("account", "point", "history", "known", "since")
@@ -69,15 +69,25 @@ OWN_ACCOUNT, OWN_POINT, HISTORY, KNOWN, SINCE = (
 _PLACE = {mark: _OWN.index(name if name in _OWN else "history") for name, mark in _MARKS.items()}
 _MARK = re.compile(f'"({"|".join(_PLACE)})"')
 ABOUT, CUSTOMER = 0, 2  # in a record's body keys are in order: these come first and third
+_NAMES = frozenset(map(_OWN.index, ("about", "account", "customer", "point", "question")))
+_TOLD_AT = uuid4().hex  # all of a sheet are told at one moment
 _ONCE = datetime(2000, 1, 1, tzinfo=UTC)
 _HERE = uuid4().hex  # stands for a value of its own while the rest is written
 
 
 class Mould(NamedTuple):
-    """What records of one kind share: a body cut where its own values stand, and which stand there."""
+    """What records of one kind share: a body cut where its own values stand, and which stand there.
+
+    names_alone: those are all names.
+    """
 
     pieces: tuple[str, ...]
     values: Callable[[Sequence[str]], Sequence[str]]
+    names_alone: bool
+
+    def told_at(self, moment: datetime) -> tuple[str, ...]:
+        """The pieces of records told at that moment."""
+        return tuple([piece.replace(f'"{_TOLD_AT}"', moment_said(moment)) for piece in self.pieces])
 
 
 def body(
@@ -86,8 +96,11 @@ def body(
     valid_for: timedelta | None,
     override: Override | None,
     policy: tuple[Path, ...],
+    *,
+    own_debt: bool,
 ) -> str:
-    """The body of such an answer, with marks where its own values stand."""
+    """The body of such an answer, with marks where its own values stand. own_debt: about its account alone."""
+    debts = [OWN_ACCOUNT] if own_debt else _MARKS["debts"]
     shared = {
         "answer": said.answer.value,
         "book": said.book,
@@ -95,7 +108,8 @@ def body(
         "kind": ANSWER,
         "not_before": _utc(said.not_before),
         "override": {"by": override.by, "reason": override.reason} if override else None,
-        "proposal": {**proposal_said(proposal), "debts": _MARKS["debts"], "point": OWN_POINT},
+        "proposal": {**proposal_said(proposal), "debts": debts, "point": OWN_POINT},
+        "recorded_at": _TOLD_AT,
         "refusals": [refusal_said(each) for each in said.refusals],
         "rules_on": str(said.rules_on),
         "rules_sha256": rules_digest(said.book, said.rules_on, policy),
@@ -109,7 +123,8 @@ def body(
 def mould(marked: str) -> Mould:
     """A body with marks, cut there."""
     parts = _MARK.split(marked)
-    return Mould(tuple(parts[::2]), itemgetter(*map(_PLACE.__getitem__, parts[1::2])))
+    places = tuple(_PLACE[mark] for mark in parts[1::2])
+    return Mould(tuple(parts[::2]), itemgetter(*places), _NAMES.issuperset(places))
 
 
 def with_what_it_rested_on(marked: str, history: str, known: str) -> str:
@@ -117,13 +132,18 @@ def with_what_it_rested_on(marked: str, history: str, known: str) -> str:
     return marked.replace(f'"{HISTORY}"', history).replace(f'"{KNOWN}"', known)
 
 
-def own_values(asking: Asking, key: str, told_at: str, rested_on: tuple[str, ...]) -> tuple[str, ...]:
+def own_values(asking: Asking, key: str, rested_on: tuple[str, ...]) -> tuple[str, ...]:
     """A record's own values, each as JSON, as moulds pick them."""
     proposal, account = asking.proposal, _or_null(asking.account_ref)
-    alone = proposal.debts == (asking.account_ref,)
-    debts = f"[{account}]" if alone else f"[{','.join(map(in_quotes, proposal.debts))}]"
+    debts = f"[{','.join(map(in_quotes, proposal.debts))}]"
     names = account, in_quotes(asking.customer_ref), debts, _or_null(proposal.point), in_quotes(asking.key)
-    return f'"{key}"', *names, told_at, *rested_on
+    return f'"{key}"', *names, *rested_on
+
+
+def nothing_to_escape(names: Iterable[Iterable[str]]) -> bool:
+    """Whether all of these stand in JSON as they are."""
+    together = "".join(map("".join, names))
+    return in_order(together) == f'"{together}"'
 
 
 def _or_null(text: str | None) -> str:
@@ -180,6 +200,15 @@ def used(clearance_key: str, customer_ref: str, *, outcome: str, at: datetime) -
 def released(clearance_key: str, customer_ref: str, *, because: str, now: datetime) -> Told:
     """A place was given back."""
     return told(RELEASED, customer_ref=customer_ref, about=clearance_key, recorded_at=now, because=because)
+
+
+def releases_sheet(places: Iterable[tuple[str, str]], *, because: str, now: datetime) -> Sheet:
+    """The same of many: clearance keys, each with its customer."""
+    sheet = Sheet(RELEASED, recorded_at=now, about=0, customer=1)
+    whole = released(_HERE, _HERE, because=because, now=now).body
+    number = sheet.number(tuple(whole.split(f'"{_HERE}"')))
+    sheet.lines = [line_of(number, map(in_quotes, place)) for place in places]
+    return sheet
 
 
 def _utc(moment: datetime | None) -> datetime | None:

@@ -69,6 +69,14 @@ def line_of(number: int, values: Iterable[str]) -> str:
     return f"{number}{APART}{APART.join(values)}"
 
 
+_BETWEEN_TEXTS = f'"{APART}"'
+
+
+def line_of_texts(number: int, texts: Iterable[str]) -> str:
+    """The same, where all own values are texts in which nothing has to be escaped: a third of the time."""
+    return f'{number}{APART}"{_BETWEEN_TEXTS.join(texts)}"'
+
+
 def written_out(moulds: Sequence[Sequence[str]], line: str) -> tuple[list[str], str]:
     """A record's own values and its body, from its line."""
     number, *values = line.split(APART)

@@ -6,7 +6,7 @@ question sent behind a lock sees what the lock waited for.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -20,26 +20,22 @@ _BY_INDEX, _AS_EVER = _PLANS.format("force_generic_plan", "off"), _PLANS.format(
 
 
 @contextmanager
-def at_once(connection: Any) -> Iterator[None]:
+def together(connection: Any, *, last: bool = False) -> Iterator[Callable[[], None]]:
     """Send what this block asks and tells without waiting; after it, the answers are there.
 
-    connection: Django's. Raises Django's own database errors.
+    connection: Django's. For questions each of which an index answers: they are planned once and for
+    all; last: the transaction does nothing else after it, and its settings go with it. Gives what waits,
+    within the block, for the answers to all that was sent so far. Raises Django's own database errors.
     """
     connection.ensure_connection()
     straight: psycopg.Connection[Any] = connection.connection
     if straight.prepare_threshold is None:  # Django's choice, for its own statements never repeat
         straight.prepare_threshold = ASKED_OFTEN
-    with connection.wrap_database_errors, straight.pipeline():
-        yield
-
-
-@contextmanager
-def together(connection: Any) -> Iterator[None]:
-    """The same for questions each of which an index answers: they are planned once and for all."""
-    with at_once(connection):
+    with connection.wrap_database_errors, straight.pipeline() as pipeline:
         question(connection, _BY_INDEX, {})
-        yield
-        question(connection, _AS_EVER, {})
+        yield pipeline.sync
+        if not last:
+            question(connection, _AS_EVER, {})
 
 
 def question(connection: Any, sql: str, values: dict[str, Any]) -> "psycopg.Cursor[tuple[Any, ...]]":

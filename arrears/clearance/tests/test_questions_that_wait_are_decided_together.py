@@ -158,16 +158,6 @@ def test_inside_a_callers_transaction_the_answer_falls_with_it():
 
 
 @pytest.mark.django_db(transaction=True)
-def test_many_chunks_are_decided_side_by_side_and_answered_in_order(monkeypatch):
-    people()
-    monkeypatch.setattr(actions, "AT_ONCE", 2)
-    askings = [asking(f"p{turn}:{ref}", ref) for turn in range(7) for ref in ("C1", "C2", "C3", "C5")]
-    given = actions.ask_many(askings=askings, book=BOOK, now=NOON)
-    assert [clearance.proposal_key for clearance in given] == [asking.key for asking in askings]
-    assert sum(clearance.cleared for clearance in given) == 4 * 5
-
-
-@pytest.mark.django_db(transaction=True)
 def test_words_with_tabs_quotes_and_backslashes_are_kept_as_they_are():
     people()
     odd = 'a\tb\\n"c"\n\\N'

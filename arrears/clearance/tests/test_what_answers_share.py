@@ -1,5 +1,6 @@
 """What many answers have in common is worked out once; each row and record says what it alone would."""
 
+import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -14,6 +15,7 @@ from arrears.clearance.casting import Decided, answers_sheet, decide, written
 from arrears.clearance.dossiers import Person
 from arrears.clearance.types import Asking, Known, Override, PastContact, Proposal
 from arrears.evidence.types import canonical, written_out
+from arrears.kernel.straight import text_array
 from arrears.rulebook.law import NO_POLICY
 
 NOON = datetime(2026, 6, 10, 4, tzinfo=UTC)
@@ -147,15 +149,14 @@ def test_each_record_says_what_it_would_say_alone(asked, in_bulk):
         record_alone(each, person) for each, (_, person) in zip(decided, asked, strict=True)
     ]
     rows = written(decided, answers_sheet(now=NOON), now=NOON)
-    for (asking, answer, cast), row in zip(decided, rows, strict=True):
-        names = (
-            answer.key,
-            asking.key,
-            asking.customer_ref,
-            asking.account_ref or "",
-            asking.proposal.point or "",
-        )
-        assert row == (*names, cast.row)
+    assert rows["keys"] == text_array([each.answer.key for each in decided])
+    assert rows["questions"] == text_array([asking.key for asking, _ in asked])
+    assert rows["customers"] == text_array([asking.customer_ref for asking, _ in asked])
+    assert rows["accounts"] == text_array([asking.account_ref or "" for asking, _ in asked])
+    assert rows["points"] == text_array([asking.proposal.point or "" for asking, _ in asked])
+    words = json.loads(rows["words"])
+    numbers = map(int, rows["numbers"].strip("{}").split(","))
+    assert [words[number - 1] for number in numbers] == [json.loads(each.cast.row) for each in decided]
 
 
 def test_the_hour_that_comes_twice_is_two_hours():

@@ -45,6 +45,7 @@ AT_ONCE = (
     6000  # askings decided in one transaction, which locks so many people for a tenth of a second or two
 )
 AT_A_TIME = 250  # of them worked out while the database is at work for those before and after
+FIRST = 50  # of them; nothing is worked out until these are looked up
 SWEPT_AT_ONCE = 5000  # expired places given back in one transaction
 
 Gate = Callable[[Asking, Person, str], Decided]
@@ -92,15 +93,14 @@ def _by_customer(askings: Iterable[Asking]) -> list[Asking]:
     return sorted(askings, key=attrgetter("customer_ref"))
 
 
-def _pieces(askings: Sequence[Asking], most: int) -> Iterator[Sequence[Asking]]:
-    """Pieces of about that many, all of a customer's questions in one of them."""
-    start = 0
+def _pieces(askings: Sequence[Asking], most: int, *, first: int | None = None) -> Iterator[Sequence[Asking]]:
+    """Pieces of about `first`, then twice as many each, up to `most`; all of a customer's questions in one."""
+    start, end = 0, first or most
     while start < len(askings):
-        end = start + most
         while end < len(askings) and askings[end].customer_ref == askings[end - 1].customer_ref:
             end += 1
         yield askings[start:end]
-        start = end
+        start, end = end, end + min(2 * (end - start), most)
 
 
 class _NoLockYet(Exception):
@@ -130,7 +130,7 @@ def _decide_locked(
     rows: dict[str, Any] = {}
     sheet, gate = answers_sheet(now=now), _gate(askings, book)
     look_up = partial(known_under_lock, now=now, look_back=_look_back(askings))
-    pieces = _pieces(askings, AT_A_TIME)
+    pieces = _pieces(askings, AT_A_TIME, first=FIRST)
     with together(connection, last=not connection.savepoint_ids) as answered:
         if opening:
             open_budgets_of(askings)

@@ -19,8 +19,9 @@ EVERYBODY = list(CAST)
 
 @pytest.fixture(autouse=True)
 def small_pieces(monkeypatch):
-    """Two questions a piece, two or three pieces a transaction."""
+    """One question, then two a piece, up to three pieces a transaction."""
     monkeypatch.setattr(actions, "AT_ONCE", 5)
+    monkeypatch.setattr(actions, "FIRST", 1)
     monkeypatch.setattr(actions, "AT_A_TIME", 2)
 
 
@@ -37,6 +38,11 @@ def test_nobodys_questions_are_in_two_pieces_and_none_is_lost(customers, most):
     of = [{each.customer_ref for each in piece} for piece in pieces]
     assert all(not (some & other) for n, some in enumerate(of) for other in of[n + 1 :])
     assert all(len(piece) >= most for piece in pieces[:-1])
+
+
+def test_the_first_piece_is_small_and_the_next_twice_as_large_up_to_the_most():
+    askings = [asking(f"p{n}", f"C{n:03}") for n in range(50)]
+    assert [len(piece) for piece in actions._pieces(askings, 20, first=3)] == [3, 6, 12, 20, 9]
 
 
 @pytest.mark.django_db(transaction=True)

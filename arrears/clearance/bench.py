@@ -10,6 +10,7 @@ import random
 import resource
 import threading
 import time
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -136,6 +137,28 @@ def bulk(refs: Sequence[str], *, channel: str, at: datetime, in_rounds: bool = F
         return len(askings)
 
     return _rate(chunk_by_chunk if in_rounds else in_one)
+
+
+def bulk_runs(refs: Sequence[str], *, runs: int) -> dict[str, list[Rate]]:
+    """Messages, then calls, then mails within rounds to the same people, so many times: rates by kind.
+
+    Each run begins as if nobody had been asked about; its calls and mails find a place or two taken.
+    """
+    rates: dict[str, list[Rate]] = defaultdict(list)
+    for _ in range(runs):
+        with connection.cursor() as cursor:
+            cursor.execute("truncate clearance_clearance")
+        for kind, channel, hours, in_rounds in _BULK:
+            at = NOON + timedelta(hours=hours)
+            rates[kind].append(bulk(refs, channel=channel, at=at, in_rounds=in_rounds))
+    return rates
+
+
+_BULK = (
+    ("sms, asked together", "sms", 0, False),
+    ("call, asked together", "call", 2, False),
+    ("email, in transactions of 500, as the round does", "email", 4, True),
+)
 
 
 def live(refs: Sequence[str], *, callers: int, seconds: float) -> Live:

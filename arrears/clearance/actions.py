@@ -24,7 +24,6 @@ from arrears.clearance.counter import Counter as WaitingRoom
 from arrears.clearance.dossiers import CAPS_LOOK_BACK, GRACE, LOST_LOOK_BACK, Person, house_policy
 from arrears.clearance.records import (
     EXPIRED,
-    MANY,
     keep,
     known_under_lock,
     new_keys,
@@ -46,6 +45,7 @@ AT_ONCE = (
 )
 AT_A_TIME = 250  # of them worked out while the database is at work for those before and after
 FIRST = 50  # of them; nothing is worked out until these are looked up
+MANY = 100  # askings from here on come from a round, mostly in the same words
 SWEPT_AT_ONCE = 5000  # expired places given back in one transaction
 
 Gate = Callable[[Asking, Person, str], Decided]
@@ -163,8 +163,7 @@ def _all_known(on_record: OnRecord | None) -> OnRecord:
 
 def _gate(askings: Sequence[Asking], book: str) -> Gate:
     policy = house_policy()
-    many = len(askings) >= MANY  # from a round, mostly in the same words
-    return bulk_of(book, policy).decide if many else partial(decide, book=book, policy=policy)
+    return bulk_of(book, policy).decide if len(askings) >= MANY else partial(decide, book=book, policy=policy)
 
 
 def _decided(
@@ -186,7 +185,8 @@ def _decided(
             continue
         one = gate(asking, people[ref], key)
         decided.append(one)
-        answers[question] = answer = one[1]
+        _, answer, _ = one
+        answers[question] = answer
         if not alone and answer.cleared:
             people[ref] = _with(people[ref], asking)
     return decided

@@ -152,11 +152,12 @@ def _tell(
     as_they_are, put = witness.nothing_to_escape(names), sheet.lines.append
     numbers: dict[int, int] = {}  # of moulds, by identity: most lines are of a few
     for asking, cast, key, question, customer, account, point in zip(askings, casts, *names, strict=True):
-        mould = cast[3]
+        _, _, _, mould, rested_on = cast
+        _, values, names_alone = mould
         number = numbers.get(id(mould))
         if number is None:
             number = numbers[id(mould)] = sheet.number(mould.told_at(now))
-        if mould[2] and as_they_are and account and point:
-            put(line_of_texts(number, mould[1]((key, account, customer, "", point, question))))
+        if names_alone and as_they_are and account and point:
+            put(line_of_texts(number, values((key, account, customer, "", point, question))))
         else:
-            put(line_of(number, mould.values(witness.own_values(asking, key, cast.rested_on))))
+            put(line_of(number, values(witness.own_values(asking, key, rested_on))))

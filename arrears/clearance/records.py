@@ -86,7 +86,6 @@ def keep(rows: dict[str, Any]) -> None:
         question(connection, _KEEP, rows)
 
 
-MANY = 100  # questions from here on come from a round, mostly in the same words
 EXPIRED = "expired unused"
 # A lock for each of these people who has none; whom the casebook does not know gets none. Who makes locks waits
 # for others who make the same, in one order, and holds no lock yet that those might be waiting for.
@@ -101,11 +100,12 @@ select ref from casebook_customer where not exists (
 order by ref limit %s on conflict do nothing
 """
 OPENED_AT_ONCE = 20_000
+# In the order in which Python sorts, whatever the database's: locks are taken piece by piece.
 _LOCK = """
 select count(*) from (
   select 1 from clearance_budget where customer_ref = any(%(refs)s::text[])
   order by customer_ref collate "C" for update) held
-"""  # in the order in which Python sorts, whatever the database's
+"""
 # Few words for many people: who lives in which zone, how many accounts are known, questions asked before.
 _THERE = """
 select
@@ -152,7 +152,7 @@ class Known:
 
 
 def open_budgets_of(askings: Iterable[Asking]) -> None:
-    """The same for these people: before any of their locks is taken."""
+    """A lock for each of these people who has none; made before any of theirs is taken."""
     question(connection, _OPEN, {"refs": text_array({asking.customer_ref for asking in askings})})
 
 

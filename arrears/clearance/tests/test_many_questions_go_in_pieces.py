@@ -4,6 +4,7 @@ import json
 from datetime import timedelta
 
 import pytest
+from django.db import connection, transaction
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -11,6 +12,7 @@ from arrears.clearance import actions
 from arrears.clearance.actions import UnableToAsk
 from arrears.clearance.models import Budget, Clearance
 from arrears.clearance.tests.town import BOOK, CAST, HOUR, NOON, asking, people
+from arrears.clearance.witness import released
 from arrears.evidence import actions as evidence
 from arrears.evidence import queries as chain
 
@@ -102,12 +104,25 @@ def test_places_that_expired_are_told_as_given_back_before_any_answer_that_follo
     ask_all("late", of=four, channel="call", now=NOON + 3 * HOUR)
     told = [record["kind"] for record in _told("answer", "released")]
     assert told == ["answer"] * 4 + ["released"] * 4 + ["answer"] * 4
-    released = list(_told("released"))
-    early = Clearance.objects.filter(proposal_key__startswith="early")
-    assert {(record["about"], record["customer"]) for record in released} == {
-        (str(row.key), row.customer_id) for row in early
-    }
+    early = Clearance.objects.filter(proposal_key__startswith="early").order_by("customer_id")
+    assert _told("released") == [
+        json.loads(
+            released(str(row.key), row.customer_id, because="expired unused", now=NOON + 3 * HOUR).body
+        )
+        for row in early
+    ]
     assert {row.released_because for row in early} == {"expired unused"}
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("of", [["C1"], EVERYBODY])
+def test_a_callers_transaction_goes_on_as_it_was(of):
+    """The gate has its own statements planned by index; what the caller asks next is planned as ever."""
+    people()
+    with transaction.atomic(), connection.cursor() as cursor:
+        ask_all("p", of=of)
+        cursor.execute("select current_setting('plan_cache_mode'), current_setting('enable_seqscan')")
+        assert cursor.fetchone() == ("auto", "on")
 
 
 def _told(*kinds):

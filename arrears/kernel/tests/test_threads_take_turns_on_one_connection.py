@@ -75,8 +75,11 @@ def test_a_child_process_makes_its_own(common):
     heard, told = os.pipe()
     child = os.fork()
     if child == 0:
-        connection.connection = None  # the parent's: left alone
-        os.write(told, str(in_turn(common)).encode())
-        os._exit(0)
+        try:  # whatever happens, no second run of all tests goes on from here
+            connection.connection = None  # the parent's: left alone
+            os.write(told, str(in_turn(common)).encode())
+        finally:
+            os._exit(0)
+    os.close(told)
     os.waitpid(child, 0)
     assert int(os.read(heard, 20)) != everybodys == in_turn(common)

@@ -1,0 +1,25 @@
+"""The bench of the gate: everybody is asked about in each run, and only in a house of its own."""
+
+import pytest
+
+from arrears.clearance import bench
+from arrears.clearance.models import Clearance
+from arrears.clearance.tests.town import ask, people
+
+pytestmark = pytest.mark.django_db
+
+
+def test_each_run_asks_about_everybody_in_every_way_and_begins_anew():
+    refs = bench.make_people(12)
+    rates = bench.bulk_runs(refs, runs=2)
+    assert [[rate.done for rate in of_kind] for of_kind in rates.values()] == [[12, 12]] * 3
+    asked = Clearance.objects.values_list("channel", "customer_id")
+    assert sorted(asked) == sorted((channel, ref) for channel in ("sms", "call", "email") for ref in refs)
+
+
+def test_it_forgets_no_answer_about_people_who_are_not_its_own():
+    people()
+    given = ask()
+    with pytest.raises(RuntimeError, match="somebody lives"):
+        bench.bulk_runs(bench.make_people(2), runs=1)
+    assert Clearance.objects.filter(key=given.key).exists()

@@ -87,7 +87,8 @@ class Mould(NamedTuple):
 
     def told_at(self, moment: datetime) -> tuple[str, ...]:
         """The pieces of records told at that moment."""
-        return tuple([piece.replace(f'"{_TOLD_AT}"', moment_said(moment)) for piece in self.pieces])
+        then = moment_said(moment)
+        return tuple([piece.replace(f'"{_TOLD_AT}"', then) for piece in self.pieces])
 
 
 def body(

@@ -31,7 +31,7 @@ from arrears.casebook.types import (
 )
 from arrears.casebook.types import Supplied as SuppliedStanding
 from arrears.evidence.types import Finding, Record
-from arrears.kernel.straight import question, text_array
+from arrears.kernel.straight import question, rows_of, text_array
 from arrears.kernel.trouble import Trouble
 
 
@@ -258,7 +258,7 @@ def facts_standing_and_recent(
 
     def read() -> dict[str, list[Fact]]:
         found: dict[str, list[Fact]] = defaultdict(list)
-        for customer, account, key, kind, happened, recorded, payload, by in rows.fetchall():
+        for customer, account, key, kind, happened, recorded, payload, by in rows_of(rows):
             fact = Fact(key, _KINDS[kind], happened, recorded, customer, account, from_json(payload), by)
             found[customer].append(fact)
         return found

@@ -5,11 +5,11 @@ desk, robots, agencies through the API and the night's round share one budget. L
 taken in one order and held for one short transaction; nothing else is locked meanwhile.
 """
 
+from collections import deque
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from operator import attrgetter
-from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import QuerySet
@@ -44,10 +44,12 @@ AT_ONCE = (
     6000  # askings decided in one transaction, which locks so many people for a tenth of a second or two
 )
 AT_A_TIME = 250  # of them worked out while the database is at work for those before and after
+AHEAD = 2  # pieces looked up before one is worked out, so that the database never waits for the next question
 FIRST = 50  # of them; nothing is worked out until these are looked up
 MANY = 100  # askings from here on come from a round, mostly in the same words
 SWEPT_AT_ONCE = 5000  # expired places given back in one transaction
 
+Reading = Callable[[], OnRecord | None]
 Gate = Callable[[Asking, Person, str], Decided]
 
 
@@ -127,30 +129,31 @@ def _decide_locked(
     """While some are worked out, the database keeps what was said before and looks up who comes next."""
     answers: dict[str, Clearance] = {}
     expired: list[tuple[str, str]] = []
-    rows: dict[str, Any] = {}
     sheet, gate = answers_sheet(now=now), _gate(askings, book)
     look_up = partial(known_under_lock, now=now, look_back=_look_back(askings))
-    pieces = _pieces(askings, AT_A_TIME, first=FIRST)
-    with together(connection, last=not connection.savepoint_ids) as answered:
+    with together(connection, last=not connection.savepoint_ids):
         if opening:
             open_budgets_of(askings)
-        some = next(pieces)
-        read = look_up(some)
-        while some:
-            answered()
-            keep(rows)
-            read_these = read
-            if following := next(pieces, []):
-                read = look_up(following)
-            on_record = _all_known(read_these())
+        for some, read in _looked_up_ahead(_pieces(askings, AT_A_TIME, first=FIRST), look_up):
+            on_record = _all_known(read())
             expired += on_record.given_back
-            rows = written(_decided(some, on_record, answers, gate, now=now), sheet, now=now)
-            some = following
-        keep(rows)
+            keep(written(_decided(some, on_record, answers, gate, now=now), sheet, now=now))
         if expired:
             evidence.append_sheet(witness.releases_sheet(expired, because=EXPIRED, now=now))
         evidence.append_sheet(sheet)
     return answers
+
+
+def _looked_up_ahead(
+    pieces: Iterable[Sequence[Asking]], look_up: Callable[[Sequence[Asking]], Reading]
+) -> Iterator[tuple[Sequence[Asking], Reading]]:
+    """Each piece with what reads its record; the database has been asked for those after it already."""
+    ahead: deque[tuple[Sequence[Asking], Reading]] = deque()
+    for piece in pieces:
+        ahead.append((piece, look_up(piece)))
+        if len(ahead) > AHEAD:
+            yield ahead.popleft()
+    yield from ahead
 
 
 def _all_known(on_record: OnRecord | None) -> OnRecord:

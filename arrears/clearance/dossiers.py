@@ -23,7 +23,7 @@ from arrears.clearance.core.dossier import CAPS_LOOK_BACK as CAPS_LOOK_BACK
 from arrears.clearance.core.dossier import LOST_LOOK_BACK as LOST_LOOK_BACK
 from arrears.clearance.core.dossier import STANDING, Dossier, dossier_of, past_contact
 from arrears.clearance.types import PastContact
-from arrears.kernel.straight import question, text_array, texts_of_row, together
+from arrears.kernel.straight import question, rows_of, text_array, texts_of_row, together
 from arrears.rulebook.law import SHIPPED_POLICY
 
 # A contact begun just before its clearance ended may be reported a little after.
@@ -132,7 +132,7 @@ def gathering(
     facts = casebook.facts_standing_and_recent(customer_refs, standing=STANDING, recent=CONTACTS, since=since)
     asked = {"refs": text_array(customer_refs), "since": since, "open": now - GRACE}
     places = question(connection, _PLACES, asked)
-    return lambda: _gathered(facts(), places.fetchall())
+    return lambda: _gathered(facts(), rows_of(places))
 
 
 def _gathered(facts: Mapping[str, list[Fact]], places: Iterable[Alike]) -> Gathered:

@@ -19,7 +19,7 @@ from arrears.clearance import models
 from arrears.clearance.dossiers import Gathered, Person, gathering
 from arrears.clearance.types import Answer, Asking, Clearance, Override, PastContact, Proposal, Refusal, Said
 from arrears.evidence.types import in_order
-from arrears.kernel.straight import question, text_array, together
+from arrears.kernel.straight import answer_now, question, rows_of, text_array, together
 from arrears.kernel.words import Words
 
 _COLUMNS = ("at", "channel", "direction", "to", "by", "purpose")
@@ -161,8 +161,8 @@ def known_under_lock(
 ) -> Callable[[], Known | None]:
     """Lock the budgets of these people until the transaction ends, and look up all the gate looks at.
 
-    Asked within a block of `together`, each answer is of after the lock; what is returned reads
-    them. It gives None where somebody has no budget.
+    Asked within a block of `together`, each answer is of after the lock; what is returned waits for
+    them and reads them. It gives None where somebody has no budget.
     """
     people = {asking.customer_ref for asking in askings}
     accounts = {asking.account_ref for asking in askings if asking.account_ref is not None}
@@ -171,11 +171,12 @@ def known_under_lock(
     locked = question(connection, _LOCK, asked)
     there = question(connection, _THERE, asked)
     gathering_them = gathering(people, now=now, look_back=look_back)
+    answer_now(connection)
 
     def read() -> Known | None:
-        if locked.fetchall()[0][0] < len(people):
+        if rows_of(locked)[0][0] < len(people):
             return None
-        living, accounts_known, given = there.fetchall()[0]
+        living, accounts_known, given = rows_of(there)[0]
         gathered = gathering_them()
         given_back = _give_back(gathered, now=now) if gathered.expired else []
         everybody = gathered.people(living or {})
@@ -191,14 +192,14 @@ def _give_back(gathered: Gathered, *, now: datetime) -> list[tuple[str, str]]:
     """Expired places go; those that somebody has a hand on this moment count."""
     expired = text_array([key for _, key, *_ in gathered.expired])
     asked = {"keys": expired, "now": now, "because": EXPIRED}
-    given_back: list[tuple[str, str]] = question(connection, _GIVE_BACK, asked).fetchall()
+    given_back: list[tuple[str, str]] = rows_of(question(connection, _GIVE_BACK, asked))
     gone = {key for key, _ in given_back}
     gathered.take(place for place in gathered.expired if place[1] not in gone)
     return given_back
 
 
 def _first_unknown(accounts: set[str]) -> str | None:
-    found: str | None = question(connection, _STRANGE, {"accounts": text_array(accounts)}).fetchall()[0][0]
+    found: str | None = rows_of(question(connection, _STRANGE, {"accounts": text_array(accounts)}))[0][0]
     return found
 
 
@@ -206,7 +207,7 @@ def answers_to(proposal_keys: Sequence[str]) -> dict[str, Clearance]:
     """The answers already given to these questions."""
     with together(connection):
         found = question(connection, _GIVEN, {"keys": text_array(proposal_keys)})
-    return _answers([row[0] for row in found.fetchall()])
+    return _answers([row[0] for row in rows_of(found)])
 
 
 def _answers(keys: Sequence[UUID]) -> dict[str, Clearance]:

@@ -133,7 +133,9 @@ def clearance(
     people: Annotated[int, typer.Option(help="People to make.")] = 50_000,
     seconds: Annotated[float, typer.Option(help="How long callers ask live.")] = 10,
     callers: Annotated[list[int] | None, typer.Option(help="Threads asking live (repeatable).")] = None,
-    runs: Annotated[int, typer.Option(min=1, help="Runs in bulk, each as if nobody had been asked about.")] = 5,
+    runs: Annotated[
+        int, typer.Option(min=1, help="Runs in bulk, each as if nobody had been asked about.")
+    ] = 5,
 ) -> None:
     """The gate: pure verdicts, proposals in bulk, callers waiting each for one answer.
 

@@ -140,20 +140,21 @@ def bulk(refs: Sequence[str], *, channel: str, at: datetime, in_rounds: bool = F
 
 
 def bulk_runs(refs: Sequence[str], *, runs: int) -> dict[str, list[Rate]]:
-    """Messages, then calls, then mails within rounds to the same people, so many times: rates by kind.
+    """Messages, then calls, then mails to the same people, in both ways, so many times: rates by kind.
 
     Before those stands a house's first run: the files of its database's log are made on the way, and
-    serve again in later runs. Each run begins as if nobody had been asked about, and some time after the
-    one before; its calls and mails find a place or two taken.
+    serve again in later runs. In each run and way it is as if nobody had been asked about before, some
+    minutes ago; calls then find a place taken, mails two.
     Raises RuntimeError in a house where anybody else lives: there, answers are kept for ever.
     """
     rates: dict[str, list[Rate]] = defaultdict(list)
     for _ in range(1 + runs):
-        _forget_answers()
-        for kind, channel, hours, in_rounds in _BULK:
-            at = NOON + timedelta(hours=hours)
-            rates[kind].append(bulk(refs, channel=channel, at=at, in_rounds=in_rounds))
-        _let_some_minutes_pass()
+        for way, in_rounds in _WAYS.items():
+            _forget_answers()
+            for channel, hours in _HOURS_AFTER_NOON.items():
+                at = NOON + timedelta(hours=hours)
+                rates[f"{channel}, {way}"].append(bulk(refs, channel=channel, at=at, in_rounds=in_rounds))
+            _let_some_minutes_pass()
     return rates
 
 
@@ -171,11 +172,8 @@ def _forget_answers() -> None:
         cursor.execute("truncate clearance_clearance")
 
 
-_BULK = (
-    ("sms, asked together", "sms", 0, False),
-    ("call, asked together", "call", 2, False),
-    ("email, in transactions of 500, as the round does", "email", 4, True),
-)
+_WAYS = {"asked together": False, f"in transactions of {ROUND_CHUNK}, as the round does": True}
+_HOURS_AFTER_NOON = {"sms": 0, "call": 2, "email": 4}
 
 
 def live(refs: Sequence[str], *, callers: int, seconds: float) -> Live:

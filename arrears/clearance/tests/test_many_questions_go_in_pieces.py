@@ -47,6 +47,20 @@ def test_the_first_piece_is_small_and_the_next_twice_as_large_up_to_the_most():
     assert [len(piece) for piece in actions._pieces(askings, 20, first=3)] == [3, 6, 12, 20, 9]
 
 
+def test_two_more_pieces_are_looked_up_before_one_is_worked_out():
+    seen: list[str] = []
+
+    def look_up(piece):
+        seen.append(f"look up {piece}")
+        return lambda: seen.append(f"read {piece}")
+
+    for piece, read in actions._looked_up_ahead("abcd", look_up):
+        read()
+        seen.append(f"keep {piece}")
+    ahead = ["look up a", "look up b", "look up c", "read a", "keep a", "look up d", "read b", "keep b"]
+    assert seen == [*ahead, "read c", "keep c", "read d", "keep d"]
+
+
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("many", [100, 1])
 def test_answers_come_in_the_order_asked_and_share_the_budget(monkeypatch, many):

@@ -202,7 +202,7 @@ def _launch(here: Server) -> None:
         "unix_socket_permissions": "0700",
         "max_connections": "200",
         "shared_buffers": "256MB",
-        "min_wal_size": "1GB",  # the log's files serve again: a round that has to make them takes a third longer
+        "min_wal_size": "1GB",  # the log's files serve again: a round that has to make them takes a quarter longer
         "max_wal_size": "2GB",
         "jit": "off",
     }

@@ -40,12 +40,10 @@ from arrears.kernel.straight import together
 from arrears.kernel.trouble import Trouble
 from arrears.kernel.words import Words
 
-AT_ONCE = (
-    6000  # askings decided in one transaction, which locks so many people for a tenth of a second or two
-)
+AT_ONCE = 6000  # askings decided in one transaction, which locks these people for a tenth of a second or two
 AT_A_TIME = 250  # of them worked out while the database is at work for those before and after
-AHEAD = 2  # pieces looked up before one is worked out, so that the database never waits for the next question
 FIRST = 50  # of them; nothing is worked out until these are looked up
+AHEAD = 2  # further pieces looked up before one is worked out: the database never waits for the next question
 MANY = 100  # askings from here on come from a round, mostly in the same words
 SWEPT_AT_ONCE = 5000  # expired places given back in one transaction
 

@@ -143,8 +143,8 @@ def bulk_runs(refs: Sequence[str], *, runs: int) -> dict[str, list[Rate]]:
     """Messages, then calls, then mails to the same people, in both ways, so many times: rates by kind.
 
     Before those stands a house's first run: the files of its database's log are made on the way, and
-    serve again in later runs. In each run and way it is as if nobody had been asked about before, some
-    minutes ago; calls then find a place taken, mails two.
+    serve again in later runs. Each run, in each way, begins as if nobody had been asked about, some
+    minutes after the one before; its calls find a place taken, its mails two.
     Raises RuntimeError in a house where anybody else lives: there, answers are kept for ever.
     """
     rates: dict[str, list[Rate]] = defaultdict(list)

@@ -167,7 +167,7 @@ def hours_of_ones_own(plot: Plot) -> Episode:
         until["from"] = (plot.day + DAY).isoformat()
     told = plot.told(plot.noon(-1), kind, hours=text, **until)
     yield told
-    edges = {piece for window in text.split(",") for piece in window.strip().split("-")} - {"24:00"}
+    edges = sorted({piece for window in text.split(",") for piece in window.strip().split("-")} - {"24:00"})
     for days in (0, chance.choice((1, 2, 3))):
         moments = [
             plot.moment(time.fromisoformat(e), days=days) + off * SECOND for e in edges for off in (-1, 0)

@@ -1,5 +1,8 @@
 """The trial itself: nothing wrongful passes the gate as it is, and something does once a rule is off."""
 
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -31,6 +34,31 @@ def test_the_same_seed_makes_the_same_trial_however_it_is_cut() -> None:
     for first in range(0, 12, 4):
         parts.add(some_people(first, first + 4, ORDER))
     assert whole == parts
+
+
+# What is asked first on nights on which the clocks change, until the gate's answer is needed to go on.
+FIRST_ASKED = """
+from datetime import date
+from itertools import dropwhile
+from random import Random
+from arrears.simulation.adversary import Ask, Plot, hours_of_ones_own
+from arrears.simulation.world import Person
+names = {"debts": ("SIM1-A",), "points": ("mobile-1",), "agencies": ("agency:A",)}
+someone = Person("SIM1", "us.creditor", "America/New_York", date(2026, 10, 1), **names)
+for seed in range(100):
+    episode = hours_of_ones_own(Plot(someone, Random(seed), date(2026, 11, 1), 0))
+    print(next(dropwhile(lambda said: not isinstance(said, Ask), episode)))
+"""
+
+
+def test_the_plan_is_the_same_in_whatever_order_python_takes_a_set() -> None:
+    def plan(hash_seed: str) -> str:
+        environment = os.environ | {"PYTHONHASHSEED": hash_seed}
+        command = [sys.executable, "-c", FIRST_ASKED]
+        return subprocess.run(command, env=environment, check=True, capture_output=True, text=True).stdout
+
+    plans = {plan(str(seed)) for seed in range(3)}
+    assert len(plans) == 1 and plans.pop().count("\n") == 100
 
 
 def test_every_book_and_every_kind_of_edge_is_tried() -> None:
